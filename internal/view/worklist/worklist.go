@@ -1,0 +1,139 @@
+// Package worklist is the practice's one queue: every open request, whichever
+// channel it came by, most urgent first, with its clock.
+//
+// What comes in: the practice's record, at start by search and then entry by
+// entry. What goes out: rows, counts, a nudge whenever something changed, and
+// who is looking at what. It is a follower: it can be dropped and rebuilt, and
+// the rebuilt one is the same. It must never hide an open request, and never
+// decide anything.
+package worklist
+
+import (
+	"context"
+	"time"
+
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Waiting is whom a request waits for.
+type Waiting string
+
+// Whom a request waits for.
+const (
+	OnTriage  Waiting = "triage"  // nobody has looked at it yet
+	OnTeam    Waiting = "team"    // it was triaged; the practice acts next
+	OnPatient Waiting = "patient" // an answer or a choice is with the patient
+	OnClosing Waiting = "closing" // it was answered; somebody closes it
+)
+
+// Row is one open request.
+type Row struct {
+	Task      ident.Ref
+	Version   string
+	Reference string // what the patient was told
+	Patient   ident.Ref
+	Name      string
+	Age       string // "34", "7 months"; "" when unknown
+	Born      time.Time
+	Asked     string // one line of what they wrote
+	Channel   string // web, phone, desk
+	Priority  string // stat, asap, urgent, routine
+	Flags     []string
+	Status    string // Task.status
+	Waiting   Waiting
+	Since     time.Time
+	AnswerBy  time.Time // zero when there is none
+	Owner     ident.Ref // zero when nobody
+	OwnerName string
+	Looking   []Presence
+}
+
+// Late tells whether the promise has passed.
+func (r Row) Late(now time.Time) bool { return !r.AnswerBy.IsZero() && now.After(r.AnswerBy) }
+
+// Filter chooses rows; zero fields allow anything.
+type Filter struct {
+	Owner    ident.Ref // a person's or a team's own
+	Nobody   bool      // only those without an owner, or owned by the whole practice
+	Priority string
+	Waiting  Waiting
+	Channel  string
+	Patient  ident.Ref
+	Text     string // in name, reference or what they asked
+	Late     bool   // only those past their time
+	Limit    int    // at most this many; 0 for all
+}
+
+// Counts are over the whole queue, not the filtered rows.
+type Counts struct {
+	Open, Urgent, Late int // Urgent: stat, asap and urgent
+	Flagged, Nobody    int
+	ByOwner            map[ident.Ref]int
+	ByWaiting          map[Waiting]int
+	ByPriority         map[string]int
+	ByChannel          map[string]int
+}
+
+// View is the queue at one moment.
+type View struct {
+	Revision uint64 // rises with every change
+	Rows     []Row  // filtered and sorted: most urgent first, then by clock
+	Matched  int    // rows that match the filter, before Limit
+	Counts   Counts
+}
+
+// Person is somebody who looks at the queue.
+type Person struct {
+	Ref  ident.Ref
+	Name string
+}
+
+// Presence is somebody who has a request open now.
+type Presence struct {
+	Person
+	Since time.Time
+}
+
+// Lease is how long Open holds without a further heartbeat.
+const Lease = 45 * time.Second
+
+// List is one practice's queue. Its methods may be called from anywhere.
+type List struct{}
+
+// New makes the queue of a practice; it is empty until Run has loaded it.
+func New(p *record.Practice) *List { return &List{} }
+
+// Run loads the queue and follows the record until the context ends.
+func (l *List) Run(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+
+// Ready returns when the queue has been loaded, or when the context ends.
+func (l *List) Ready(ctx context.Context) error { return nil }
+
+// Wait returns when the queue shows at least pos, or when the context ends:
+// for pages shown straight after a change.
+func (l *List) Wait(ctx context.Context, pos ident.Position) error { return nil }
+
+// View gives the rows that a filter chooses, and the counts.
+func (l *List) View(f Filter) View { return View{} }
+
+// Row gives one open request; ok is false when it is not open.
+func (l *List) Row(task ident.Ref) (r Row, ok bool) { return Row{}, false }
+
+// Next is the first request after this one, in the queue's order, that the
+// filter chooses and that nobody else is looking at.
+func (l *List) Next(f Filter, after ident.Ref, me ident.Ref) (r Row, ok bool) { return Row{}, false }
+
+// Revision rises with every change of rows or presence.
+func (l *List) Revision() uint64 { return 0 }
+
+// Subscribe gives a channel that receives once or more after any change,
+// until the context ends; then it is closed. Missed nudges are merged.
+func (l *List) Subscribe(ctx context.Context) <-chan struct{} { return nil }
+
+// Open says that a person has a request open, or still has (a heartbeat), and
+// returns who else has.
+func (l *List) Open(task ident.Ref, who Person) (others []Presence) { return nil }
+
+// Leave says that a person has closed a request's page.
+func (l *List) Leave(task ident.Ref, who ident.Ref) {}
