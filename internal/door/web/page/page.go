@@ -1,0 +1,186 @@
+// Package page is the frame that every page stands in: the NHS header and
+// footer, the parts that forms are made of, form reading and error pages.
+//
+// What comes in: a Frame (who is looking, at which practice) and a page's own
+// typed struct. What goes out: HTML that works without script, under a strict
+// content security policy. It must never load anything from another host,
+// never put unescaped text on a page, and never show the cause of an error.
+//
+// A screen is a struct, a template file beside it, and one line:
+//
+//	//go:embed *.html
+//	var files embed.FS
+//	var askPage = page.New[ask](files, "ask.html")
+//	...
+//	f := page.Base(r)
+//	f.Title = "What do you need help with?"
+//	return askPage.Render(w, r, http.StatusOK, f, ask{...})
+//
+// The template is the inside of <main>; its dot is the struct. parts.go lists
+// the functions it may use.
+package page
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"sync"
+
+	assets "heartwood/web"
+)
+
+// Link is somewhere to go.
+type Link struct {
+	Text, Href string
+	Current    bool // this is the page we are on
+	Count      int  // shown beside the text when not 0
+}
+
+// User is the person who is signed in, as the header shows them.
+type User struct {
+	Name     string
+	Role     string // in plain words: "Patient", "Care navigator"
+	Practice string
+	For      string // the name of the person they act for, "" for themselves
+}
+
+// Alert is the banner at the top of a page.
+type Alert struct {
+	Kind  string // "success" or "info"
+	Title string // "Success" or "Important" when empty
+	Text  string
+}
+
+// Frame is all of a page but its content.
+type Frame struct {
+	Title    string
+	Lang     string // "en" when empty
+	Practice string // the practice's name, beside "Heartwood" in the header
+	Home     string // where the logo leads; "/" when empty
+	Section  string // the Href of the menu's current link
+	User     *User
+	Nav      []Link
+	Account  []Link // beside the user's name
+	SignOut  string // where the sign-out button posts; "" for no button
+	Back     *Link  // the back link above the content
+	Alert    *Alert
+	Form     *Form // its errors are listed at the top
+	Wide     bool  // use the whole width: for staff tables
+	Demo     bool  // say that everything here is made up
+}
+
+// Menu is the navigation with the current link marked.
+func (f Frame) Menu() []Link {
+	out := make([]Link, len(f.Nav))
+	for i, l := range f.Nav {
+		l.Current = l.Current || l.Href == f.Section
+		out[i] = l
+	}
+	return out
+}
+
+type frameKey struct{}
+
+// WithBase keeps the frame that pages and error pages of this request start
+// from. The middleware of each area of the site calls it.
+func WithBase(r *http.Request, f Frame) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), frameKey{}, f))
+}
+
+// Base is the frame that this request's pages start from.
+func Base(r *http.Request) Frame {
+	f, _ := r.Context().Value(frameKey{}).(Frame)
+	return f
+}
+
+// Template is a page whose content is made from a T.
+type Template[T any] struct{ content *template.Template }
+
+// New parses a page's template: the first file is the content, others are
+// parts it uses. It panics on a mistake, so mistakes stop the program at start.
+func New[T any](files fs.FS, content string, parts ...string) *Template[T] {
+	t := template.Must(base().ParseFS(files, append([]string{content}, parts...)...))
+	t = t.Lookup(content)
+	var zero T
+	mu.Lock()
+	registered = append(registered, Registered{content, t, zero})
+	mu.Unlock()
+	return &Template[T]{t}
+}
+
+// Registered is a page's template with the zero of what it is made from.
+type Registered struct {
+	Name     string
+	Template *template.Template
+	Zero     any
+}
+
+var (
+	mu         sync.Mutex
+	registered []Registered // protected by mu
+)
+
+// All lists every page that has been made, for tests that check their types.
+func All() []Registered {
+	mu.Lock()
+	defer mu.Unlock()
+	return append([]Registered(nil), registered...)
+}
+
+// Render sends the page. An error means that nothing has been sent.
+func (t *Template[T]) Render(w http.ResponseWriter, r *http.Request, status int, f Frame, data T) error {
+	var content bytes.Buffer
+	if err := t.content.Execute(&content, data); err != nil {
+		return fmt.Errorf("page %s: %w", t.content.Name(), err)
+	}
+	return send(w, r, status, f, template.HTML(content.String())) //nolint:gosec // made by html/template above
+}
+
+//go:embed layout.html parts.html fault.html
+var own embed.FS
+
+var (
+	bundle = assets.Assets()
+	layout = template.Must(base().ParseFS(own, "layout.html")).Lookup("layout.html")
+)
+
+type whole struct {
+	Frame
+	Style, Script, Icon string
+	Content             template.HTML
+}
+
+func send(w http.ResponseWriter, r *http.Request, status int, f Frame, content template.HTML) error {
+	if f.Lang == "" {
+		f.Lang = "en"
+	}
+	if f.Home == "" {
+		f.Home = "/"
+	}
+	var b bytes.Buffer
+	err := layout.Execute(&b, whole{
+		Frame: f, Content: content,
+		Style: bundle.URL("heartwood.css"), Script: bundle.URL("heartwood.js"), Icon: bundle.URL("favicon.svg"),
+	})
+	if err != nil {
+		return fmt.Errorf("layout: %w", err)
+	}
+	h := w.Header()
+	Secure(h)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b.Bytes()) // the reader may have gone
+	}
+	return nil
+}
+
+// Built tells whether the front end is built into this program.
+func Built() bool { return bundle.Built() }
