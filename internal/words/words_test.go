@@ -1,0 +1,94 @@
+package words
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func at(s string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, London)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func TestTimes(t *testing.T) {
+	now := at("2026-11-22 12:10") // a Sunday
+	for _, c := range []struct{ got, want string }{
+		{Clock(at("2026-11-22 18:30")), "6:30pm"},
+		{Clock(at("2026-11-22 09:00")), "9am"},
+		{Clock(at("2026-11-22 00:05")), "12:05am"},
+		{Clock(at("2026-11-22 12:00")), "midday"},
+		{Clock(at("2026-11-22 00:00")), "midnight"},
+		{Clock(time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)), "9am"}, // summer time
+		{Date(now), "22 November 2026"},
+		{Stamp(now), "22 Nov 2026, 12:10pm"},
+		{When(at("2026-11-22 18:30"), now), "today at 6:30pm"},
+		{When(at("2026-11-23 08:00"), now), "tomorrow at 8am"},
+		{When(at("2026-11-21 23:59"), now), "yesterday at 11:59pm"},
+		{When(at("2026-11-24 09:00"), now), "Tuesday 24 November at 9am"},
+		{Day(at("2027-01-04 09:00"), now), "Monday 4 January 2027"},
+		{By(at("2026-11-22 18:30"), now), "by 6:30pm today"},
+		{By(at("2026-11-24 18:30"), now), "by 6:30pm on Tuesday 24 November"},
+		{Ago(now.Add(-20*time.Second), now), "just now"},
+		{Ago(now.Add(-time.Minute), now), "1 minute ago"},
+		{Ago(now.Add(-36*time.Hour), now), "36 hours ago"},
+		{Ago(now.Add(-72*time.Hour), now), "3 days ago"},
+		{Left(now.Add(2*time.Hour), now), "2 hours left"},
+		{Left(now.Add(-3*time.Hour), now), "3 hours late"},
+		{Left(now, now), "due now"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+// The day is London's, also in the hour when UTC is still at yesterday.
+func TestDayInSummer(t *testing.T) {
+	just := time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC) // 0:30 on 1 July in London
+	if got := Day(just, just.Add(-time.Hour)); got != "tomorrow" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAge(t *testing.T) {
+	for _, c := range []struct{ born, now, want string }{
+		{"2026-11-22", "2026-11-22 09:00", "0 days"},
+		{"2026-11-21", "2026-11-22 09:00", "1 day"},
+		{"2026-10-11", "2026-11-22 09:00", "6 weeks"},
+		{"2026-08-22", "2026-11-22 09:00", "3 months"},
+		{"2024-11-23", "2026-11-22 09:00", "23 months"},
+		{"2024-11-22", "2026-11-22 09:00", "2 years"},
+		{"1944-02-29", "2026-02-28 09:00", "81 years"},
+		{"1944-02-29", "2026-03-01 09:00", "82 years"},
+		{"2027-01-01", "2026-11-22 09:00", ""},
+	} {
+		b, ok := Birth(c.born)
+		if got := Age(b, at(c.now)); !ok || got != c.want {
+			t.Errorf("born %s, on %s: got %q, want %q", c.born, c.now, got, c.want)
+		}
+	}
+	if _, ok := Birth("29/02/1944"); ok {
+		t.Error("a date that is not FHIR's was read")
+	}
+}
+
+func TestSentences(t *testing.T) {
+	if got := T(English, "request.received", "HW-7K3M-92X"); !strings.Contains(got, "HW-7K3M-92X") {
+		t.Error(got)
+	}
+	if got := T(Welsh, "contact.phone"); got != "ffôn" {
+		t.Error(got)
+	}
+	if T(Welsh, "request.worse") != T(English, "request.worse") {
+		t.Error("English does not stand in")
+	}
+	for _, k := range Keys(Welsh) {
+		if _, ok := sentences[English][k]; !ok {
+			t.Errorf("%s is in Welsh only", k)
+		}
+	}
+}
