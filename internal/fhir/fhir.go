@@ -10,6 +10,7 @@
 package fhir
 
 import (
+	"strings"
 	"time"
 
 	"heartwood/internal/fault"
@@ -29,8 +30,21 @@ func ParseResource(src []byte) (*Resource, error) {
 	return d.Resource()
 }
 
+// ParseOwn reads a resource, or a document of the system's own whose
+// resourceType begins with an underscore. What comes through a FHIR door goes
+// through ParseResource, which refuses those.
+func ParseOwn(src []byte) (*Resource, error) {
+	d, err := Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	return d.resource(true)
+}
+
 // Resource checks that the document is a resource.
-func (d *Doc) Resource() (*Resource, error) {
+func (d *Doc) Resource() (*Resource, error) { return d.resource(false) }
+
+func (d *Doc) resource(own bool) (*Resource, error) {
 	root := d.Root()
 	if root.Kind() != Object {
 		return nil, structure("", "A resource is a JSON object, not %s.", root.Kind())
@@ -41,6 +55,7 @@ func (d *Doc) Resource() (*Resource, error) {
 		return nil, structure("resourceType", "The resource has no resourceType.")
 	case t.Kind() != String:
 		return nil, structure("resourceType", "The resourceType must be a string, not %s.", t.Kind())
+	case own && strings.HasPrefix(t.Str(), "_"):
 	case !IsType(t.Str()):
 		return nil, structure("resourceType", "%q is not an R4 resource type.", clip(t.Str()))
 	}

