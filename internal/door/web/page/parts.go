@@ -34,7 +34,7 @@ type Row struct {
 //
 // Others: tag "Text" "colour"; summary rows; panel "Title" "Text"; pagination
 // prevHref prevLabel nextHref nextLabel; lines text; date, day, clock, when,
-// iso (times); nhs (an NHS number, 3-3-4); plural n "one" "many"; asset name.
+// stamp, iso (times); nhs (an NHS number, 3-3-4); plural n "one" "many"; asset name.
 func base() *template.Template {
 	return template.New("").Funcs(funcs)
 }
@@ -46,7 +46,7 @@ var funcs = template.FuncMap{
 	"details": details, "enddetails": endDetails, "warning": warning, "endwarning": endWarning,
 	"inset": inset, "endinset": endInset, "alert": alert, "endalert": endAlert,
 	"tag": tag, "summary": summary, "panel": panel, "pagination": pagination, "lines": lines,
-	"date": Date, "day": Day, "clock": Clock, "when": When, "iso": iso, "nhs": nhs,
+	"date": Date, "day": Day, "clock": Clock, "when": When, "stamp": Stamp, "iso": iso, "nhs": nhs,
 	"plural": plural, "asset": func(name string) string { return assetURL(name) },
 }
 

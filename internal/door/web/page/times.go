@@ -2,59 +2,36 @@ package page
 
 import (
 	"time"
-	_ "time/tzdata" // London's clock on machines that have no zone files
+
+	"heartwood/internal/words"
 )
 
-// London is the zone that every page shows times in.
-var London = mustZone("Europe/London")
-
-func mustZone(name string) *time.Location {
-	l, err := time.LoadLocation(name)
-	if err != nil {
-		panic(err) // the zones are built into the program
-	}
-	return l
-}
+// Times as pages show them, in London's clock; a zero time is shown as "".
 
 // Date is "22 November 2026".
-func Date(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(London).Format("2 January 2006")
-}
+func Date(t time.Time) string { return unlessZero(t, words.Date) }
 
 // Day is "Sunday 22 November".
 func Day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(London).Format("Monday 2 January")
+	return unlessZero(t, func(t time.Time) string { return t.In(words.London).Format("Monday 2 January") })
 }
 
-// Clock is the time as the NHS writes it: "2:05pm", "9am", "midday".
-func Clock(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	l := t.In(London)
-	switch {
-	case l.Minute() != 0:
-		return l.Format("3:04pm")
-	case l.Hour() == 12:
-		return "midday"
-	case l.Hour() == 0:
-		return "midnight"
-	}
-	return l.Format("3pm")
-}
+// Clock is "2:05pm", "9am", "midday".
+func Clock(t time.Time) string { return unlessZero(t, words.Clock) }
 
 // When is "Sunday 22 November at 2:05pm".
 func When(t time.Time) string {
+	return unlessZero(t, func(t time.Time) string { return Day(t) + " at " + Clock(t) })
+}
+
+// Stamp is "22 Nov 2026, 2:05pm".
+func Stamp(t time.Time) string { return unlessZero(t, words.Stamp) }
+
+func unlessZero(t time.Time, say func(time.Time) string) string {
 	if t.IsZero() {
 		return ""
 	}
-	return Day(t) + " at " + Clock(t)
+	return say(t)
 }
 
 // iso is a time for a <time> element.

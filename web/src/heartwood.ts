@@ -1,0 +1,10 @@
+// The one script of every page. Pages work without it; it adds the NHS
+// frontend's behaviour and live updates.
+import { initAll } from "nhsuk-frontend";
+import { live } from "./live.js";
+import { photos } from "./photos.js";
+
+document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+initAll();
+live();
+photos();
