@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -14,60 +15,217 @@ type Service struct{}
 // New makes the service.
 func New() *Service { return &Service{} }
 
-var errSoon = fault.New(fault.Unsupported, "This is not offered yet.")
-
-// Free lists slots that can be booked now, earliest first.
-func (s *Service) Free(ctx context.Context, p *record.Practice, q Query) ([]SlotView, error) {
-	return nil, errSoon
-}
-
-// Choices lists the slots that a patient may pick for an offer.
-func (s *Service) Choices(ctx context.Context, p *record.Practice, offer ident.Ref, limit int) ([]SlotView, error) {
-	return nil, errSoon
-}
-
-// Appointment reads one appointment.
-func (s *Service) Appointment(ctx context.Context, p *record.Practice, ref ident.Ref) (View, error) {
-	return View{}, errSoon
-}
-
-// OfPatient lists a patient's appointments and open offers: what is still to
-// come first, soonest first, then what is past, newest first.
-func (s *Service) OfPatient(ctx context.Context, p *record.Practice, patient ident.Ref) ([]View, error) {
-	return nil, errSoon
-}
-
-// OfRequest lists the appointments and offers that answer a request.
-func (s *Service) OfRequest(ctx context.Context, p *record.Practice, request ident.Ref) ([]View, error) {
-	return nil, errSoon
-}
+// attempts is how often a decision is made afresh when something beside the
+// slot (the request, a neighbour in the diary) changed meanwhile.
+const attempts = 4
 
 // Offer gives the patient a choice of slots: an Appointment, proposed.
 func (s *Service) Offer(ctx context.Context, p *record.Practice, by record.Author, c OfferCommand) (Result, error) {
-	return Result{}, errSoon
+	return s.do(ctx, p, c.Key, func() (decision, error) {
+		sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
+		if err := alive(ctx, p, c.Patient); err != nil {
+			return decision{}, err
+		}
+		var err error
+		if sc.request, err = loadTask(ctx, p, c.Request); err != nil {
+			return decision{}, err
+		}
+		d, err := offer(sc, by, c)
+		d.view.ClinicianName = newSessions(p).name(ctx, d.view.Clinician)
+		return d, err
+	})
 }
 
 // Pick books the slot that the patient chose for an offer. When somebody else
 // got it first the fault is a Conflict whose cause is *Taken.
 func (s *Service) Pick(ctx context.Context, p *record.Practice, by record.Author, c PickCommand) (Result, error) {
-	return Result{}, errSoon
+	var limits Constraint
+	res, err := s.do(ctx, p, c.Key, func() (decision, error) {
+		a, err := load(ctx, p, c.Appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		limits = a.view.Offer
+		sc, err := s.scene(ctx, p, c.Slot, a.view.Patient, a.view.Request, c.Appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		return pick(sc, a, by, c)
+	})
+	return res, s.instead(ctx, p, err, limits)
 }
 
 // Book books a slot directly. Faults are as for Pick.
 func (s *Service) Book(ctx context.Context, p *record.Practice, by record.Author, c BookCommand) (Result, error) {
-	return Result{}, errSoon
+	var limits Constraint
+	res, err := s.do(ctx, p, c.Key, func() (decision, error) {
+		sc, err := s.scene(ctx, p, c.Slot, c.Patient, c.Request, ident.Ref{})
+		if err != nil {
+			return decision{}, err
+		}
+		limits = Constraint{Kind: sc.slot.view.Kind, Mode: sc.slot.view.Mode}
+		return book(sc, by, c)
+	})
+	return res, s.instead(ctx, p, err, limits)
 }
 
 // Cancel cancels an offer or a booking and frees its slot.
 func (s *Service) Cancel(ctx context.Context, p *record.Practice, by record.Author, c CancelCommand) (Result, error) {
-	return Result{}, errSoon
+	return s.do(ctx, p, c.Key, func() (decision, error) {
+		a, err := load(ctx, p, c.Appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
+		if sc.request, err = loadTask(ctx, p, a.view.Request); err != nil {
+			return decision{}, err
+		}
+		free, err := held(ctx, p, a)
+		if err != nil {
+			return decision{}, err
+		}
+		return cancel(sc, a, free, by, c)
+	})
 }
 
 // Rebook moves a booking to another slot. Faults are as for Pick.
 func (s *Service) Rebook(ctx context.Context, p *record.Practice, by record.Author, c RebookCommand) (Result, error) {
-	return Result{}, errSoon
+	var limits Constraint
+	res, err := s.do(ctx, p, c.Key, func() (decision, error) {
+		a, err := load(ctx, p, c.Appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		limits = Constraint{Kind: a.view.Kind, Mode: a.view.Mode}
+		sc, err := s.scene(ctx, p, c.Slot, a.view.Patient, ident.Ref{}, c.Appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		free, err := held(ctx, p, a)
+		if err != nil {
+			return decision{}, err
+		}
+		return rebook(sc, a, free, by, c)
+	})
+	return res, s.instead(ctx, p, err, limits)
 }
 
-// Calendar is the appointment as an iCalendar file (RFC 5545), for
-// "add to my calendar": it names the practice and the time, not the reason.
-func Calendar(v View, practice string) []byte { return nil }
+// do decides and commits, afresh when something changed in between. A key
+// that was used gives the first result again.
+func (s *Service) do(ctx context.Context, p *record.Practice, key string, decide func() (decision, error)) (Result, error) {
+	for try := 1; ; try++ {
+		if res, ok, err := s.repeat(ctx, p, key); ok || err != nil {
+			return res, err
+		}
+		d, err := decide()
+		if err != nil {
+			// The first of two equal submissions may have got in between.
+			if res, ok, _ := s.repeat(ctx, p, key); ok {
+				return res, nil
+			}
+			return Result{}, err
+		}
+		rec, err := p.Commit(ctx, d.change)
+		switch {
+		case err == nil && rec.Repeat:
+			return s.first(ctx, p, rec)
+		case err == nil:
+			d.view.Version = versionOf(rec, d.view.Appointment)
+			return Result{Appointment: d.view, Position: rec.Position}, nil
+		case !fault.Is(err, fault.Conflict) || try == attempts:
+			return Result{}, err
+		}
+	}
+}
+
+func (s *Service) repeat(ctx context.Context, p *record.Practice, key string) (Result, bool, error) {
+	if key == "" {
+		return Result{}, false, nil
+	}
+	rec, ok, err := p.Repeat(ctx, key)
+	if !ok || err != nil {
+		return Result{}, false, err
+	}
+	res, err := s.first(ctx, p, rec)
+	return res, true, err
+}
+
+// first is the result of the change that used the key before.
+func (s *Service) first(ctx context.Context, p *record.Practice, rec record.Receipt) (Result, error) {
+	for _, v := range rec.Versions {
+		if v.Ref.Type == "Appointment" {
+			view, err := s.Appointment(ctx, p, v.Ref)
+			return Result{Appointment: view, Position: rec.Position, Repeat: true}, err
+		}
+	}
+	return Result{}, fault.New(fault.Refused, "This form has been used for something else. Please open the page again.")
+}
+
+func versionOf(rec record.Receipt, ref ident.Ref) string {
+	for _, v := range rec.Versions {
+		if v.Ref == ref {
+			return v.ID
+		}
+	}
+	return ""
+}
+
+// instead adds the next free times to a refusal because the slot was taken.
+func (s *Service) instead(ctx context.Context, p *record.Practice, err error, c Constraint) error {
+	if !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	f := fault.From(err)
+	var t *Taken
+	if f.Cause != nil && !errors.As(f.Cause, &t) || f.Cause == nil && f.Where != "slot" {
+		return err
+	}
+	next, ferr := s.Free(ctx, p, c.Query(6))
+	if ferr != nil {
+		return err // the refusal is what matters
+	}
+	g := *f
+	g.Cause = &Taken{Next: next}
+	return &g
+}
+
+// load reads one appointment.
+func load(ctx context.Context, p *record.Practice, ref ident.Ref) (appointment, error) {
+	if ref.Type != "Appointment" {
+		return appointment{}, fault.At(fault.Invalid, "appointment", "That is not an appointment.")
+	}
+	v, err := p.Read(ctx, ref)
+	if err != nil {
+		return appointment{}, err
+	}
+	return readAppointment(v)
+}
+
+// held loads the slots that an appointment has and no other live one shares.
+func held(ctx context.Context, p *record.Practice, a appointment) ([]slot, error) {
+	var out []slot
+	if !a.live() {
+		return nil, nil
+	}
+	for _, ref := range a.slots {
+		v, err := p.Read(ctx, ref)
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var sc scene
+		if err := sc.holdersOf(ctx, p, ref, a.v.Ref); err != nil {
+			return nil, err
+		}
+		s, err := readSlot(v)
+		if err != nil {
+			return nil, err
+		}
+		if len(sc.holders) == 0 {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,254 @@
+package booking
+
+import (
+	"slices"
+	"time"
+
+	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// scene is everything that a booking is decided on.
+type scene struct {
+	now     time.Time
+	slot    slot          // the one that is wanted
+	near    []slot        // others of the same schedule that share time with it
+	holders []ident.Ref   // live appointments that already have the slot
+	theirs  []appointment // the patient's own at that time, but not the one moved
+	request *task         // the request it answers, if any
+	ids     [3]string     // for the appointment and the messages
+}
+
+// task is the request that an appointment answers.
+type task struct {
+	v   record.Version
+	res *fhir.Resource
+}
+
+// decision is a change, and the appointment as it will be.
+type decision struct {
+	change record.Change
+	view   View
+}
+
+// vacant refuses a slot that cannot be sold now. Its order matters: what is
+// past is past, whoever had it.
+func (s scene) vacant() error {
+	switch {
+	case !s.slot.view.Start.After(s.now):
+		return fault.At(fault.Refused, "slot", "That time has passed. Please choose another.")
+	case !s.slot.view.End.After(s.slot.view.Start):
+		return fault.At(fault.Refused, "slot", "That time in the diary has no end. Please choose another.")
+	case s.slot.status != "free" || len(s.holders) > 0:
+		return taken()
+	}
+	for _, n := range s.near {
+		if n.status == "busy" && n.overlaps(s.slot) {
+			return taken()
+		}
+	}
+	return nil
+}
+
+func taken() *fault.Error {
+	f := fault.Wrap(&Taken{}, fault.Conflict, "Somebody has just taken that time. Please choose another.")
+	f.Where = "slot"
+	return f
+}
+
+// clash refuses when the patient would be in two places at once.
+func (s scene) clash(anyway bool) error {
+	if anyway {
+		return nil
+	}
+	for _, a := range s.theirs {
+		if a.upcoming() && a.view.Start.Before(s.slot.view.End) && s.slot.view.Start.Before(a.view.End) {
+			f := fault.Wrap(&Clash{With: a.view}, fault.Refused,
+				"There is another appointment at that time: %s. Book this one as well?", sayWhen(a.view.Start))
+			f.Where = "slot"
+			return f
+		}
+	}
+	return nil
+}
+
+// expects are what must still be true when a slot is sold: the slot as it was,
+// and every slot beside it that shares time, so that of two people who take
+// overlapping slots at once only one succeeds.
+func (s scene) expects() []record.Expect {
+	e := []record.Expect{s.slot.v.Expect()}
+	for _, n := range s.near {
+		e = append(e, n.v.Expect())
+	}
+	return e
+}
+
+// book decides a booking made directly.
+func book(s scene, by record.Author, c BookCommand) (decision, error) {
+	if err := s.may(c.Anyway); err != nil {
+		return decision{}, err
+	}
+	mode := c.Mode
+	if mode == "" {
+		mode = s.slot.view.Mode
+	}
+	v := s.slot.booked(View{
+		Appointment: ident.Ref{Type: "Appointment", ID: s.ids[0]},
+		Patient:     c.Patient, Request: c.Request, Reason: c.Reason, Note: c.Note, Mode: mode,
+	})
+	b := builder{by: by, why: "booking: booked", key: c.Key}
+	b.expect(s.expects()...)
+	b.expect(record.Expect{Ref: v.Appointment})
+	b.put(v.Appointment, v.resource(s.now, by))
+	b.sell(s.slot)
+	b.request(s.request, s.now, "triaged")
+	b.tell(s, v, sayBooked(v))
+	return decision{b.change(), v}, b.err
+}
+
+// pick decides a patient's choice for an offer.
+func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision, error) {
+	if offer.view.Status != "proposed" {
+		return decision{}, settled(offer)
+	}
+	if u := offer.view.Offer.Until; !u.IsZero() && s.now.After(u) {
+		return decision{}, fault.New(fault.Refused, "This offer has ended. Please contact the practice for another time.")
+	}
+	if !offer.view.Offer.Allows(s.slot.view) {
+		return decision{}, fault.At(fault.Refused, "slot", "That time is not one of those offered. Please choose another.")
+	}
+	if err := s.may(c.Anyway); err != nil {
+		return decision{}, err
+	}
+	v := s.slot.booked(offer.view)
+	b := builder{by: by, why: "booking: patient chose a time", key: c.Key}
+	b.expect(s.expects()...)
+	b.expect(offer.v.Expect())
+	b.edit(offer.v, offer.res, v.over(offer.res))
+	b.sell(s.slot)
+	b.request(s.request, s.now, "triaged")
+	b.tell(s, v, sayBooked(v))
+	return decision{b.change(), v}, b.err
+}
+
+// rebook decides a move to another slot: the new one is sold and the old one
+// freed in the same change.
+func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCommand) (decision, error) {
+	if err := old.changeable(s.now, c.Version); err != nil {
+		return decision{}, err
+	}
+	if slices.Contains(old.slots, s.slot.view.Slot) {
+		return decision{}, fault.At(fault.Refused, "slot", "The appointment is at that time already.")
+	}
+	// The time that is given up does not stand in its own way.
+	s.near = slices.DeleteFunc(slices.Clone(s.near), func(n slot) bool { return slices.Contains(old.slots, n.view.Slot) })
+	if err := s.may(c.Anyway); err != nil {
+		return decision{}, err
+	}
+	moved := old.view
+	if s.slot.view.Mode != "" {
+		moved.Mode = s.slot.view.Mode
+	}
+	v := s.slot.booked(moved)
+	b := builder{by: by, why: "booking: moved", key: c.Key}
+	b.expect(s.expects()...)
+	b.expect(old.v.Expect())
+	b.edit(old.v, old.res, v.over(old.res))
+	b.sell(s.slot)
+	b.release(free)
+	b.tell(s, v, sayMoved(v))
+	return decision{b.change(), v}, b.err
+}
+
+// cancel decides the end of an offer or a booking.
+func cancel(s scene, old appointment, free []slot, by record.Author, c CancelCommand) (decision, error) {
+	if c.Reason == "" {
+		return decision{}, fault.At(fault.Invalid, "reason", "Say why it is cancelled.")
+	}
+	if old.view.Status != "proposed" {
+		if err := old.changeable(s.now, c.Version); err != nil {
+			return decision{}, err
+		}
+	} else if c.Version != "" && c.Version != old.v.ID {
+		return decision{}, stale()
+	}
+	v := old.view
+	v.Status, v.Version, v.Slot = "cancelled", "", ident.Ref{}
+	b := builder{by: by, why: "booking: cancelled", key: c.Key}
+	b.expect(old.v.Expect())
+	b.edit(old.v, old.res, obj{"status": "cancelled", "slot": nil, "cancelationReason": obj{"text": c.Reason}})
+	b.release(free)
+	b.request(s.request, s.now, "triaged")
+	b.tell(s, v, sayCancelled(v))
+	return decision{b.change(), v}, b.err
+}
+
+// offer decides a choice of times given to a patient.
+func offer(s scene, by record.Author, c OfferCommand) (decision, error) {
+	switch u, f := c.Constraint.Until, c.Constraint.From; {
+	case !u.IsZero() && !u.After(s.now):
+		return decision{}, fault.At(fault.Invalid, "until", "The last day of the offer must be in the future.")
+	case !u.IsZero() && !f.IsZero() && !u.After(f):
+		return decision{}, fault.At(fault.Invalid, "until", "The last day of the offer must be after its first.")
+	}
+	v := View{
+		Appointment: ident.Ref{Type: "Appointment", ID: s.ids[0]}, Status: "proposed",
+		Patient: c.Patient, Request: c.Request, Reason: c.Reason, Note: c.Note,
+		Kind: c.Constraint.Kind, Mode: c.Constraint.Mode, Clinician: c.Constraint.Clinician, Offer: c.Constraint,
+	}
+	b := builder{by: by, why: "booking: offered a choice of times", key: c.Key}
+	b.expect(record.Expect{Ref: v.Appointment})
+	b.put(v.Appointment, v.resource(s.now, by))
+	b.request(s.request, s.now, "with-patient")
+	b.tell(s, v, sayOffer(c.Constraint))
+	return decision{b.change(), v}, b.err
+}
+
+// may is everything that stands in the way of selling the slot.
+func (s scene) may(anyway bool) error {
+	if err := s.vacant(); err != nil {
+		return err
+	}
+	return s.clash(anyway)
+}
+
+func (a appointment) changeable(now time.Time, seen string) error {
+	switch {
+	case seen != "" && seen != a.v.ID:
+		return stale()
+	case !a.upcoming():
+		return settled(a)
+	case !a.view.Start.After(now):
+		return fault.New(fault.Refused, "This appointment has already begun.")
+	}
+	return nil
+}
+
+func stale() error {
+	return fault.New(fault.Conflict, "Somebody else has changed this appointment. Please look at it again.")
+}
+
+func settled(a appointment) error {
+	switch a.view.Status {
+	case "cancelled":
+		return fault.New(fault.Conflict, "This appointment has been cancelled.")
+	case "booked":
+		return fault.New(fault.Conflict, "This appointment is booked already.")
+	case "proposed":
+		return fault.New(fault.Refused, "A time has not been chosen for this appointment yet.")
+	}
+	return fault.New(fault.Refused, "This appointment is over.")
+}
+
+// booked is a view with the slot's time and clinician.
+func (s slot) booked(v View) View {
+	v.Status, v.Slot, v.Version = "booked", s.view.Slot, ""
+	v.Start, v.End, v.Kind = s.view.Start, s.view.End, s.view.Kind
+	v.Clinician, v.ClinicianName = s.view.Clinician, s.view.ClinicianName
+	if v.Mode == "" {
+		v.Mode = s.view.Mode
+	}
+	return v
+}

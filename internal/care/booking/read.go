@@ -1,0 +1,172 @@
+package booking
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Free lists slots that can be booked now, earliest first.
+func (s *Service) Free(ctx context.Context, p *record.Practice, q Query) ([]SlotView, error) {
+	now := p.Now()
+	if q.From.Before(now) {
+		q.From = now
+	}
+	if q.To.IsZero() {
+		q.To = q.From.Add(28 * longest)
+	}
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	if !q.To.After(q.From) {
+		return nil, nil
+	}
+	c := newSessions(p)
+	busy := map[ident.Ref]*busyTimes{}
+	var out []SlotView
+	query := "Slot?status=free&start=ge" + utc(q.From) + "&start=lt" + utc(q.To) + "&_sort=start&_count=200"
+	err := find(ctx, p, query, func(v record.Version) (bool, error) {
+		sl, err := readSlot(v)
+		if err != nil {
+			return false, err
+		}
+		ok, err := q.wants(ctx, c, &sl, now)
+		if err != nil || !ok {
+			return err == nil, err
+		}
+		b := busy[sl.view.Schedule]
+		if b == nil {
+			b = &busyTimes{}
+			busy[sl.view.Schedule] = b
+		}
+		if ok, err = b.clear(ctx, p, sl); err != nil || !ok {
+			return err == nil, err
+		}
+		out = append(out, sl.view)
+		return len(out) < q.Limit, nil
+	})
+	slices.SortStableFunc(out, func(a, b SlotView) int { return a.Start.Compare(b.Start) })
+	return out, err
+}
+
+// wants tells whether a free slot is one that the query asks for.
+func (q Query) wants(ctx context.Context, c *sessions, s *slot, now time.Time) (bool, error) {
+	if !s.view.Start.After(now) || !s.view.End.After(s.view.Start) || s.view.Start.Before(q.From) || !s.view.Start.Before(q.To) {
+		return false, nil
+	}
+	if q.Mode != "" && q.Mode != s.view.Mode {
+		return false, nil
+	}
+	ss, err := c.dress(ctx, s)
+	if err != nil || !ss.active {
+		return false, err
+	}
+	return (q.Kind == "" || q.Kind == s.view.Kind) && (q.Clinician.IsZero() || q.Clinician == s.view.Clinician), nil
+}
+
+// busyTimes are the sold slots of one schedule around the days looked at.
+type busyTimes struct {
+	from, to time.Time
+	slots    []slot
+}
+
+// clear tells whether no sold slot of the same schedule shares time with s.
+func (b *busyTimes) clear(ctx context.Context, p *record.Practice, s slot) (bool, error) {
+	if b.to.Before(s.view.End) || b.from.IsZero() || s.view.Start.Before(b.from) {
+		b.from, b.to = s.view.Start, s.view.End.Add(7*longest)
+		near, err := overlapping(ctx, p, s.view.Schedule, b.from, b.to)
+		if err != nil {
+			return false, err
+		}
+		b.slots = slices.DeleteFunc(near, func(n slot) bool { return n.status != "busy" })
+	}
+	for _, n := range b.slots {
+		if n.view.Slot != s.view.Slot && n.overlaps(s) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// Choices lists the slots that a patient may pick for an offer.
+func (s *Service) Choices(ctx context.Context, p *record.Practice, offer ident.Ref, limit int) ([]SlotView, error) {
+	a, err := load(ctx, p, offer)
+	if err != nil {
+		return nil, err
+	}
+	if a.view.Status != "proposed" {
+		return nil, settled(a)
+	}
+	q := a.view.Offer.Query(limit)
+	if !q.To.IsZero() {
+		q.To = q.To.Add(time.Nanosecond) // the last moment itself may be chosen
+	}
+	return s.Free(ctx, p, q)
+}
+
+// Appointment reads one appointment.
+func (s *Service) Appointment(ctx context.Context, p *record.Practice, ref ident.Ref) (View, error) {
+	a, err := load(ctx, p, ref)
+	if err != nil {
+		return View{}, err
+	}
+	if a.view.ClinicianName == "" {
+		a.view.ClinicianName = newSessions(p).name(ctx, a.view.Clinician)
+	}
+	return a.view, nil
+}
+
+// OfPatient lists a patient's appointments and open offers: offers first, then
+// what is to come, soonest first, then what is past, newest first.
+func (s *Service) OfPatient(ctx context.Context, p *record.Practice, patient ident.Ref) ([]View, error) {
+	all, err := s.listed(ctx, p, "Appointment?patient="+patient.String()+"&_count=200")
+	now := p.Now()
+	rank := func(v View) int {
+		switch {
+		case v.Status == "proposed":
+			return 0
+		case v.Start.After(now):
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(all, func(a, b View) int {
+		if d := rank(a) - rank(b); d != 0 {
+			return d
+		}
+		if rank(a) == 2 {
+			return b.Start.Compare(a.Start)
+		}
+		return a.Start.Compare(b.Start)
+	})
+	return all, err
+}
+
+// OfRequest lists the appointments and offers that answer a request.
+func (s *Service) OfRequest(ctx context.Context, p *record.Practice, request ident.Ref) ([]View, error) {
+	all, err := s.listed(ctx, p, "Appointment?supporting-info="+request.String()+"&_count=50")
+	slices.SortStableFunc(all, func(a, b View) int { return a.Start.Compare(b.Start) })
+	return all, err
+}
+
+func (s *Service) listed(ctx context.Context, p *record.Practice, query string) ([]View, error) {
+	c := newSessions(p)
+	var out []View
+	err := find(ctx, p, query, func(v record.Version) (bool, error) {
+		a, err := readAppointment(v)
+		if err != nil {
+			return false, err
+		}
+		if a.view.ClinicianName == "" {
+			a.view.ClinicianName = c.name(ctx, a.view.Clinician)
+		}
+		if a.view.Status != "entered-in-error" {
+			out = append(out, a.view)
+		}
+		return true, nil
+	})
+	return out, err
+}
