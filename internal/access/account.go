@@ -1,7 +1,6 @@
 package access
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -38,6 +37,7 @@ type Account struct {
 	Recovery []string // hashes of the recovery codes not yet used
 	Passkeys []webauthn.Credential
 	Created  time.Time
+	Since    time.Time // sessions begun before are over
 
 	version string
 }
@@ -58,14 +58,17 @@ type accountBody struct {
 	Recovery     []string              `json:"recovery,omitempty"`
 	Passkeys     []webauthn.Credential `json:"passkeys,omitempty"`
 	Created      time.Time             `json:"created"`
+	Since        time.Time             `json:"since,omitzero"`
 }
+
+func (a Account) expect() record.Expect { return record.Expect{Ref: a.ref(), Version: a.version} }
 
 func (a Account) ref() ident.Ref { return ident.Ref{Type: accountType, ID: a.ID} }
 
 func (a Account) write() (record.Write, error) {
 	return prepare(a.ref(), accountBody{
 		accountType, a.ID, a.Name, a.Role, a.Ref, a.Email, a.Charges, a.Disabled,
-		a.Password, a.TOTP, a.TOTPStep, a.Recovery, a.Passkeys, a.Created,
+		a.Password, a.TOTP, a.TOTPStep, a.Recovery, a.Passkeys, a.Created, a.Since,
 	})
 }
 
@@ -76,7 +79,7 @@ func readAccount(practice ident.ODS, v record.Version) (Account, error) {
 	}
 	return Account{
 		b.ID, practice, b.Name, b.Role, b.Ref, b.Email, b.Charges, b.Disabled,
-		b.Password, b.TOTP, b.TOTPStep, b.Recovery, b.Passkeys, b.Created, v.ID,
+		b.Password, b.TOTP, b.TOTPStep, b.Recovery, b.Passkeys, b.Created, b.Since, v.ID,
 	}, nil
 }
 
@@ -149,139 +152,4 @@ func prepare(ref ident.Ref, body any) (record.Write, error) {
 		return record.Write{}, fault.Wrap(err, fault.Internal, "An account could not be kept.")
 	}
 	return record.Prepare(ref, b)
-}
-
-// Config is what Accounts and Sessions need.
-type Config struct {
-	Store  *record.Store
-	Keys   *Keys
-	Origin string           // what people type: "https://care.example"; no path
-	Now    func() time.Time // the wall clock; time.Now when nil
-}
-
-// Accounts keeps who can sign in, and proves that somebody is who they say.
-type Accounts struct {
-	c        Config
-	throttle *throttle
-	hashing  chan struct{} // bounds how many passwords are hashed at once
-	web      *webauthn.WebAuthn
-	used     *once // passkey challenges that have been answered
-}
-
-// Add makes an account that cannot sign in until it has a link, a password or
-// a passkey. ID and Created are filled in when empty.
-func (s *Accounts) Add(ctx context.Context, by record.Author, a Account) (Account, error) {
-	p, err := s.c.Store.Practice(a.Practice)
-	if err != nil {
-		return Account{}, err
-	}
-	if a.ID == "" {
-		a.ID = ident.NewID()
-	}
-	if a.Created.IsZero() {
-		a.Created = s.c.Now().UTC()
-	}
-	a.Email = cleanEmail(a.Email)
-	if err := a.check(); err != nil {
-		return Account{}, err
-	}
-	return a, s.commit(ctx, p, by, "account: added", &a, record.Expect{Ref: a.ref()})
-}
-
-// commit keeps an account, and its address as its own when it is new.
-func (s *Accounts) commit(ctx context.Context, p *record.Practice, by record.Author, why string, a *Account, expect ...record.Expect) error {
-	w, err := a.write()
-	if err != nil {
-		return err
-	}
-	c := record.Change{Author: by, Reason: why, Expect: expect, Writes: []record.Write{w}}
-	if a.version == "" && a.Email != "" {
-		ref := ident.Ref{Type: emailType, ID: emailID(a.Email)}
-		w, err := prepare(ref, map[string]string{"resourceType": emailType, "id": ref.ID, "account": a.ID})
-		if err != nil {
-			return err
-		}
-		c.Writes = append(c.Writes, w)
-		c.Expect = append(c.Expect, record.Expect{Ref: ref})
-	}
-	r, err := p.Commit(ctx, c)
-	switch {
-	case fault.Is(err, fault.Conflict) && a.version == "":
-		return fault.At(fault.Conflict, "email", "There is an account with this e-mail address already.")
-	case err != nil:
-		return err
-	}
-	if len(r.Versions) > 0 {
-		a.version = r.Versions[0].ID
-	}
-	return nil
-}
-
-// Get reads one account.
-func (s *Accounts) Get(ctx context.Context, practice ident.ODS, id string) (Account, error) {
-	p, err := s.c.Store.Practice(practice)
-	if err != nil {
-		return Account{}, err
-	}
-	v, err := p.Read(ctx, ident.Ref{Type: accountType, ID: id})
-	if err != nil {
-		return Account{}, err
-	}
-	return readAccount(practice, v)
-}
-
-// List gives a practice's accounts in these roles (all when none is named).
-func (s *Accounts) List(ctx context.Context, practice ident.ODS, roles ...Role) ([]Account, error) {
-	p, err := s.c.Store.Practice(practice)
-	if err != nil {
-		return nil, err
-	}
-	var out []Account
-	page, err := p.Find(ctx, accountType)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range page.Matches {
-		a, err := readAccount(practice, v)
-		if err != nil {
-			return nil, err
-		}
-		if len(roles) == 0 || slices.Contains(roles, a.Role) {
-			out = append(out, a)
-		}
-	}
-	return out, nil
-}
-
-// change reads an account, lets fn change it and keeps it; when somebody else
-// changed it meanwhile it tries again with what they left.
-func (s *Accounts) change(ctx context.Context, practice ident.ODS, id string, by record.Author, why string, fn func(*Account) error) (Account, error) {
-	p, err := s.c.Store.Practice(practice)
-	if err != nil {
-		return Account{}, err
-	}
-	for try := 0; ; try++ {
-		a, err := s.Get(ctx, practice, id)
-		if err != nil {
-			return Account{}, err
-		}
-		if err := fn(&a); err != nil {
-			return Account{}, err
-		}
-		err = s.commit(ctx, p, by, why, &a, record.Expect{Ref: a.ref(), Version: a.version})
-		if try < 5 && fault.Is(err, fault.Conflict) {
-			continue
-		}
-		return a, err
-	}
-}
-
-// Disable stops an account from signing in, or lets it again. Its sessions end
-// at their next request.
-func (s *Accounts) Disable(ctx context.Context, by record.Author, practice ident.ODS, id string, disabled bool) (Account, error) {
-	why := "account: enabled"
-	if disabled {
-		why = "account: disabled"
-	}
-	return s.change(ctx, practice, id, by, why, func(a *Account) error { a.Disabled = disabled; return nil })
 }

@@ -121,11 +121,11 @@ func (s *Accounts) link(ctx context.Context, value, purpose string) (*record.Pra
 	return p, v, a, nil
 }
 
-// use deletes a link, with other writes in the same change. Of two who use it
-// at once, one gets errLink.
-func useLink(ctx context.Context, p *record.Practice, v record.Version, why string, also ...record.Write) error {
+// useLink deletes a link, with other writes in the same change. Of two who use
+// it at once, one gets errLink.
+func useLink(ctx context.Context, p *record.Practice, v record.Version, by record.Author, why string, expect []record.Expect, also ...record.Write) error {
 	_, err := p.Commit(ctx, record.Change{
-		Author: System, Reason: why, Expect: []record.Expect{v.Expect()},
+		Author: by, Reason: why, Expect: append(expect, v.Expect()),
 		Writes: append([]record.Write{record.Remove(v.Ref)}, also...),
 	})
 	if fault.Is(err, fault.Conflict) {

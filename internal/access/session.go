@@ -132,7 +132,7 @@ func (s *Sessions) Person(r *http.Request) (Person, bool) {
 		return Person{}, false
 	}
 	a, err := s.accounts.Get(ctx, practice, b.Account)
-	if err != nil || a.Disabled || a.Role != b.Role {
+	if err != nil || a.Disabled || a.Role != b.Role || b.Created.Before(a.Since) {
 		return Person{}, false
 	}
 	s.touch(ctx, p, v, b, now)

@@ -73,6 +73,17 @@ func (t *throttle) forgive(keys ...string) {
 	}
 }
 
+// refund undoes one take, for an attempt that succeeded from an address that
+// others use too.
+func (t *throttle) refund(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f, ok := t.keys[key]; ok {
+		f.n, f.until = max(0, f.n-1), time.Time{}
+		t.keys[key] = f
+	}
+}
+
 // prune bounds the memory a stranger can use up. protected: mu is held.
 func (t *throttle) prune(now time.Time) {
 	if len(t.keys) < throttleHolds {

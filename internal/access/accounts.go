@@ -1,0 +1,233 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Config is what Accounts and Sessions need.
+type Config struct {
+	Store  *record.Store
+	Keys   *Keys
+	Origin string           // what people type: "https://care.example"; no path
+	Now    func() time.Time // the wall clock; time.Now when nil
+}
+
+// Accounts keeps who can sign in, and proves that somebody is who they say.
+type Accounts struct {
+	c         Config
+	byAccount *throttle
+	byAddress *throttle
+	byLink    *throttle
+	hashing   chan struct{}      // bounds how many passwords are hashed at once
+	web       *webauthn.WebAuthn // nil when the origin cannot have passkeys
+	answered  *once              // passkey challenges that have been answered
+}
+
+// NewAccounts keeps accounts in the practices of a store.
+func NewAccounts(c Config) (*Accounts, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	web, err := relyingParty(c.Origin)
+	if err != nil {
+		return nil, err
+	}
+	return &Accounts{
+		c:         c,
+		byAccount: newThrottle(5, 5*time.Second, 15*time.Minute, c.Now),
+		// Many people may share an address: a surgery, a mobile network.
+		byAddress: newThrottle(100, time.Second, time.Minute, c.Now),
+		byLink:    newThrottle(3, time.Minute, 15*time.Minute, c.Now),
+		hashing:   make(chan struct{}, 2),
+		web:       web,
+		answered:  &once{now: c.Now, till: map[string]time.Time{}},
+	}, nil
+}
+
+// Add makes an account that cannot sign in until it has a link, a password or
+// a passkey. ID and Created are filled in when empty; so is a member of staff's
+// Ref, with a new Practitioner made in the same change.
+func (s *Accounts) Add(ctx context.Context, by record.Author, a Account) (Account, error) {
+	p, err := s.c.Store.Practice(a.Practice)
+	if err != nil {
+		return Account{}, err
+	}
+	if a.ID == "" {
+		a.ID = ident.NewID()
+	}
+	if a.Created.IsZero() {
+		a.Created = s.c.Now().UTC()
+	}
+	a.Email = cleanEmail(a.Email)
+	var also []record.Write
+	if a.Ref == "" && (a.Role.Staff() || a.Role == Commissioner) {
+		w, err := newPractitioner(&a)
+		if err != nil {
+			return Account{}, err
+		}
+		also = append(also, w)
+	}
+	if err := a.check(); err != nil {
+		return Account{}, err
+	}
+	return a, s.commit(ctx, p, by, "account: added", &a, also, record.Expect{Ref: a.ref()})
+}
+
+func newPractitioner(a *Account) (record.Write, error) {
+	ref := ident.Ref{Type: "Practitioner", ID: ident.NewID()}
+	a.Ref = ref.String()
+	return prepare(ref, map[string]any{
+		"resourceType": ref.Type, "id": ref.ID, "active": true,
+		"name": []any{map[string]string{"text": a.Name}},
+	})
+}
+
+// commit keeps an account, and its address as its own when it is new.
+func (s *Accounts) commit(ctx context.Context, p *record.Practice, by record.Author, why string, a *Account, also []record.Write, expect ...record.Expect) error {
+	w, err := a.write()
+	if err != nil {
+		return err
+	}
+	c := record.Change{Author: by, Reason: why, Expect: expect, Writes: append([]record.Write{w}, also...)}
+	if a.version == "" && a.Email != "" {
+		ref := ident.Ref{Type: emailType, ID: emailID(a.Email)}
+		w, err := prepare(ref, map[string]string{"resourceType": emailType, "id": ref.ID, "account": a.ID})
+		if err != nil {
+			return err
+		}
+		c.Writes = append(c.Writes, w)
+		c.Expect = append(c.Expect, record.Expect{Ref: ref})
+	}
+	r, err := p.Commit(ctx, c)
+	switch {
+	case fault.Is(err, fault.Conflict) && a.version == "":
+		return fault.At(fault.Conflict, "email", "There is an account with this e-mail address already.")
+	case err != nil:
+		return err
+	}
+	if len(r.Versions) > 0 {
+		a.version = r.Versions[0].ID
+	}
+	return nil
+}
+
+// Get reads one account.
+func (s *Accounts) Get(ctx context.Context, practice ident.ODS, id string) (Account, error) {
+	p, err := s.c.Store.Practice(practice)
+	if err != nil {
+		return Account{}, err
+	}
+	v, err := p.Read(ctx, ident.Ref{Type: accountType, ID: id})
+	if err != nil {
+		return Account{}, err
+	}
+	return readAccount(practice, v)
+}
+
+// List gives a practice's accounts in these roles (all when none is named).
+func (s *Accounts) List(ctx context.Context, practice ident.ODS, roles ...Role) ([]Account, error) {
+	p, err := s.c.Store.Practice(practice)
+	if err != nil {
+		return nil, err
+	}
+	var out []Account
+	page, err := p.Find(ctx, accountType)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range page.Matches {
+		a, err := readAccount(practice, v)
+		if err != nil {
+			return nil, err
+		}
+		if len(roles) == 0 || slices.Contains(roles, a.Role) {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// change reads an account, lets fn change it and keeps it; when somebody else
+// changed it meanwhile it tries again with what they left.
+func (s *Accounts) change(ctx context.Context, practice ident.ODS, id string, by record.Author, why string, fn func(*Account) error) (Account, error) {
+	p, err := s.c.Store.Practice(practice)
+	if err != nil {
+		return Account{}, err
+	}
+	for try := 0; ; try++ {
+		a, err := s.Get(ctx, practice, id)
+		if err != nil {
+			return Account{}, err
+		}
+		if err := fn(&a); err != nil {
+			return Account{}, err
+		}
+		err = s.commit(ctx, p, by, why, &a, nil, a.expect())
+		if try < 5 && fault.Is(err, fault.Conflict) {
+			continue
+		}
+		return a, err
+	}
+}
+
+// Disable stops an account from signing in, or lets it again. Its sessions end
+// at their next request.
+func (s *Accounts) Disable(ctx context.Context, by record.Author, practice ident.ODS, id string, disabled bool) (Account, error) {
+	why := "account: enabled"
+	if disabled {
+		why = "account: disabled"
+	}
+	return s.change(ctx, practice, id, by, why, func(a *Account) error {
+		a.Disabled, a.Since = disabled, s.c.Now().UTC()
+		return nil
+	})
+}
+
+// ByEmail reads the account that has an address in one practice.
+func (s *Accounts) ByEmail(ctx context.Context, practice ident.ODS, email string) (Account, error) {
+	p, err := s.c.Store.Practice(practice)
+	if err != nil {
+		return Account{}, err
+	}
+	v, err := p.Read(ctx, ident.Ref{Type: emailType, ID: emailID(cleanEmail(email))})
+	if err != nil {
+		return Account{}, err
+	}
+	var b struct{ Account string }
+	if err := json.Unmarshal(v.Body.Bytes, &b); err != nil {
+		return Account{}, fault.Wrap(err, fault.Internal, "An account cannot be read.")
+	}
+	return s.Get(ctx, practice, b.Account)
+}
+
+// Invite makes a one-time link with which an account's owner sets a password
+// and a code, or a passkey. What they had before goes on working until they do.
+func (s *Accounts) Invite(ctx context.Context, by record.Author, practice ident.ODS, id string) (link string, err error) {
+	a, err := s.Get(ctx, practice, id)
+	if err != nil {
+		return "", err
+	}
+	value, err := s.newLink(ctx, by, a, forInvite, InviteFor)
+	if err != nil {
+		return "", err
+	}
+	return s.c.Origin + "/sign-in/invite/" + value, nil
+}
+
+// SignOutEverywhere ends every session of an account.
+func (s *Accounts) SignOutEverywhere(ctx context.Context, by record.Author, practice ident.ODS, id string) error {
+	_, err := s.change(ctx, practice, id, by, "account: signed out everywhere", func(a *Account) error {
+		a.Since = s.c.Now().UTC()
+		return nil
+	})
+	return err
+}
