@@ -637,3 +637,6 @@ func (n Node) Path() string {
 	}
 	return up.Path() + "[" + strconv.Itoa(i) + "]"
 }
+
+// plain is a string's text: a slice of the document unless it has escapes.
+func (n Node) plain() string { return n.Str() }
