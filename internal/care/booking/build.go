@@ -5,55 +5,39 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/write"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
 
-// builder gathers the writes of one change; the first failure stops it.
-type builder struct {
-	by      record.Author
-	why     string
-	key     string
-	expects []record.Expect
-	writes  []record.Write
-	err     error
+// builder adds to a change what every booking needs.
+type builder struct{ *write.Builder }
+
+func begin(by record.Author, why, key string) builder { return builder{write.New(by, why, key)} }
+
+// decided is the change that was built, and the appointment as it will be.
+func (b builder) decided(v View) (decision, error) {
+	c, err := b.Change()
+	return decision{c, v}, err
 }
 
-func (b *builder) change() record.Change {
-	return record.Change{Author: b.by, Reason: b.why, Key: b.key, Expect: b.expects, Writes: b.writes}
-}
-
-func (b *builder) expect(e ...record.Expect) { b.expects = append(b.expects, e...) }
-
-func (b *builder) add(w record.Write, err error) {
-	if b.err == nil {
-		b.err = err
-	}
-	b.writes = append(b.writes, w)
-}
-
-func (b *builder) put(ref ident.Ref, o obj) { b.add(write(ref, o)) }
-
-func (b *builder) edit(v record.Version, res *fhir.Resource, set obj) { b.add(rewrite(v, res, set)) }
-
-// sell makes the slot busy. Its version is expected already.
-func (b *builder) sell(s slot) { b.edit(s.v, s.res, obj{"status": "busy"}) }
+// sell makes the slot busy.
+func (b builder) sell(s slot) { b.Edit(s.v, s.res, obj{"status": "busy"}) }
 
 // release makes slots free again that were busy.
-func (b *builder) release(slots []slot) {
+func (b builder) release(slots []slot) {
 	for _, s := range slots {
 		if s.status != "busy" {
 			continue // the practice has blocked it since: it stays so
 		}
-		b.expect(s.v.Expect())
-		b.edit(s.v, s.res, obj{"status": "free"})
+		b.Edit(s.v, s.res, obj{"status": "free"})
 	}
 }
 
 // request moves an open request to where the appointment leaves it. It is
 // never closed here: somebody does that, with an outcome.
-func (b *builder) request(t *task, now time.Time, state string) {
+func (b builder) request(t *task, now time.Time, state string) {
 	if t == nil {
 		return
 	}
@@ -64,48 +48,45 @@ func (b *builder) request(t *task, now time.Time, state string) {
 	if t.res.Get("businessStatus", "coding", "code").Is(state) && t.res.Get("status").Is("in-progress") {
 		return
 	}
-	b.expect(t.v.Expect())
-	b.edit(t.v, t.res, obj{
+	b.Edit(t.v, t.res, obj{
 		"status":         "in-progress",
-		"businessStatus": obj{"coding": list{obj{"system": care.BusinessStatus, "code": state}}},
-		"lastModified":   instant(now),
+		"businessStatus": write.Coded(care.BusinessStatus, state, ""),
+		"lastModified":   write.Instant(now),
 	})
 }
 
 // tell owes the patient two messages: one that they see at once when they
 // sign in, and a notice by e-mail that the outbox sends.
-func (b *builder) tell(s scene, v View, text string) {
+func (b builder) tell(s scene, by record.Author, v View, text string) {
 	kinds := [2]obj{
-		{"status": "completed", "sent": instant(s.now), "category": kind("message")},
+		{"status": "completed", "sent": write.Instant(s.now), "category": kind("message")},
 		{"status": "preparation", "category": kind("notice"),
-			"medium": list{obj{"coding": list{obj{"system": care.Medium, "code": "EMAILWRIT", "display": "email"}}}}},
+			"medium": list{write.Coded(care.Medium, "EMAILWRIT", "email")}},
 	}
 	for i, o := range kinds {
-		o["subject"] = reference(v.Patient)
-		o["recipient"] = list{reference(v.Patient)}
-		o["about"] = list{reference(v.Appointment)}
+		o["subject"] = write.Ref(v.Patient)
+		o["recipient"] = list{write.Ref(v.Patient)}
+		o["about"] = list{write.Ref(v.Appointment)}
 		o["payload"] = list{obj{"contentString": text}}
 		if !v.Request.IsZero() {
-			o["basedOn"] = list{reference(v.Request)}
+			o["basedOn"] = list{write.Ref(v.Request)}
 		}
-		if care.IsStaff(b.by.Role) && b.by.Role != care.RoleSystem {
-			o["sender"] = obj{"reference": b.by.Ref}
+		if care.IsStaff(by.Role) && by.Role != care.RoleSystem {
+			o["sender"] = obj{"reference": by.Ref}
 		}
 		ref := ident.Ref{Type: "Communication", ID: s.ids[i+1]}
-		b.put(ref, o)
+		b.Create(ref, o)
 	}
 }
 
-func kind(code string) list {
-	return list{obj{"coding": list{obj{"system": care.MessageKind, "code": code}}}}
-}
+func kind(code string) list { return list{write.Coded(care.MessageKind, code, "")} }
 
 // changes are the members of an Appointment that a booking sets.
 func (v View) changes() obj {
 	set := obj{
-		"status": "booked", "start": instant(v.Start), "end": instant(v.End),
+		"status": "booked", "start": write.Instant(v.Start), "end": write.Instant(v.End),
 		"minutesDuration": int(v.End.Sub(v.Start) / time.Minute),
-		"slot":            list{reference(v.Slot)},
+		"slot":            list{write.Ref(v.Slot)},
 		"requestedPeriod": nil, "cancelationReason": nil,
 		"participant": v.participants("accepted"),
 	}
@@ -136,7 +117,7 @@ func (v View) over(old *fhir.Resource) obj {
 	}
 	people := v.participants("accepted")
 	for n := range old.Get("participant").Items() {
-		switch refOf(n.Get("actor")).Type {
+		switch write.Target(n.Get("actor")).Type {
 		case "Patient", "Practitioner", "PractitionerRole":
 		default:
 			people = append(people, json.RawMessage(n.Raw()))
@@ -147,11 +128,11 @@ func (v View) over(old *fhir.Resource) obj {
 }
 
 func (v View) participants(status string) list {
-	people := list{obj{"actor": reference(v.Patient), "required": "required", "status": status}}
+	people := list{obj{"actor": write.Ref(v.Patient), "required": "required", "status": status}}
 	if !v.Clinician.IsZero() {
 		people = append(people, obj{
-			"type":     list{obj{"coding": list{obj{"system": partSystem, "code": "ATND", "display": "attender"}}}},
-			"actor":    named(v.Clinician, v.ClinicianName),
+			"type":     list{write.Coded(partSystem, "ATND", "attender")},
+			"actor":    write.Named(v.Clinician, v.ClinicianName),
 			"required": "required", "status": status,
 		})
 	}
@@ -160,7 +141,7 @@ func (v View) participants(status string) list {
 
 // resource is the whole Appointment, as it is first written.
 func (v View) resource(now time.Time, by record.Author) obj {
-	o := obj{"status": v.Status, "created": instant(now), "participant": v.participants("needs-action")}
+	o := obj{"status": v.Status, "created": write.Instant(now), "participant": v.participants("needs-action")}
 	if v.Status == "booked" {
 		for k, m := range v.changes() {
 			if m != nil {
@@ -185,7 +166,7 @@ func (v View) resource(now time.Time, by record.Author) obj {
 		o["patientInstruction"] = v.Note
 	}
 	if !v.Request.IsZero() {
-		o["supportingInformation"] = list{reference(v.Request)}
+		o["supportingInformation"] = list{write.Ref(v.Request)}
 	}
 	return o
 }
@@ -193,10 +174,10 @@ func (v View) resource(now time.Time, by record.Author) obj {
 func periodOf(c Constraint) obj {
 	p := obj{}
 	if !c.From.IsZero() {
-		p["start"] = instant(c.From)
+		p["start"] = write.Instant(c.From)
 	}
 	if !c.Until.IsZero() {
-		p["end"] = instant(c.Until)
+		p["end"] = write.Instant(c.Until)
 	}
 	return p
 }

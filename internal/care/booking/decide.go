@@ -98,14 +98,13 @@ func book(s scene, by record.Author, c BookCommand) (decision, error) {
 		Appointment: ident.Ref{Type: "Appointment", ID: s.ids[0]},
 		Patient:     c.Patient, Request: c.Request, Reason: c.Reason, Note: c.Note, Mode: mode,
 	})
-	b := builder{by: by, why: "booking: booked", key: c.Key}
-	b.expect(s.expects()...)
-	b.expect(record.Expect{Ref: v.Appointment})
-	b.put(v.Appointment, v.resource(s.now, by))
+	b := begin(by, "booking: booked", c.Key)
+	b.Expect(s.expects()...)
+	b.Create(v.Appointment, v.resource(s.now, by))
 	b.sell(s.slot)
 	b.request(s.request, s.now, "triaged")
-	b.tell(s, v, sayBooked(v))
-	return decision{b.change(), v}, b.err
+	b.tell(s, by, v, sayBooked(v))
+	return b.decided(v)
 }
 
 // pick decides a patient's choice for an offer.
@@ -123,14 +122,13 @@ func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision
 		return decision{}, err
 	}
 	v := s.slot.booked(offer.view)
-	b := builder{by: by, why: "booking: patient chose a time", key: c.Key}
-	b.expect(s.expects()...)
-	b.expect(offer.v.Expect())
-	b.edit(offer.v, offer.res, v.over(offer.res))
+	b := begin(by, "booking: patient chose a time", c.Key)
+	b.Expect(s.expects()...)
+	b.Edit(offer.v, offer.res, v.over(offer.res))
 	b.sell(s.slot)
 	b.request(s.request, s.now, "triaged")
-	b.tell(s, v, sayBooked(v))
-	return decision{b.change(), v}, b.err
+	b.tell(s, by, v, sayBooked(v))
+	return b.decided(v)
 }
 
 // rebook decides a move to another slot: the new one is sold and the old one
@@ -152,14 +150,13 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 		moved.Mode = s.slot.view.Mode
 	}
 	v := s.slot.booked(moved)
-	b := builder{by: by, why: "booking: moved", key: c.Key}
-	b.expect(s.expects()...)
-	b.expect(old.v.Expect())
-	b.edit(old.v, old.res, v.over(old.res))
+	b := begin(by, "booking: moved", c.Key)
+	b.Expect(s.expects()...)
+	b.Edit(old.v, old.res, v.over(old.res))
 	b.sell(s.slot)
 	b.release(free)
-	b.tell(s, v, sayMoved(v))
-	return decision{b.change(), v}, b.err
+	b.tell(s, by, v, sayMoved(v))
+	return b.decided(v)
 }
 
 // cancel decides the end of an offer or a booking.
@@ -176,13 +173,12 @@ func cancel(s scene, old appointment, free []slot, by record.Author, c CancelCom
 	}
 	v := old.view
 	v.Status, v.Version, v.Slot = "cancelled", "", ident.Ref{}
-	b := builder{by: by, why: "booking: cancelled", key: c.Key}
-	b.expect(old.v.Expect())
-	b.edit(old.v, old.res, obj{"status": "cancelled", "slot": nil, "cancelationReason": obj{"text": c.Reason}})
+	b := begin(by, "booking: cancelled", c.Key)
+	b.Edit(old.v, old.res, obj{"status": "cancelled", "slot": nil, "cancelationReason": obj{"text": c.Reason}})
 	b.release(free)
 	b.request(s.request, s.now, "triaged")
-	b.tell(s, v, sayCancelled(v))
-	return decision{b.change(), v}, b.err
+	b.tell(s, by, v, sayCancelled(v))
+	return b.decided(v)
 }
 
 // offer decides a choice of times given to a patient.
@@ -198,12 +194,11 @@ func offer(s scene, by record.Author, c OfferCommand) (decision, error) {
 		Patient: c.Patient, Request: c.Request, Reason: c.Reason, Note: c.Note,
 		Kind: c.Constraint.Kind, Mode: c.Constraint.Mode, Clinician: c.Constraint.Clinician, Offer: c.Constraint,
 	}
-	b := builder{by: by, why: "booking: offered a choice of times", key: c.Key}
-	b.expect(record.Expect{Ref: v.Appointment})
-	b.put(v.Appointment, v.resource(s.now, by))
+	b := begin(by, "booking: offered a choice of times", c.Key)
+	b.Create(v.Appointment, v.resource(s.now, by))
 	b.request(s.request, s.now, "with-patient")
-	b.tell(s, v, sayOffer(c.Constraint))
-	return decision{b.change(), v}, b.err
+	b.tell(s, by, v, sayOffer(c.Constraint))
+	return b.decided(v)
 }
 
 // may is everything that stands in the way of selling the slot.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -55,9 +56,9 @@ func readSession(v record.Version) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	s := session{active: !res.Get("active").Is("false") && res.Get("active").Str() != "false", kind: concept(res.Get("serviceType"))}
+	s := session{active: res.Get("active").Str() != "false", kind: concept(res.Get("serviceType"))}
 	for n := range res.Get("actor").Items() {
-		switch r := refOf(n); r.Type {
+		switch r := write.Target(n); r.Type {
 		case "Practitioner", "PractitionerRole":
 			s.clinician, s.name = r, n.Get("display").Str()
 		case "Location":

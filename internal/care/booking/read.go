@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -24,32 +25,70 @@ func (s *Service) Free(ctx context.Context, p *record.Practice, q Query) ([]Slot
 	if !q.To.After(q.From) {
 		return nil, nil
 	}
-	c := newSessions(p)
-	busy := map[ident.Ref]*busyTimes{}
-	var out []SlotView
-	query := "Slot?status=free&start=ge" + utc(q.From) + "&start=lt" + utc(q.To) + "&_sort=start&_count=200"
-	err := find(ctx, p, query, func(v record.Version) (bool, error) {
-		sl, err := readSlot(v)
-		if err != nil {
-			return false, err
+	f := freeSearch{p: p, q: q, now: now, sessions: newSessions(p), busy: map[ident.Ref]*busyTimes{}}
+	// A day at a time, then longer: most people take one of the first.
+	for from, days := q.From, 1; from.Before(q.To) && len(f.found) < q.Limit; days = min(days*2, 14) {
+		to := from.AddDate(0, 0, days)
+		if to.After(q.To) {
+			to = q.To
 		}
-		ok, err := q.wants(ctx, c, &sl, now)
-		if err != nil || !ok {
+		if err := f.window(ctx, from, to); err != nil {
+			return nil, err
+		}
+		from = to
+	}
+	return f.found[:min(len(f.found), q.Limit)], nil
+}
+
+// freeSearch is one search for free slots.
+type freeSearch struct {
+	p        *record.Practice
+	q        Query
+	now      time.Time
+	sessions *sessions
+	busy     map[ident.Ref]*busyTimes
+	found    []SlotView
+}
+
+// window adds the slots that start in [from, to), earliest first.
+func (f *freeSearch) window(ctx context.Context, from, to time.Time) error {
+	var free []slot
+	query := "Slot?status=free&start=ge" + utc(from) + "&start=lt" + utc(to) + "&_count=500"
+	err := find(ctx, f.p, query, func(v record.Version) (bool, error) {
+		s, err := readSlot(v)
+		if err != nil || s.view.Start.Before(from) || !s.view.Start.Before(to) {
 			return err == nil, err
 		}
-		b := busy[sl.view.Schedule]
+		ok, err := f.q.wants(ctx, f.sessions, &s, f.now)
+		if ok {
+			free = append(free, s)
+		}
+		return err == nil, err
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(free, func(a, b slot) int {
+		return cmp.Or(a.view.Start.Compare(b.view.Start), cmp.Compare(a.view.ClinicianName, b.view.ClinicianName))
+	})
+	for _, s := range free {
+		if len(f.found) == f.q.Limit {
+			return nil
+		}
+		b := f.busy[s.view.Schedule]
 		if b == nil {
 			b = &busyTimes{}
-			busy[sl.view.Schedule] = b
+			f.busy[s.view.Schedule] = b
 		}
-		if ok, err = b.clear(ctx, p, sl); err != nil || !ok {
-			return err == nil, err
+		ok, err := b.clear(ctx, f.p, s)
+		if err != nil {
+			return err
 		}
-		out = append(out, sl.view)
-		return len(out) < q.Limit, nil
-	})
-	slices.SortStableFunc(out, func(a, b SlotView) int { return a.Start.Compare(b.Start) })
-	return out, err
+		if ok {
+			f.found = append(f.found, s.view)
+		}
+	}
+	return nil
 }
 
 // wants tells whether a free slot is one that the query asks for.

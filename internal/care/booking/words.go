@@ -3,9 +3,9 @@ package booking
 import (
 	"strings"
 	"time"
-	_ "time/tzdata" // the practice's time zone, wherever the program runs
 
 	"heartwood/internal/care"
+	"heartwood/internal/words"
 )
 
 // Names of systems and codes in the resources.
@@ -15,14 +15,6 @@ const (
 	modeSystem    = care.Base + "appointment-mode"
 	partSystem    = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 )
-
-var london = func() *time.Location {
-	l, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return time.UTC // cannot happen: the zones are part of the program
-	}
-	return l
-}()
 
 // ukCore is the UK Core delivery channel of a mode.
 func (m Mode) ukCore() string {
@@ -57,17 +49,7 @@ func ParseMode(s string) (m Mode, ok bool) {
 
 // sayWhen is a moment as a patient reads it: "Tuesday 3 March 2026 at 9:10am".
 func sayWhen(t time.Time) string {
-	t = t.In(london)
-	clock := t.Format("3:04pm")
-	switch {
-	case t.Hour() == 12 && t.Minute() == 0:
-		clock = "midday"
-	case t.Hour() == 0 && t.Minute() == 0:
-		clock = "midnight"
-	case t.Minute() == 0:
-		clock = t.Format("3pm")
-	}
-	return t.Format("Monday 2 January 2006") + " at " + clock
+	return t.In(words.London).Format("Monday ") + words.Date(t) + " at " + words.Clock(t)
 }
 
 func sayHow(m Mode) string {
