@@ -35,13 +35,8 @@ func ParsePosition(s string) (Position, error) {
 
 // String prints the position, streams in order.
 func (p Position) String() string {
-	streams := make([]string, 0, len(p))
-	for s := range p {
-		streams = append(streams, s)
-	}
-	sort.Strings(streams)
 	var b strings.Builder
-	for i, s := range streams {
+	for i, s := range p.Streams() {
 		if i > 0 {
 			b.WriteByte(',')
 		}
@@ -77,4 +72,14 @@ func (p Position) Merge(q Position) Position {
 		}
 	}
 	return p
+}
+
+// Streams lists the position's streams in order.
+func (p Position) Streams() []string {
+	streams := make([]string, 0, len(p))
+	for s := range p {
+		streams = append(streams, s)
+	}
+	sort.Strings(streams)
+	return streams
 }

@@ -56,6 +56,7 @@ type Entry struct {
 	Author   Author
 	Reason   string
 	Key      string // the change's idempotency key, on its first entry only
+	Rest     uint32 // how many more entries of the same change follow this one
 	Op       Op
 	Type, ID string
 	Parents  []string // the versions that this one supersedes
@@ -64,6 +65,8 @@ type Entry struct {
 	Prev     Hash // Sum of the stream's previous entry
 	Sum      Hash // of all the above
 	Body     []byte
+
+	packed []byte // Body as engines keep it, once it has been worked out
 }
 
 // Version is the entry's version id, unique in the practice: "c.812".
@@ -112,6 +115,9 @@ type Write struct {
 	Ref  ident.Ref
 	Body fhir.Body    // for Put
 	Find []fhir.Value // what the resource is found by; made by Prepare
+
+	hash   Hash
+	packed []byte
 }
 
 // Expect is something that must be true at the moment of commit, or the
@@ -138,9 +144,10 @@ type Version struct {
 	ID      string // version id, "c.812"
 	Time    time.Time
 	Deleted bool
-	Author  Author
-	Reason  string
 	Body    fhir.Body
+	// Who and why: given by History, VRead and Commit, not by Read and Find.
+	Author Author
+	Reason string
 }
 
 // JSON is the resource with id, meta.versionId and meta.lastUpdated.

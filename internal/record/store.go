@@ -2,108 +2,163 @@ package record
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+
+	"heartwood/internal/fault"
 	"heartwood/internal/ident"
+	"heartwood/internal/record/index"
 )
 
 // Config is what a Store needs.
 type Config struct {
-	Log  Log              // the durable log
+	Log  Log              // the durable log; the store does not close it
 	Dir  string           // where the indexes are kept; "" keeps them in memory
 	Node string           // this node's stream name; "c" when empty
 	Now  func() time.Time // the wall clock; time.Now when nil
 	Slog *slog.Logger     // slog.Default() when nil
+	// Poll is how often to look for entries that other processes have
+	// written; 0 when this process is the log's only writer.
+	Poll time.Duration
+	// Cache is the block cache that log and indexes share; nil for a small one.
+	Cache *pebble.Cache
 }
 
 // Store serves the records of every practice in a log: it commits changes,
 // follows the log into the indexes, and answers reads and searches from them.
-type Store struct{}
+type Store struct {
+	Config
+	clock  *Clock
+	db     *index.DB
+	bodies *bodyCache
+	stop   context.CancelFunc
+	ctx    context.Context
+	wg     sync.WaitGroup
 
-// Open opens the indexes and brings them up to the log.
-func Open(ctx context.Context, c Config) (*Store, error) { panic("not yet") }
+	mu        sync.Mutex // protects practices and closed
+	practices map[ident.ODS]*Practice
+	closed    bool
+}
+
+// Open opens the indexes and brings those of every practice up to the log.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if c.Node == "" {
+		c.Node = "c"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Slog == nil {
+		c.Slog = slog.Default()
+	}
+	db, err := index.Open(c.Dir, c.Cache)
+	if err != nil {
+		return nil, err
+	}
+	run, stop := context.WithCancel(context.Background())
+	s := &Store{
+		Config: c, clock: NewClock(c.Now), db: db, bodies: newBodyCache(32 << 20),
+		ctx: run, stop: stop, practices: map[ident.ODS]*Practice{},
+	}
+	all, err := c.Log.Practices(ctx)
+	for _, ods := range all {
+		if err == nil {
+			_, err = s.Practice(ods)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
 
 // Close stops the store. What was acknowledged is durable already.
-func (s *Store) Close() error { panic("not yet") }
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	practices := make([]*Practice, 0, len(s.practices))
+	for _, p := range s.practices {
+		practices = append(practices, p)
+	}
+	s.mu.Unlock()
+	for _, p := range practices {
+		p.flushNoted()
+	}
+	s.stop()
+	s.wg.Wait()
+	return s.db.Close()
+}
 
 // Practices lists the practices that have a record.
-func (s *Store) Practices(ctx context.Context) ([]ident.ODS, error) { panic("not yet") }
+func (s *Store) Practices(ctx context.Context) ([]ident.ODS, error) {
+	return s.Log.Practices(ctx)
+}
 
 // Practice gives the record of one practice, opening it if need be.
-func (s *Store) Practice(ods ident.ODS) (*Practice, error) { panic("not yet") }
-
-// Practice is the record of one practice.
-type Practice struct{}
-
-// ODS is the practice's code.
-func (p *Practice) ODS() ident.ODS { panic("not yet") }
-
-// Now is the store's clock.
-func (p *Practice) Now() time.Time { panic("not yet") }
-
-// Commit makes a change durable, or refuses it and changes nothing: Conflict
-// when something in Expect is no longer true. It returns after the change can
-// be read by Read and Search.
-func (p *Practice) Commit(ctx context.Context, c Change) (Receipt, error) { panic("not yet") }
-
-// Read returns the current version: NotFound, or Gone when it was deleted.
-func (p *Practice) Read(ctx context.Context, ref ident.Ref) (Version, error) { panic("not yet") }
-
-// VRead returns one version by its id.
-func (p *Practice) VRead(ctx context.Context, ref ident.Ref, version string) (Version, error) {
-	panic("not yet")
+func (s *Store) Practice(ods ident.ODS) (*Practice, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.practices[ods]; p != nil {
+		return p, nil
+	}
+	if s.closed {
+		return nil, fault.New(fault.Busy, "The record is closing. Try again in a moment.")
+	}
+	p, err := s.openPractice(ods)
+	if err != nil {
+		return nil, err
+	}
+	s.practices[ods] = p
+	return p, nil
 }
 
-// History returns the versions of a resource, newest first, at most max,
-// beginning before the version named ("" begins with the newest).
-func (p *Practice) History(ctx context.Context, ref ident.Ref, before string, max int) ([]Version, error) {
-	panic("not yet")
+// bodyCache keeps the bodies that were read last, up to a number of bytes.
+type bodyCache struct {
+	mu    sync.Mutex
+	max   int
+	size  int
+	young map[Hash][]byte // protected by mu, as are old and size
+	old   map[Hash][]byte
 }
 
-// Find searches, with a query as FHIR writes it:
-// "Task?status=requested&patient=Patient/1&_sort=-authored-on&_count=50".
-// Unknown parameters and bad values are Invalid faults that name them.
-func (p *Practice) Find(ctx context.Context, query string) (Page, error) { panic("not yet") }
-
-// Repeat returns the receipt of the change that used this key; ok is false
-// when none did.
-func (p *Practice) Repeat(ctx context.Context, key string) (r Receipt, ok bool, err error) {
-	panic("not yet")
+func newBodyCache(max int) *bodyCache {
+	return &bodyCache{max: max / 2, young: map[Hash][]byte{}}
 }
 
-// Position is how far this node has applied the log.
-func (p *Practice) Position() ident.Position { panic("not yet") }
-
-// Wait returns when this node has applied at least pos, or Busy when the
-// context ends first.
-func (p *Practice) Wait(ctx context.Context, pos ident.Position) error { panic("not yet") }
-
-// Follow calls fn with batches of entries, in order, from after pos until the
-// context ends or fn returns an error. It sees every entry exactly once; a
-// follower that keeps its position with its own state misses nothing.
-func (p *Practice) Follow(ctx context.Context, pos ident.Position, fn func([]Entry) error) error {
-	panic("not yet")
+// get looks in both halves; what is found in the old one moves to the young.
+func (c *bodyCache) get(h Hash) ([]byte, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b, ok := c.young[h]; ok {
+		return b, true
+	}
+	b, ok := c.old[h]
+	if ok {
+		c.add(h, b)
+	}
+	return b, ok
 }
 
-// Saw records that a person is about to see these, and returns when that is
-// durable: call it before showing.
-func (p *Practice) Saw(ctx context.Context, sights ...Access) error { panic("not yet") }
-
-// Noted records a program's read. It is durable within a second, grouped
-// with others of the same author.
-func (p *Practice) Noted(a Access) { panic("not yet") }
-
-// Accesses lists who saw a patient's record, newest first, at most max.
-func (p *Practice) Accesses(ctx context.Context, patient string, before string, max int) ([]Access, error) {
-	panic("not yet")
+func (c *bodyCache) put(h Hash, b []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.add(h, b)
 }
 
-// Prepare makes the write of a new version from resource JSON: it parses,
-// checks that type and id fit, and works out what the resource is found by.
-// It does not validate against the definitions: doors do that with
-// fhir.Validate before they call it.
-func Prepare(ref ident.Ref, resource []byte) (Write, error) { panic("not yet") }
-
-// Remove makes the write that deletes a resource.
-func Remove(ref ident.Ref) Write { return Write{Op: Delete, Ref: ref} }
+func (c *bodyCache) add(h Hash, b []byte) {
+	if _, ok := c.young[h]; ok || len(b) > c.max/16 {
+		return
+	}
+	if c.size += len(b) + 64; c.size > c.max {
+		c.old, c.young, c.size = c.young, map[Hash][]byte{}, len(b)+64
+	}
+	c.young[h] = b
+}
