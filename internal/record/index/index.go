@@ -23,7 +23,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -289,23 +288,3 @@ func (ix *Index) Key(key string) (d Done, ok bool, err error) {
 	return Done{Point{string(v[n+m:]), seq}, int(count)}, true, nil
 }
 
-// Dump calls fn with every key and value of the practice, in order, for
-// comparing one index with another.
-func (ix *Index) Dump(fn func(key, value []byte) error) error {
-	for _, kind := range []byte("@acknpty") {
-		p := ix.key(kind)
-		it, err := ix.db.kv.NewIter(&pebble.IterOptions{LowerBound: p, UpperBound: after(p)})
-		if err != nil {
-			return fmt.Errorf("index: dump: %w", err)
-		}
-		for ok := it.First(); ok; ok = it.Next() {
-			if err := fn(it.Key(), it.Value()); err != nil {
-				return errors.Join(err, it.Close())
-			}
-		}
-		if err := errors.Join(it.Error(), it.Close()); err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-	}
-	return nil
-}
