@@ -36,6 +36,7 @@ type Account struct {
 	TOTPStep int64    // the last time step whose code was used
 	Recovery []string // hashes of the recovery codes not yet used
 	Passkeys []webauthn.Credential
+	About    string // in a demonstration: what makes this person worth being
 	Created  time.Time
 	Since    time.Time // sessions begun before are over
 
@@ -57,6 +58,7 @@ type accountBody struct {
 	TOTPStep     int64                 `json:"totpStep,omitempty"`
 	Recovery     []string              `json:"recovery,omitempty"`
 	Passkeys     []webauthn.Credential `json:"passkeys,omitempty"`
+	About        string                `json:"about,omitempty"`
 	Created      time.Time             `json:"created"`
 	Since        time.Time             `json:"since,omitzero"`
 }
@@ -68,7 +70,7 @@ func (a Account) ref() ident.Ref { return ident.Ref{Type: accountType, ID: a.ID}
 func (a Account) write() (record.Write, error) {
 	return prepare(a.ref(), accountBody{
 		accountType, a.ID, a.Name, a.Role, a.Ref, a.Email, a.Charges, a.Disabled,
-		a.Password, a.TOTP, a.TOTPStep, a.Recovery, a.Passkeys, a.Created, a.Since,
+		a.Password, a.TOTP, a.TOTPStep, a.Recovery, a.Passkeys, a.About, a.Created, a.Since,
 	})
 }
 
@@ -79,7 +81,7 @@ func readAccount(practice ident.ODS, v record.Version) (Account, error) {
 	}
 	return Account{
 		b.ID, practice, b.Name, b.Role, b.Ref, b.Email, b.Charges, b.Disabled,
-		b.Password, b.TOTP, b.TOTPStep, b.Recovery, b.Passkeys, b.Created, b.Since, v.ID,
+		b.Password, b.TOTP, b.TOTPStep, b.Recovery, b.Passkeys, b.About, b.Created, b.Since, v.ID,
 	}, nil
 }
 

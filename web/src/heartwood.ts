@@ -2,9 +2,11 @@
 // frontend's behaviour and live updates.
 import { initAll } from "nhsuk-frontend";
 import { live } from "./live.js";
+import { passkeys } from "./passkey.js";
 import { photos } from "./photos.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
 live();
 photos();
+passkeys();
