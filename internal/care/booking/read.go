@@ -141,7 +141,7 @@ func (s *Service) Choices(ctx context.Context, p *record.Practice, offer ident.R
 	}
 	q := a.view.Offer.Query(limit)
 	if !q.To.IsZero() {
-		q.To = q.To.Add(time.Nanosecond) // the last moment itself may be chosen
+		q.To = q.To.Add(time.Second) // the last moment itself may be chosen
 	}
 	return s.Free(ctx, p, q)
 }
