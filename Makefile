@@ -1,0 +1,48 @@
+# Heartwood. `make demo` runs it, `make test` tests it; needs Go and Node only.
+# What else the tests need (Chromium, PostgreSQL) test/need.sh installs where
+# it can, and names where it cannot.
+
+GO      ?= go
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: demo build test check bench generate clean need-go need-node help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: build ## run three practices of an invented network on 127.0.0.1:8080
+	bin/heartwood demo $(ARGS)
+
+build: need-go web/dist/manifest.json ## build bin/heartwood with the web assets in it
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/heartwood ./cmd/heartwood
+
+web/dist/manifest.json: node_modules/.installed $(wildcard web/src/*) web/build/main.go
+	$(GO) run ./web/build
+
+node_modules/.installed: package.json package-lock.json
+	@$(MAKE) -s need-node
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test: build ## Go tests with the race detector, browser tests, script tests
+	@sh test/need.sh
+	$(GO) run ./test/run -race -timeout 20m ./...
+	node test/browser/run.mjs
+
+check: need-go node_modules/.installed ## format, vet, lint, types, import directions, generated files, vulnerabilities
+	sh test/check.sh
+
+bench: build ## durable creates, reads, searches and imports a second, and memory
+	bin/heartwood bench $(ARGS)
+
+generate: node_modules/.installed ## make the generated tables again
+	$(GO) generate ./...
+
+clean: ## remove what was built
+	rm -rf bin node_modules web/dist/*.js web/dist/*.css web/dist/*.svg web/dist/manifest.json
+
+need-go:
+	@command -v $(GO) >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/dl/"; exit 1; }
+
+need-node:
+	@command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed: https://nodejs.org/"; exit 1; }
