@@ -105,17 +105,3 @@ func (c *call) match(query string) (v record.Version, n int, err error) {
 	}
 	return page.Matches[0], len(page.Matches), nil
 }
-
-// withID gives a resource the id it will be kept under: record.Prepare wants
-// them to be the same.
-func withID(r *fhir.Resource, id string) []byte {
-	n := r.Get("id")
-	if !n.Exists() || n.Is(id) {
-		return r.Bytes()
-	}
-	from, to := n.Span()
-	src := r.Bytes()
-	out := make([]byte, 0, len(src)+len(id))
-	out = append(append(append(out, src[:from]...), '"'), id...)
-	return append(append(out, '"'), src[to:]...)
-}

@@ -26,7 +26,7 @@ func (c *call) create() (reply, error) {
 }
 
 func (c *call) createAs(ref ident.Ref, r *fhir.Resource, expect []record.Expect) (reply, error) {
-	w, err := record.Prepare(ref, withID(r, ref.ID))
+	w, err := record.PrepareParsed(ref, r)
 	if err != nil {
 		return reply{}, err
 	}

@@ -116,9 +116,10 @@ func (t *target) place(path string) error {
 func notFound() error { return fault.New(fault.NotFound, "There is nothing at this address.") }
 
 // visibleType tells whether the FHIR doors show the type: R4's own only, so
-// never the system's, which begin with an underscore.
+// never the system's, which begin with an underscore. (SubscriptionStatus is
+// in the definitions' package and came with R4B.)
 func visibleType(name string) bool {
-	return name != "" && name[0] >= 'A' && name[0] <= 'Z' && fhir.IsType(name)
+	return name != "" && name[0] >= 'A' && name[0] <= 'Z' && name != "SubscriptionStatus" && fhir.IsType(name)
 }
 
 var methods = [...]string{

@@ -218,7 +218,7 @@ func (c *call) planWrite(p *plan, e *entry) error {
 	if err := c.caller.mayKeep(r); err != nil {
 		return within(err, where)
 	}
-	w, err := record.Prepare(e.ref, withID(r, e.ref.ID))
+	w, err := record.PrepareParsed(e.ref, r)
 	if err != nil {
 		return within(err, where)
 	}

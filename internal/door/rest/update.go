@@ -51,7 +51,7 @@ func (c *call) put(ref ident.Ref, r *fhir.Resource) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	w, err := record.Prepare(ref, withID(r, ref.ID))
+	w, err := record.PrepareParsed(ref, r)
 	if err != nil {
 		return reply{}, err
 	}
