@@ -16,13 +16,8 @@ const (
 	Emergency                  // needs 999, A&E or a crisis line now
 )
 
-// String is "urgent" or "emergency".
-func (l Level) String() string {
-	if l == Emergency {
-		return "emergency"
-	}
-	return "urgent"
-}
+// String is "none", "urgent" or "emergency".
+func (l Level) String() string { return [...]string{"none", "urgent", "emergency"}[l] }
 
 // Sex limits a rule.
 type Sex string

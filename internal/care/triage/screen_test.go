@@ -1,0 +1,192 @@
+package triage
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// What is denied, doubted, long ago or misspelt.
+func TestHowItIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		rule, text string
+		want       Level
+	}{
+		{"RF-001", "no chest pain", 0},
+		{"RF-001", "No chest pain but I can't lift my arm", 0},
+		{"RF-010", "No chest pain but I can't lift my arm", Emergency},
+		{"RF-001", "denies fever, chest pain or rash", 0},
+		{"RF-001", "No fever, chest pain since this morning", Emergency},
+		{"RF-001", "I don't have chest pain", 0},
+		{"RF-001", "I don't like this chest pain", Emergency},
+		{"RF-001", "I'm not sure it's chest pain", Emergency},
+		{"RF-001", "the chest pain is not going away", Emergency},
+		{"RF-001", "no relief from the chest pain", Emergency},
+		{"RF-001", "had chest pain 10 years ago", Urgent},
+		{"RF-001", "history of chest pain, wants statin review", Urgent},
+		{"RF-001", "CHEST PAIN!!!", Emergency},
+		{"RF-001", "chest-pain", Emergency},
+		{"RF-001", "chest\npain", Emergency},     // in doubt, it is one phrase
+		{"RF-002", "I can’t breathe", Emergency}, // typographic apostrophe
+		{"RF-002", "i cant breath", Emergency},
+		{"RF-010", "speech is sluured", Emergency},
+		{"RF-012", "she is unconcious", Emergency},
+		{"RF-030", "I am not suicidal", Urgent},
+		{"RF-030", "I don't want to be here", Emergency},
+		{"RF-030", "no plans to kill myself", Urgent},
+	} {
+		if got := level(c.rule, c.text); got != c.want {
+			t.Errorf("%s in %q: got %v, want %v", c.rule, c.text, got, c.want)
+		}
+	}
+}
+
+func TestWho(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		in   Input
+		rule string
+		want bool
+	}{
+		{"fever at 6 weeks", Input{Texts: []string{"he has a fever"}, Age: Age{42, true}}, "RF-023", true},
+		{"fever at 6 months", Input{Texts: []string{"he has a fever"}, Age: Age{180, true}}, "RF-023", false},
+		{"fever, age not known", Input{Texts: []string{"he has a fever"}}, "RF-023", false},
+		{"chest pain at 9", Input{Texts: []string{"chest pain"}, Age: Years(9)}, "RF-001", false},
+		{"chest pain, age not known", Input{Texts: []string{"chest pain"}}, "RF-001", true},
+		{"testicle pain, sex not known", Input{Texts: []string{"pain in testicle"}}, "RF-044", true},
+		{"testicle pain, female", Input{Texts: []string{"pain in testicle"}, Sex: Female}, "RF-044", false},
+		{"signs in two fields", Input{Texts: []string{"headache", "", "also a stiff neck"}}, "RF-011", true},
+		{"a phrase does not run over fields", Input{Texts: []string{"my chest", "pain in my foot"}}, "RF-001", false},
+	} {
+		got := false
+		for _, f := range Screen(c.in) {
+			got = got || f.Rule == c.rule
+		}
+		if got != c.want {
+			t.Errorf("%s: got %v", c.what, got)
+		}
+	}
+}
+
+// The words quoted are the person's own.
+func TestQuotes(t *testing.T) {
+	f := found("RF-001", "Well, since noon my Chest is Tight, doctor.")
+	if len(f.Words) != 1 || f.Words[0] != "Chest is Tight" {
+		t.Errorf("got %q", f.Words)
+	}
+}
+
+// Rules never lower: adding words that deny nothing never takes a finding
+// away, and the worst comes first.
+func TestMoreWordsNeverLower(t *testing.T) {
+	var catches []string
+	for _, r := range Rules() {
+		catches = append(catches, r.Catch...)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.SampledFrom(catches).Draw(t, "first")
+		b := rapid.SampledFrom(catches).Draw(t, "second")
+		alone := Screen(Input{Texts: []string{a}})
+		both := Screen(Input{Texts: []string{a, b}})
+		if Worst(both) < Worst(alone) {
+			t.Fatalf("%q with %q went from %v to %v", a, b, Worst(alone), Worst(both))
+		}
+		for i := 1; i < len(both); i++ {
+			if both[i].Level > both[i-1].Level {
+				t.Fatal("the worst is not first")
+			}
+		}
+	})
+}
+
+func FuzzScreen(f *testing.F) {
+	for _, r := range Rules() {
+		for _, s := range append(r.Catch, r.Pass...) {
+			f.Add(s, "")
+		}
+	}
+	f.Add("\xff\xfe", "’’’ 39.5c ... ''' don't")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		for _, x := range Screen(Input{Texts: []string{a, b}}) {
+			if x.Level == 0 || x.Rule == "" || len(x.Words) == 0 || x.Advice.Heading == "" {
+				t.Fatalf("%+v", x)
+			}
+			for _, w := range x.Words {
+				if !strings.Contains(a, w) && !strings.Contains(b, w) {
+					t.Fatalf("%q was not written", w)
+				}
+			}
+		}
+	})
+}
+
+const long = `I have been feeling tired for about three weeks and my back hurts when I get up in the morning.
+I tried ibuprofen and a hot water bottle, and it helped a little for the first days. I work in a warehouse and
+lift boxes. I am worried that it is something serious because my uncle had a bad back and it was his kidneys. I
+would like somebody to look at it and tell me what I can do, maybe physiotherapy. I can talk after four o'clock. `
+
+func BenchmarkScreen(b *testing.B) {
+	in := Input{Texts: []string{strings.Repeat(long, 4)}, Age: Years(44), Sex: Female}
+	b.SetBytes(int64(len(in.Texts[0])))
+	for b.Loop() {
+		Screen(in)
+	}
+}
+
+// A form's worth of text takes well under a millisecond; the bound is loose so
+// that a busy machine does not fail it.
+func TestQuick(t *testing.T) {
+	in := Input{Texts: []string{long}}
+	best := time.Hour
+	for range 20 {
+		from := time.Now()
+		Screen(in)
+		best = min(best, time.Since(from))
+	}
+	if best > time.Millisecond {
+		t.Errorf("a text of %d bytes took %v", len(long), best)
+	}
+}
+
+// An informal measurement on 160 invented emergency-department complaints.
+// They were written and labelled by a language model, so this is smoke, not
+// evidence: it logs what is found at each level and asserts nothing about it.
+// Before any rule was touched after seeing them, 28 of 30 at level 1 and 12 of
+// 18 at level 2 were found; 10 of 48 at levels 3 to 5.
+func TestMeasureOnInventedComplaints(t *testing.T) {
+	src, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "shared", "data", "triage-text", "nursesim-mts", "data", "gpt_scenarios.json"))
+	if err != nil {
+		t.Skip("skipped: ../shared/data/triage-text is not here")
+	}
+	var cases map[string][]struct {
+		Complaint string `json:"chief_complaint"`
+		History   struct {
+			Age    float64 `json:"age"`
+			Gender string  `json:"gender"`
+		} `json:"history"`
+	}
+	if err := json.Unmarshal(src, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, label := range []string{"1", "2", "3", "4", "5"} {
+		any, emergency := 0, 0
+		for _, c := range cases[label] {
+			l := Worst(Screen(Input{Texts: []string{c.Complaint}, Age: Age{int(c.History.Age * 365), true}, Sex: Sex(c.History.Gender)}))
+			if l > 0 {
+				any++
+			}
+			if l == Emergency {
+				emergency++
+			}
+			if testing.Verbose() && l == 0 && label <= "2" {
+				t.Logf("level %s, not found: %s", label, c.Complaint)
+			}
+		}
+		t.Logf("level %s: %d of %d found, %d as an emergency", label, any, len(cases[label]), emergency)
+	}
+}

@@ -1,0 +1,158 @@
+package triage
+
+import "strings"
+
+// vocabulary is every word that the patterns use, so that a word of the text
+// is looked up once.
+type vocabulary struct {
+	exact    map[string]int
+	prefix   map[string]int   // "bleed" for bleed*
+	shortest int              // prefix
+	near     map[string][]int // a pattern word with one letter left out
+	swapped  map[string]int   // a short pattern word with two neighbours swapped
+	words    []string         // by id
+	number   int              // the id of #
+}
+
+// swapFrom is the length from which two neighbouring letters may be swapped,
+// as thumbs do: "pian".
+const swapFrom = 4
+
+// fuzzyFrom is the length from which a word may be misspelt by one letter.
+const fuzzyFrom = 6
+
+// kept are right words that a misspelling of a pattern word looks like.
+var kept = set(`breathe breather chess chests cheat chased heard heat hearth beat bear hearts breach breathed
+	thought through though weight wright weigh slight sight right light night might fight stroke strike struck spoke stroked
+	started starred staring feeling feeding bleeding breeding pleading leading reading needing numbed number numbers
+	swelling dwelling spelling smelling selling telling rushing crushing brushing crashing
+	vision version mission fasting lasting falling calling failing walling testing resting chatting
+	collapse collapsed relapse lapse seizure leisure overdone overdue killing billing filling willing skilling
+	infested ingested tested vested breast beast feast least blast suddenly sunday
+	ankle uncle angle thinking sinking drinking shaking sharing making taking waking walking talking cancer dancer
+	fainted painted tainted pointed faint paint patient patients nothing noticing mothers brother bother other mother
+	passing pasting parsing missing kissing hissing hitting sitting shirting
+	nipple ripple nibble little kettle throat threat treat great weather whether
+	stiffen stuff staff tongue belly jelly belle`)
+
+func newVocabulary() *vocabulary {
+	v := &vocabulary{exact: map[string]int{}, prefix: map[string]int{}, near: map[string][]int{}, swapped: map[string]int{}, shortest: 99}
+	v.number = v.id("#")
+	return v
+}
+
+// id gives a pattern word its number. "bleed*" is any word that begins so.
+func (v *vocabulary) id(word string) int {
+	word = strings.ReplaceAll(word, "'", "")
+	m, key := v.exact, word
+	if p, ok := strings.CutSuffix(word, "*"); ok {
+		m, key = v.prefix, p
+		v.shortest = min(v.shortest, len(p))
+	}
+	if id, ok := m[key]; ok {
+		return id
+	}
+	id := len(v.words)
+	m[key] = id
+	v.words = append(v.words, word)
+	if len(key) >= swapFrom && len(key) < fuzzyFrom && m[key] == id && !strings.HasSuffix(word, "*") {
+		for i := 1; i+1 < len(key); i++ {
+			v.swapped[key[:i]+string(key[i+1])+string(key[i])+key[i+2:]] = id
+		}
+	}
+	if len(key) >= fuzzyFrom && !strings.HasSuffix(word, "*") {
+		for _, d := range deletions(key) {
+			v.near[d] = append(v.near[d], id)
+		}
+		v.near[key] = append(v.near[key], id)
+	}
+	return id
+}
+
+// lookup lists the pattern words that a word of the text may be.
+func (v *vocabulary) lookup(word string) []int {
+	var ids []int
+	if id, ok := v.exact[word]; ok {
+		ids = append(ids, id)
+	}
+	if isDigit(word[0]) {
+		ids = append(ids, v.number)
+	}
+	for n := v.shortest; n <= len(word); n++ {
+		if id, ok := v.prefix[word[:n]]; ok {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 || kept[word] {
+		return ids
+	}
+	if id, ok := v.swapped[word]; ok {
+		ids = append(ids, id)
+	}
+	if len(word) >= fuzzyFrom-1 && len(word) <= 24 {
+		ids = append(ids, v.misspelt(word)...)
+	}
+	return ids
+}
+
+// misspelt lists the pattern words from which word differs by one letter more,
+// less, other or swapped.
+func (v *vocabulary) misspelt(word string) []int {
+	var ids []int
+	add := func(key string) {
+		for _, id := range v.near[key] {
+			if !has(ids, id) && oneOff(v.words[id], word) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	add(word)
+	for i := range word {
+		add(word[:i] + word[i+1:])
+	}
+	return ids
+}
+
+func has(ids []int, id int) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+// deletions lists a word with each letter left out in turn.
+func deletions(word string) []string {
+	out := make([]string, 0, len(word))
+	for i := range word {
+		out = append(out, word[:i]+word[i+1:])
+	}
+	return out
+}
+
+// oneOff tells whether a and b are one edit apart (Damerau: one letter added,
+// left out, changed, or two neighbours swapped) and begin with the same letter
+// or with the first two swapped.
+func oneOff(a, b string) bool {
+	if a == b {
+		return true
+	}
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	if i == 0 && (len(a) < 2 || len(b) < 2 || a[0] != b[1] || a[1] != b[0]) {
+		return false
+	}
+	x, y := a[i:], b[i:]
+	switch {
+	case len(a) == len(b)+1:
+		return x[1:] == y
+	case len(b) == len(a)+1:
+		return x == y[1:]
+	case len(a) == len(b):
+		return x[1:] == y[1:] || len(x) > 1 && x[0] == y[1] && x[1] == y[0] && x[2:] == y[2:]
+	}
+	return false
+}
