@@ -59,7 +59,7 @@ function state(region: HTMLElement, now: "live" | "waiting"): void {
 
 async function swap(region: HTMLElement): Promise<void> {
   const answer = await fetch(location.href, {
-    headers: { "Heartwood-Part": region.id },
+    headers: { "Heartwood-Part": region.id, "Heartwood-Seen": region.dataset["seen"] ?? "" },
     credentials: "same-origin",
   });
   if (!answer.ok || answer.redirected) return;

@@ -1,0 +1,384 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/message"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/task"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/view/worklist"
+	"heartwood/internal/words"
+)
+
+// deed is one form about a request: who may send it, and what it does. It
+// returns where to go next, "" for back to the request; or errLook when the
+// page is to be shown again without anything done.
+type deed struct {
+	action access.Action
+	do     func(d *Desk, c context.Context, a *act) (next string, err error)
+}
+
+// act is one sent form.
+type act struct {
+	visit
+	view request.View
+	form *page.Form
+	page requestPage // what to show when the form comes back
+}
+
+var deeds = map[string]deed{
+	"urgency": {access.Triage, (*Desk).doUrgency},
+	"flag":    {access.Triage, (*Desk).doFlag},
+	"assign":  {access.Triage, (*Desk).doAssign},
+	"match":   {access.Triage, (*Desk).doMatch},
+	"reply":   {access.Message, (*Desk).doReply},
+	"offer":   {access.Book, (*Desk).doOffer},
+	"book":    {access.Book, (*Desk).doBook},
+	"job":     {access.AssignJob, (*Desk).doJob},
+	"close":   {access.Close, (*Desk).doClose},
+	"reopen":  {access.Close, (*Desk).doReopen},
+}
+
+// errLook shows the page again, with the form as it now is.
+var errLook = errors.New("look again")
+
+// requestDo carries out one form about a request, and comes back to it.
+func (d *Desk) requestDo(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("do")
+	deed, ok := deeds[name]
+	if !ok {
+		return fault.New(fault.NotFound, "There is no such form.")
+	}
+	v, view, err := d.open(r, deed.action)
+	if err != nil {
+		return err
+	}
+	form, err := page.Parse(w, r, 0)
+	if err != nil {
+		return err
+	}
+	a := &act{visit: v, view: view, form: form, page: requestPage{Doing: name, typed: form.Values}}
+	next, err := deed.do(d, r.Context(), a)
+	if err == nil {
+		if next == "" {
+			next = v.base() + "request/" + view.ID + "?done=" + name
+		}
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	return d.again(w, r, a, err)
+}
+
+// again shows the request as it now is, with everything that was typed and
+// what stood in the way. Other errors become pages of their own.
+func (d *Desk) again(w http.ResponseWriter, r *http.Request, a *act, err error) error {
+	status := http.StatusOK
+	if !errors.Is(err, errLook) {
+		f := care.Fields(err)[0]
+		switch f.Kind {
+		case fault.Conflict, fault.Precondition, fault.Invalid, fault.Refused, fault.TooMany:
+		default:
+			return err
+		}
+		status = f.Kind.Status()
+		a.page.problem = f.Message
+		var taken *booking.Taken
+		if !errors.As(err, &taken) && (f.Kind == fault.Conflict || f.Kind == fault.Precondition) {
+			a.page.problem = ""
+			a.page.Notice = &notice{Class: "problem", Title: "Someone else changed this request while you were working.",
+				Text: "Nothing of yours was saved yet, and what you typed is still below. Check it against what is new, then send it again."}
+		}
+		var clash *booking.Clash
+		a.page.Clash = errors.As(err, &clash)
+	}
+	view, loadErr := d.requests.Load(r.Context(), a.ods, a.view.ID)
+	if loadErr != nil {
+		return loadErr
+	}
+	if a.page.Doing == "book" {
+		a.page.Doing = "offer" // they share a place on the page
+	}
+	return d.showRequest(w, r, a.visit, view, a.page, status)
+}
+
+// decide carries out a command on the version that the person was looking at.
+func (d *Desk) decide(ctx context.Context, a *act, cmd request.Command) error {
+	_, err := d.requests.Do(ctx, a.ods, a.Author(a.view.Patient), a.view.ID, a.form.Value("version"), cmd)
+	return err
+}
+
+// current refuses when the request has changed since the form was shown: for
+// decisions that live outside the request itself.
+func (a *act) current() error {
+	if seen := a.form.Value("version"); seen != "" && seen != a.view.Version {
+		return fault.New(fault.Conflict, "This request has changed since you opened it.")
+	}
+	return nil
+}
+
+func (d *Desk) doUrgency(ctx context.Context, a *act) (string, error) {
+	u, ok := request.ParseUrgency(a.form.Value("urgency"))
+	if !ok {
+		return "", fault.New(fault.Invalid, "Choose how urgent it is.")
+	}
+	return "", d.decide(ctx, a, request.Confirm{Urgency: u, Reason: a.form.Text("reason", 2000)})
+}
+
+// doFlag agrees with a red flag, or overrules it with a reason.
+func (d *Desk) doFlag(ctx context.Context, a *act) (string, error) {
+	rule := a.form.Value("rule")
+	for _, f := range a.view.Flags {
+		if f.Rule != rule {
+			continue
+		}
+		if a.form.Value("decision") == "accept" {
+			return "", d.decide(ctx, a, request.Confirm{
+				Urgency: max(a.view.Urgency, levelUrgency(f.Level)), Reason: "Agreed with " + rule,
+			})
+		}
+		if a.Role != access.Clinician {
+			return "", fault.New(fault.Forbidden, "Only a clinician can overrule a red flag.")
+		}
+		u, ok := request.ParseUrgency(a.form.Value("urgency"))
+		if !ok {
+			u = a.view.Urgency
+		}
+		reason := a.form.Text("reason", 2000)
+		if reason == "" {
+			return "", fault.New(fault.Invalid, "Say why this red flag does not apply.")
+		}
+		return "", d.decide(ctx, a, request.Confirm{Urgency: u, Reason: "Overruled " + rule + ": " + reason})
+	}
+	return "", fault.New(fault.Invalid, "This request has no such red flag.")
+}
+
+func (d *Desk) doAssign(ctx context.Context, a *act) (string, error) {
+	ref := orElse(a.form.Value("me"), a.form.Value("owner"))
+	owner, err := d.owner(ctx, a.visit, ref)
+	if err != nil {
+		return "", err
+	}
+	return "", d.decide(ctx, a, request.Assign{To: request.Owner{Ref: owner.Ref, Name: owner.Name}})
+}
+
+// owner checks that work is given to somebody who works here.
+func (d *Desk) owner(ctx context.Context, v visit, ref string) (colleague, error) {
+	if ref == v.Ref {
+		return colleague{ref, v.Name}, nil
+	}
+	who, err := d.colleagues(ctx, v)
+	if err != nil {
+		return colleague{}, err
+	}
+	for _, c := range append(who.people, who.teams...) {
+		if c.Ref == ref {
+			return c, nil
+		}
+	}
+	return colleague{}, fault.New(fault.Invalid, "Choose who deals with it.")
+}
+
+// blank is a place in a template that has not been filled in.
+var blank = regexp.MustCompile(`\{([a-z][a-z0-9 -]*)\}`)
+
+func (d *Desk) doReply(ctx context.Context, a *act) (string, error) {
+	text := a.form.Text("message", 5000)
+	switch a.form.Value("step") {
+	case "fill":
+		return "", d.fill(ctx, a)
+	case "preview":
+		a.page.Preview = paragraphs(text)
+		return "", errLook
+	}
+	if text == "" {
+		return "", fault.New(fault.Invalid, "Write the message first.")
+	}
+	if m := blank.FindString(text); m != "" {
+		return "", fault.New(fault.Invalid, "Fill in %s, or take it out.", m)
+	}
+	_, err := d.messages.Send(ctx, a.ods, a.Author(a.view.Patient), message.Send{
+		Request: a.view.ID, Seen: a.form.Value("version"), Patient: a.view.Patient,
+		Text: text, Await: a.form.Value("wait") == "yes",
+	}, a.form.Value("key"))
+	return "", err
+}
+
+// fill begins the message with a template, below nothing that was typed.
+func (d *Desk) fill(ctx context.Context, a *act) error {
+	about, err := d.side(ctx, a.visit, a.view.Patient)
+	if err != nil {
+		return err
+	}
+	for _, t := range message.Templates() {
+		if t.ID == a.form.Value("template") {
+			text := begin(t, about)
+			if typed := a.form.Value("message"); strings.TrimSpace(typed) != "" && typed != text {
+				text = typed + "\n\n" + text
+			}
+			a.form.Set("message", text)
+			if t.Awaits {
+				a.form.Set("wait", "yes")
+			}
+		}
+	}
+	return errLook
+}
+
+func paragraphs(text string) []string {
+	var out []string
+	for _, l := range lines(text) {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (d *Desk) doOffer(ctx context.Context, a *act) (string, error) {
+	if err := a.current(); err != nil {
+		return "", err
+	}
+	c := booking.Constraint{Kind: a.form.Value("kind"), Mode: booking.Mode(a.form.Value("mode"))}
+	c.Clinician, _ = ident.ParseRef(a.form.Value("clinician"))
+	if s := a.form.Value("until"); s != "" {
+		t, err := time.ParseInLocation(time.DateOnly, s, words.London)
+		if err != nil {
+			return "", fault.New(fault.Invalid, "The last day must be a real date.")
+		}
+		c.Until = t.AddDate(0, 0, 1).Add(-time.Minute)
+		if c.Until.Before(a.now) {
+			return "", fault.New(fault.Invalid, "The last day must be today or later.")
+		}
+	}
+	patient, _ := ident.ParseRef(a.view.Patient)
+	_, err := d.booking.Offer(ctx, a.practice, a.Author(a.view.Patient), booking.OfferCommand{
+		Patient: patient, Request: a.task(), Constraint: c, Note: a.form.Text("note", 500), Key: a.form.Value("key"),
+	})
+	if err != nil {
+		return "", err
+	}
+	return "", d.decide(ctx, a, request.Await{For: "a choice of appointment"})
+}
+
+func (a *act) task() ident.Ref { return ident.Ref{Type: "Task", ID: a.view.ID} }
+
+// doBook books a slot and goes on to closing, which is what usually follows.
+func (d *Desk) doBook(ctx context.Context, a *act) (string, error) {
+	if err := a.current(); err != nil {
+		return "", err
+	}
+	slot := a.form.Value("slot")
+	if !ident.IsID(slot) {
+		return "", fault.New(fault.Invalid, "Choose a time.")
+	}
+	patient, _ := ident.ParseRef(a.view.Patient)
+	_, err := d.booking.Book(ctx, a.practice, a.Author(a.view.Patient), booking.BookCommand{
+		Patient: patient, Request: a.task(), Slot: ident.Ref{Type: "Slot", ID: slot},
+		Anyway: a.form.Value("anyway") == "yes", Key: a.form.Value("key"),
+	})
+	if err != nil {
+		return "", err
+	}
+	return a.base() + "request/" + a.view.ID + "/close?done=book&outcome=" + string(request.Appointment), nil
+}
+
+func (d *Desk) doJob(ctx context.Context, a *act) (string, error) {
+	what := a.form.Text("what", 2000)
+	if what == "" {
+		return "", fault.New(fault.Invalid, "Say what needs doing.")
+	}
+	owner, err := d.owner(ctx, a.visit, a.form.Value("owner"))
+	if err != nil {
+		return "", err
+	}
+	var by time.Time
+	if s := a.form.Value("by"); s != "" {
+		if by, err = time.ParseInLocation(time.DateOnly, s, words.London); err != nil {
+			return "", fault.New(fault.Invalid, "The date must be a real date.")
+		}
+		by = by.Add(18*time.Hour + 30*time.Minute) // the end of the working day
+	}
+	_, err = d.jobs.Create(ctx, a.ods, a.Author(a.view.Patient), task.New{
+		What: what, Patient: a.view.Patient, Request: a.view.ID, Owner: owner.Ref, Name: owner.Name, By: by,
+	}, a.form.Value("key"))
+	return "", err
+}
+
+func (d *Desk) doClose(ctx context.Context, a *act) (string, error) {
+	o := request.Outcome(a.form.Value("outcome"))
+	if o.Label() == "" {
+		return "", fault.New(fault.Invalid, "Choose an outcome: a request cannot be closed without one.")
+	}
+	told := a.form.Text("told", 5000)
+	if told == "" {
+		return "", fault.New(fault.Invalid, "Write what the patient is told.")
+	}
+	return "", d.decide(ctx, a, request.Close{Outcome: o, Told: told})
+}
+
+func (d *Desk) doReopen(ctx context.Context, a *act) (string, error) {
+	reason := a.form.Text("reason", 2000)
+	if reason == "" {
+		return "", fault.New(fault.Invalid, "Say why it is opened again.")
+	}
+	return "", d.decide(ctx, a, request.Reopen{Reason: reason})
+}
+
+// doMatch finds the patient of a request that came without a sign-in.
+func (d *Desk) doMatch(ctx context.Context, a *act) (string, error) {
+	if err := access.May(a.Person, access.FindPatient, a.ods, ""); err != nil {
+		return "", err
+	}
+	if a.form.Value("step") == "find" {
+		found, err := d.find(ctx, a.visit, a.form.Value("who"))
+		if err != nil {
+			return "", err
+		}
+		a.page.Found = foundRadios(found, "")
+		return "", errLook
+	}
+	patient := a.form.Value("patient")
+	who, err := d.patient(ctx, a.visit, patient)
+	if err != nil {
+		return "", fault.New(fault.Invalid, "Choose which patient it is.")
+	}
+	return "", d.decide(ctx, a, request.Match{Patient: "Patient/" + patient, Name: who.Name})
+}
+
+// dones are what a page says after a form has been carried out.
+var dones = map[string]string{
+	"urgency": "Urgency saved.", "flag": "Decision about the red flag saved.", "assign": "Assigned.",
+	"match": "The request now belongs to this patient.", "reply": "Sent.", "offer": "Offer sent.",
+	"book": "Booked. The patient has been told.", "job": "Job given.", "close": "Closed. The patient has been told.",
+	"reopen": "Open again.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
+}
+
+// noticeOf is the notice for what was just done, if anything.
+func noticeOf(r *http.Request) *notice {
+	if s := dones[r.URL.Query().Get("done")]; s != "" {
+		return &notice{Class: "done", Title: s}
+	}
+	return nil
+}
+
+// onward adds the next request of the queue to a notice.
+func (d *Desk) onward(ctx context.Context, v visit, n *notice, after ident.Ref) {
+	list, err := d.fresh(ctx, v)
+	if n == nil || err != nil {
+		return
+	}
+	if next, ok := list.Next(worklist.Filter{}, after, v.ref()); ok {
+		n.Href, n.LinkText = v.base()+"request/"+next.Task.ID, "Next: "+join(next.Name, firstLine(next.Asked, 60))
+	}
+}

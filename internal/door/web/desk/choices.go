@@ -1,0 +1,121 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/message"
+	"heartwood/internal/care/request"
+	"heartwood/internal/words"
+)
+
+// choices fills in the forms of a request: what can be chosen, with what the
+// person had typed kept.
+func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view request.View, who colleagues) error {
+	now := view.Urgency
+	if u, ok := request.ParseUrgency(p.Typed("urgency")); ok {
+		now = u
+	}
+	for u := request.Stat; u >= request.Routine; u-- {
+		p.Urgencies = append(p.Urgencies, radio{
+			Name: "urgency", ID: "urgency-" + u.Priority(), Value: u.Priority(), Label: u.Label(),
+			Chosen: u == now, Disabled: !p.Clinician && u < view.Urgency,
+		})
+		if u < view.Urgency {
+			p.Lower = append(p.Lower, option{Value: u.Priority(), Label: u.Label()})
+		}
+	}
+	p.Owners = who.owners(orElse(p.Typed("owner"), view.Owner.Ref))
+	if p.Can.Message {
+		p.Templates = templates(p.Typed("template"), p.Summary)
+	}
+	p.Outcomes = []option{{Label: "Choose an outcome"}}
+	for _, o := range request.Outcomes {
+		p.Outcomes = append(p.Outcomes, option{Value: string(o), Label: o.Label(), Chosen: p.Typed("outcome") == string(o)})
+	}
+	if p.Can.Book {
+		return d.times(ctx, v, p)
+	}
+	return nil
+}
+
+// templates are the messages that begin a reply.
+func templates(chosen string, about *side) []option {
+	out := []option{{Label: "None: write it freely"}}
+	for _, t := range message.Templates() {
+		out = append(out, option{Value: t.ID, Label: t.Title, Body: begin(t, about), Chosen: t.ID == chosen})
+	}
+	return out
+}
+
+// begin is a template with what is known filled in; the rest stays in braces
+// for the writer.
+func begin(t message.Template, about *side) string {
+	body := t.Body
+	for _, f := range t.Fields {
+		value := f.Default
+		if f.Name == "name" && about != nil {
+			value = about.Name
+		}
+		if value != "" {
+			body = strings.ReplaceAll(body, "{"+f.Name+"}", value)
+		}
+	}
+	return body
+}
+
+// most slots that are read to make the choices of a booking.
+const (
+	slotsRead  = 200
+	slotsShown = 15
+)
+
+// times fills in what can be booked or offered.
+func (d *Desk) times(ctx context.Context, v visit, p *requestPage) error {
+	free, err := d.booking.Free(ctx, v.practice, booking.Query{To: v.now.AddDate(0, 0, 14), Limit: slotsRead})
+	if err != nil {
+		return err
+	}
+	kinds, clinicians := map[string]bool{}, map[string]string{}
+	for _, s := range free {
+		kinds[s.Kind] = true
+		clinicians[s.Clinician.String()] = s.ClinicianName
+	}
+	p.Kinds = []option{{Label: "Any"}}
+	for _, k := range sorted(kinds) {
+		p.Kinds = append(p.Kinds, option{Value: k, Label: k, Chosen: p.Typed("kind") == k})
+	}
+	p.Modes = []option{{Label: "Any way"}}
+	for _, m := range booking.Modes {
+		p.Modes = append(p.Modes, option{Value: string(m), Label: capital(m.String()), Chosen: p.Typed("mode") == string(m)})
+	}
+	p.Clinicians = []option{{Label: "Anyone"}}
+	for ref, name := range clinicians {
+		if name != "" {
+			p.Clinicians = append(p.Clinicians, option{Value: ref, Label: name, Chosen: p.Typed("clinician") == ref})
+		}
+	}
+	sort.Slice(p.Clinicians[1:], func(i, j int) bool { return p.Clinicians[i+1].Label < p.Clinicians[j+1].Label })
+	for i, s := range free[:min(len(free), slotsShown)] {
+		p.Slots = append(p.Slots, radio{
+			Name: "slot", ID: fmt.Sprintf("slot-%d", i), Value: s.Slot.ID, Chosen: p.Typed("slot") == s.Slot.ID,
+			Label: fmt.Sprintf("%s %s", capital(day(s.Start, v.now)), s.Start.In(words.London).Format("15:04")),
+			Hint:  join(s.ClinicianName, s.Mode.String(), s.Kind, fmt.Sprintf("%d minutes", s.Minutes())),
+		})
+	}
+	return nil
+}
+
+func sorted(set map[string]bool) []string {
+	var out []string
+	for s := range set {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,163 @@
+// Package desk is where the practice's staff work: the one queue, a request
+// beside its patient, the record, the diary, jobs and consultations.
+//
+// What comes in: staff who have signed in (access.Person in the request's
+// context) and the forms they send. What goes out: pages that work by keyboard
+// and without script, and decisions handed to care. It must never show a
+// patient before that sight is in the access log, never decide anything
+// itself, and never lose what somebody typed because something else changed.
+package desk
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/consult"
+	"heartwood/internal/care/message"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/task"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/view/worklist"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Config is what the desk works with.
+type Config struct {
+	Store *record.Store
+	// Queue gives a practice's running work list.
+	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
+}
+
+// Desk serves the pages of staff.
+type Desk struct {
+	store    *record.Store
+	queue    func(context.Context, ident.ODS) (*worklist.List, error)
+	requests *request.Service
+	messages *message.Service
+	jobs     *task.Service
+	booking  *booking.Service
+	consult  *consult.Service
+}
+
+// New makes the desk.
+func New(c Config) *Desk {
+	return &Desk{
+		store: c.Store, queue: c.Queue,
+		requests: request.New(c.Store), messages: message.New(c.Store), jobs: task.NewService(c.Store),
+		booking: booking.New(), consult: consult.New(),
+	}
+}
+
+// Routes puts the desk's pages on a mux.
+func (d *Desk) Routes(mux *http.ServeMux) {
+	handle := func(pattern string, f page.Func) { mux.Handle(pattern, f) }
+	handle("GET /desk/{ods}/{$}", d.queuePage)
+	handle("GET /desk/{ods}/request/{id}", d.requestPage)
+	handle("GET /desk/{ods}/request/{id}/{do}", d.requestPage) // one form opened
+	handle("GET /desk/{ods}/request/{id}/photo/{binary}", d.photo)
+	handle("POST /desk/{ods}/request/{id}/{do}", d.requestDo)
+	handle("GET /desk/{ods}/patients", d.patientsPage)
+	handle("GET /desk/{ods}/patient/{id}", d.patientPage)
+	handle("GET /desk/{ods}/new", d.newPage)
+	handle("POST /desk/{ods}/new", d.newDo)
+	handle("GET /desk/{ods}/diary", d.diaryPage)
+	handle("GET /desk/{ods}/jobs", d.jobsPage)
+	handle("POST /desk/{ods}/jobs/{id}", d.jobDone)
+	handle("GET /desk/{ods}/consult", d.consultNew)
+	handle("POST /desk/{ods}/consult", d.consultDo)
+	handle("GET /desk/{ods}/consult/{id}", d.consultOpen)
+	handle("GET /desk/{ods}/codes", d.codes)
+}
+
+// visit is one person's visit to one page.
+type visit struct {
+	access.Person
+	ods      ident.ODS
+	practice *record.Practice
+	now      time.Time
+}
+
+// enter asks whether this person may do this here, and opens the practice.
+func (d *Desk) enter(r *http.Request, action access.Action, patient string) (visit, error) {
+	ods, err := ident.ParseODS(r.PathValue("ods"))
+	if err != nil {
+		return visit{}, fault.New(fault.NotFound, "There is no such practice.")
+	}
+	p, _ := access.From(r.Context())
+	if err := access.May(p, action, ods, patient); err != nil {
+		return visit{}, err
+	}
+	practice, err := d.store.Practice(ods)
+	if err != nil {
+		return visit{}, err
+	}
+	return visit{Person: p, ods: ods, practice: practice, now: practice.Now()}, nil
+}
+
+// may tells whether the visitor may do something to a patient here.
+func (v visit) may(action access.Action, patient string) bool {
+	return access.May(v.Person, action, v.ods, patient) == nil
+}
+
+// looked puts a sight in the access log, before it is shown.
+func (v visit) looked(ctx context.Context, sights ...access.Sight) error {
+	return access.Looked(ctx, v.practice, v.Person, sights...)
+}
+
+// base is where this practice's desk is.
+func (v visit) base() string { return "/desk/" + string(v.ods) + "/" }
+
+// desk is what every page of the desk shows around its own content.
+type desk struct {
+	Base   string
+	Sought string
+}
+
+func (v visit) desk() desk { return desk{Base: v.base()} }
+
+// frame is the page's frame with the desk's menu.
+func (v visit) frame(r *http.Request, title, section string) page.Frame {
+	f := page.Base(r)
+	f.Title, f.Wide, f.Section, f.Home = title, true, v.base()+section, v.base()
+	f.Nav = []page.Link{
+		{Text: "Queue", Href: v.base()},
+		{Text: "Patients", Href: v.base() + "patients"},
+		{Text: "Diary", Href: v.base() + "diary"},
+		{Text: "Jobs", Href: v.base() + "jobs"},
+	}
+	if v.may(access.Reconcile, "") {
+		f.Nav = append(f.Nav,
+			page.Link{Text: "Today", Href: "/manage/" + string(v.ods) + "/"},
+			page.Link{Text: "Reconciliation", Href: "/manage/" + string(v.ods) + "/reconcile"})
+	}
+	return f
+}
+
+// notice is a sentence at the top of a page: done, or a problem.
+type notice struct {
+	Class          string // "done", "problem", "info"
+	Title, Text    string
+	Href, LinkText string
+}
+
+// option is one choice of a select.
+type option struct {
+	Value, Label string
+	Body         string // what choosing it writes, for templates
+	Chosen       bool
+}
+
+// radio is one choice of a group.
+type radio struct {
+	Name, ID, Value, Label, Hint string
+	Chosen, Disabled             bool
+}

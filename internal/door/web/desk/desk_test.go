@@ -1,0 +1,9 @@
+package desk
+
+import (
+	"testing"
+
+	"heartwood/internal/door/web/page/pagecheck"
+)
+
+func TestTemplates(t *testing.T) { pagecheck.All(t) }

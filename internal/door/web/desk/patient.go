@@ -1,0 +1,157 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/view/timeline"
+)
+
+type patientPage struct {
+	Desk                 desk
+	Notice               *notice
+	Summary              *side
+	NewHref, ConsultHref string
+	Tabs                 []tab
+	Journal              []journalDay
+	Seen                 []seenRow
+	Older, Empty         string
+}
+
+type tab struct {
+	Label, Href string
+	Current     bool
+}
+
+type journalDay struct {
+	Date    string
+	Entries []journalEntry
+}
+
+type journalEntry struct {
+	Kind, Text, Note, Href string
+	Lines                  []string
+}
+
+type seenRow struct{ When, Who, What, Why string }
+
+var patientTemplate = page.New[patientPage](files, "patient.html", "summary.html", "parts.html")
+
+// tabs are the parts of a record: a name, and the resource types it holds.
+var tabs = []struct {
+	key, label string
+	kinds      []string
+}{
+	{"", "Everything", nil},
+	{"contacts", "Consultations", []string{"Encounter", "Composition"}},
+	{"problems", "Problems", []string{"Condition", "AllergyIntolerance"}},
+	{"medicines", "Medicines", []string{"MedicationRequest", "MedicationStatement", "Immunization"}},
+	{"results", "Results", []string{"Observation", "DiagnosticReport"}},
+	{"letters", "Letters", []string{"DocumentReference"}},
+}
+
+// journalMost is how many entries one page of the journal holds.
+const journalMost = 50
+
+func (d *Desk) patientPage(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	part := r.FormValue("part")
+	action := access.SeeRecord
+	if part == "looked" {
+		action = access.FindPatient // the log itself asks further below
+	}
+	v, err := d.enter(r, action, "Patient/"+id)
+	if err != nil {
+		return err
+	}
+	ref := ident.Ref{Type: "Patient", ID: id}
+	if !ident.IsID(id) {
+		return fault.New(fault.NotFound, "There is no such patient.")
+	}
+	p := patientPage{Desk: v.desk(), Notice: noticeOf(r), NewHref: v.base() + "new?patient=" + id}
+	if p.Summary, err = d.side(r.Context(), v, ref.String()); err != nil {
+		return err
+	}
+	if v.may(access.Consult, ref.String()) {
+		p.ConsultHref = v.base() + "consult?patient=" + id
+	}
+	here := v.base() + "patient/" + id
+	for _, t := range tabs {
+		p.Tabs = append(p.Tabs, tab{t.label, here + query("part", t.key), t.key == part})
+	}
+	p.Tabs = append(p.Tabs, tab{"Who looked", here + "?part=looked", part == "looked"})
+	if err := v.saw(r.Context(), ref.String(), "record", p.Summary); err != nil {
+		return err
+	}
+	if part == "looked" {
+		err = d.whoLooked(r.Context(), v, &p, ref)
+	} else {
+		err = d.journal(r.Context(), v, &p, ref, part, r.FormValue("from"))
+	}
+	if err != nil {
+		return err
+	}
+	return patientTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Summary.Name, "patients"), p)
+}
+
+func query(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return "?" + name + "=" + url.QueryEscape(value)
+}
+
+func (d *Desk) journal(ctx context.Context, v visit, p *patientPage, ref ident.Ref, part, from string) error {
+	var kinds []string
+	for _, t := range tabs {
+		if t.key == part {
+			kinds = t.kinds
+		}
+	}
+	j, err := timeline.ReadJournal(ctx, v.practice, ref, from, journalMost, kinds...)
+	if err != nil {
+		return err
+	}
+	for _, it := range j.Items {
+		on := orElse(date(it.Date), "No date")
+		if n := len(p.Journal); n == 0 || p.Journal[n-1].Date != on {
+			p.Journal = append(p.Journal, journalDay{Date: on})
+		}
+		e := journalEntry{Kind: it.Kind, Text: it.Title, Note: it.By, Lines: lines(it.Detail)}
+		if it.Ref.Type == "Composition" {
+			e.Href = v.base() + "consult/" + it.Ref.ID
+		}
+		today := &p.Journal[len(p.Journal)-1]
+		today.Entries = append(today.Entries, e)
+	}
+	if j.Next != "" {
+		p.Older = v.base() + "patient/" + ref.ID + "?" + url.Values{"part": {part}, "from": {j.Next}}.Encode()
+	}
+	p.Empty = "Nothing recorded here."
+	return nil
+}
+
+// whoLooked lists everybody who has seen this record.
+func (d *Desk) whoLooked(ctx context.Context, v visit, p *patientPage, ref ident.Ref) error {
+	who, err := d.colleagues(ctx, v)
+	if err != nil {
+		return err
+	}
+	seen, err := v.practice.Accesses(ctx, ref.String(), time.Time{}, 200)
+	if err != nil {
+		return err
+	}
+	for _, a := range seen {
+		p.Seen = append(p.Seen, seenRow{
+			When: moment(a.Time, v.now), Who: who.name(a.Author.Ref), What: capital(a.Type), Why: capital(a.Purpose),
+		})
+	}
+	p.Empty = "Nobody has looked at this record yet."
+	return nil
+}

@@ -1,0 +1,122 @@
+package desk
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"time"
+
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/request"
+	"heartwood/internal/ident"
+)
+
+// event is one thing that happened to a request: a message, a decision, a job
+// or an appointment.
+type event struct {
+	Class, Who, Did string
+	When, ISO       string
+	Lines           []string
+	at              time.Time
+}
+
+// story puts everything that has happened on the page, newest first, and what
+// the patient asked before.
+func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.View, who colleagues) error {
+	var all []event
+	add := func(at time.Time, class, who, did string, text string) {
+		all = append(all, event{Class: class, Who: who, Did: did, When: moment(at, v.now), ISO: iso(at), Lines: lines(text), at: at})
+	}
+	for _, e := range view.History {
+		add(e.Time, "decision", who.name(e.By), e.What, e.Note)
+	}
+	thread, err := d.messages.Thread(ctx, v.ods, view.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range thread {
+		class, name, did := "theirs", who.name(m.From), "wrote"
+		if m.FromUs {
+			class, did = "ours", "wrote to them"
+			if m.Read.IsZero() {
+				did += ", not read yet"
+			} else {
+				did += ", read " + moment(m.Read, v.now)
+			}
+		}
+		add(m.Sent, class, name, did, m.Text)
+	}
+	jobs, err := d.jobs.On(ctx, v.ods, view.ID)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		did := "gave a job to " + orElse(j.Name, who.name(j.Owner))
+		text := j.What
+		if j.Done {
+			text += "\nDone: " + j.Result
+		}
+		add(j.Since, "job", who.name(j.From), did, text)
+	}
+	apps, err := d.booking.OfRequest(ctx, v.practice, ident.Ref{Type: "Task", ID: view.ID})
+	if err != nil {
+		return err
+	}
+	for _, a := range apps {
+		p.Coming = append(p.Coming, v.appointment(a))
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].at.After(all[j].at) })
+	p.Thread = all
+	return d.before(ctx, v, p, view)
+}
+
+// appointment says an appointment or offer in one line.
+func (v visit) appointment(a booking.View) item {
+	with := a.ClinicianName
+	if a.Status == "proposed" {
+		text := "Offered: a choice of " + strings.ToLower(orElse(a.Kind, "appointment"))
+		if !a.Offer.Until.IsZero() {
+			text += " up to " + day(a.Offer.Until, v.now)
+		}
+		return item{text, join(with, "waiting for them to choose")}
+	}
+	return item{capital(moment(a.Start, v.now)) + ", " + a.Mode.String(), join(with, a.Kind, statusWords[a.Status])}
+}
+
+var statusWords = map[string]string{
+	"booked": "booked", "arrived": "has arrived", "fulfilled": "done", "cancelled": "cancelled",
+	"noshow": "did not come", "pending": "being arranged",
+}
+
+// before lists what the same patient asked earlier: repeats are how worsening
+// is noticed.
+func (d *Desk) before(ctx context.Context, v visit, p *requestPage, view request.View) error {
+	if view.Patient == "" {
+		return nil
+	}
+	all, err := d.requests.Of(ctx, v.ods, view.Patient)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.ID == view.ID || len(p.Earlier) == 5 || o.Since.After(view.Since) && !o.Open() {
+			continue
+		}
+		note := "still open"
+		if !o.Open() {
+			note = strings.ToLower(o.Outcome.Label())
+		}
+		p.Earlier = append(p.Earlier, earlier{
+			Href: v.base() + "request/" + o.ID, Text: orElse(firstLine(o.Asked.What, 90), o.Reference),
+			Note: join(waited(v.now.Sub(o.Since))+" ago", note),
+		})
+	}
+	return nil
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
