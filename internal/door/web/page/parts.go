@@ -47,7 +47,7 @@ var funcs = template.FuncMap{
 	"inset": inset, "endinset": endInset, "alert": alert, "endalert": endAlert,
 	"tag": tag, "summary": summary, "panel": panel, "pagination": pagination, "lines": lines,
 	"date": Date, "day": Day, "clock": Clock, "when": When, "stamp": Stamp, "iso": iso, "nhs": nhs,
-	"plural": plural, "asset": func(name string) string { return assetURL(name) },
+	"plural": Plural, "asset": func(name string) string { return assetURL(name) },
 }
 
 var assetURL = assets.Assets().URL
@@ -178,7 +178,8 @@ func lines(s any) template.HTML {
 	}
 }
 
-func plural(n int, one, many string) string {
+// Plural is "1 photo" or "3 photos".
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"heartwood/internal/access"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+)
+
+// hardLimit is the largest body of any request; each form has its own, lower.
+const hardLimit = 64 << 20
+
+// guarded bounds what a request may send and how long it may take, and turns a
+// panic into the page for our own failures.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page.Secure(w.Header())
+		r.Body = http.MaxBytesReader(w, r.Body, hardLimit)
+		if !strings.HasPrefix(r.URL.Path, "/live/") {
+			ctx, cancel := context.WithTimeout(r.Context(), pageTime)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+				panic(v)
+			}
+			page.Error(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// framed starts each page's frame: whose practice it is and who is looking. A
+// practice that has no record here is not found, whatever the page.
+func (d *door) framed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := page.Frame{Demo: d.Demo, Home: "/"}
+		p, signedIn := access.From(r.Context())
+		if signedIn {
+			f.User = &page.User{Name: p.Name, Role: roleName(p.Role), Practice: d.practices.name(r.Context(), p.Practice)}
+			f.SignOut = "/sign-out"
+		}
+		ods, named := practiceOf(r.URL.Path)
+		if named {
+			if !d.practices.known(r.Context(), ods) {
+				page.Error(w, page.WithBase(r, f), fault.New(fault.NotFound, "There is no such practice here."))
+				return
+			}
+			f.Practice = d.practices.name(r.Context(), ods)
+		}
+		if d.SignIn != nil && !signedIn && named {
+			f.Account = []page.Link{{Text: "Sign in", Href: signInAt(ods, r.URL.RequestURI())}}
+			if r.Method != http.MethodGet {
+				f.Account[0].Href = "/sign-in"
+			}
+		}
+		next.ServeHTTP(w, page.WithBase(r, f))
+	})
+}
+
+// practiceOf is the practice that an address names, in capitals.
+func practiceOf(path string) (ident.ODS, bool) {
+	parts := strings.SplitN(path, "/", 4) // "", area, practice, rest
+	if len(parts) < 3 {
+		return "", false
+	}
+	switch parts[1] {
+	case "p", "desk", "manage", "live":
+		ods, err := ident.ParseODS(parts[2])
+		return ods, err == nil || parts[2] != ""
+	}
+	return "", false
+}
+
+func roleName(r access.Role) string {
+	return map[access.Role]string{
+		access.Patient: "Patient", access.Proxy: "Proxy", access.Navigator: "Care navigator",
+		access.Clinician: "Clinician", access.Manager: "Practice manager", access.Commissioner: "Commissioner",
+	}[r]
+}
+
+// signInAt is where somebody signs in who then goes to next.
+func signInAt(_ ident.ODS, next string) string {
+	return "/sign-in?next=" + url.QueryEscape(next)
+}

@@ -1,0 +1,211 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+)
+
+type appointmentsPage struct {
+	Heading       string
+	Offers        []appointmentLine
+	Coming        []appointmentLine
+	Past          []appointmentLine
+	Ask           string
+	NothingToShow bool
+}
+
+type appointmentPage struct {
+	Line     appointmentLine
+	Rows     []page.Row
+	Note     string
+	Calendar string
+	Cancel   string
+	Move     string
+}
+
+type cancelPage struct {
+	Form   *page.Form
+	Action string
+	Line   appointmentLine
+	Keep   string
+	Token  string
+	Ver    string
+}
+
+var (
+	appointmentsTemplate = page.New[appointmentsPage](files, "appointments.html")
+	appointmentTemplate  = page.New[appointmentPage](files, "appointment.html")
+	cancelTemplate       = page.New[cancelPage](files, "cancel.html")
+)
+
+// appointmentList shows what is offered, what is to come and what is past.
+func (a *Patients) appointmentList(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enterFor(r, access.SeeOwnRecord)
+	if err != nil {
+		return a.guard(w, r, v, err)
+	}
+	lines, err := a.bookings(r, v)
+	if err != nil {
+		return err
+	}
+	if err := v.looked(r.Context(), "appointments", len(lines)); err != nil {
+		return err
+	}
+	p := appointmentsPage{Heading: v.heading("appointments"), Ask: v.root() + "ask", NothingToShow: len(lines) == 0}
+	for _, l := range lines {
+		switch {
+		case l.Choose != "":
+			p.Offers = append(p.Offers, l)
+		case l.Coming:
+			p.Coming = append(p.Coming, l)
+		case !l.Start.IsZero():
+			p.Past = append(p.Past, l)
+		}
+	}
+	f := v.frame(r, p.Heading, v.base()+"appointments")
+	if r.URL.Query().Get("cancelled") != "" {
+		f.Alert = &page.Alert{Kind: "success", Text: "We have cancelled your appointment."}
+	}
+	return appointmentsTemplate.Render(w, r, http.StatusOK, f, p)
+}
+
+// theirBooking reads an appointment of the page's patient.
+func (a *Patients) theirBooking(r *http.Request, v visit) (booking.View, error) {
+	b, err := a.booking.Appointment(r.Context(), v.practice, ident.Ref{Type: "Appointment", ID: r.PathValue("id")})
+	if err != nil {
+		return b, err
+	}
+	if b.Patient.String() != v.patient {
+		return b, fault.New(fault.NotFound, "There is no such appointment.")
+	}
+	return b, nil
+}
+
+// appointmentPage shows one appointment.
+func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error {
+	v, b, err := a.seeBooking(r, access.SeeOwnRecord)
+	if err != nil {
+		return a.guard(w, r, v, err)
+	}
+	l := v.appointmentLine(b)
+	if l.Choose != "" {
+		http.Redirect(w, r, l.Choose, http.StatusSeeOther)
+		return nil
+	}
+	p := appointmentPage{Line: l, Note: b.Note, Rows: bookingRows(b)}
+	if l.Coming {
+		p.Calendar, p.Cancel, p.Move = l.Href+"/calendar.ics", l.Href+"/cancel", l.Href+"/choose"
+	}
+	f := v.frame(r, l.What, v.base()+"appointments")
+	f.Back = &page.Link{Href: v.base() + "appointments", Text: "All appointments"}
+	if r.URL.Query().Get("booked") != "" {
+		f.Alert = &page.Alert{Kind: "success", Text: "Your appointment is booked."}
+	}
+	return appointmentTemplate.Render(w, r, http.StatusOK, f, p)
+}
+
+// seeBooking opens a page about one appointment and logs the sight of it.
+func (a *Patients) seeBooking(r *http.Request, action access.Action) (visit, booking.View, error) {
+	v, err := a.enterFor(r, action)
+	if err != nil {
+		return v, booking.View{}, err
+	}
+	b, err := a.theirBooking(r, v)
+	if err != nil {
+		return v, b, err
+	}
+	return v, b, v.looked(r.Context(), "appointment", 1)
+}
+
+func bookingRows(b booking.View) []page.Row {
+	rows := []page.Row{{Key: "When", Value: page.When(b.Start)}}
+	add := func(key, value string) {
+		if value != "" {
+			rows = append(rows, page.Row{Key: key, Value: value})
+		}
+	}
+	if d := b.End.Sub(b.Start); d > 0 {
+		add("How long", minutes(d))
+	}
+	add("How", sayMode(b.Mode))
+	add("With", b.ClinicianName)
+	add("What it is for", b.Reason)
+	return rows
+}
+
+func minutes(d time.Duration) string { return page.Plural(int(d/time.Minute), "minute", "minutes") }
+
+// cancelPage asks whether they are sure.
+func (a *Patients) cancelPage(w http.ResponseWriter, r *http.Request) error {
+	v, b, err := a.seeBooking(r, access.PickSlot)
+	if err != nil {
+		return a.guard(w, r, v, err)
+	}
+	return a.askCancel(w, r, v, b, nil, http.StatusOK)
+}
+
+func (a *Patients) askCancel(w http.ResponseWriter, r *http.Request, v visit, b booking.View, form *page.Form, status int) error {
+	l := v.appointmentLine(b)
+	f := v.frame(r, "Cancel your appointment", v.base()+"appointments")
+	f.Form = form
+	f.Back = &page.Link{Href: l.Href}
+	return cancelTemplate.Render(w, r, status, f,
+		cancelPage{Form: form, Action: l.Href + "/cancel", Line: l, Keep: l.Href, Token: ident.NewID(), Ver: b.Version})
+}
+
+// cancel gives the time back, so that somebody else can have it.
+func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enterFor(r, access.PickSlot)
+	if err != nil {
+		return err
+	}
+	b, err := a.theirBooking(r, v)
+	if err != nil {
+		return err
+	}
+	form, err := page.Parse(w, r, 0)
+	if err != nil {
+		return err
+	}
+	reason := form.Text("reason", 200)
+	if !form.OK() {
+		return a.askCancel(w, r, v, b, form, http.StatusUnprocessableEntity)
+	}
+	_, err = a.booking.Cancel(r.Context(), v.practice, v.author(), booking.CancelCommand{
+		Appointment: b.Appointment, Reason: orElse(reason, "cancelled by the patient"), Key: "cancel-" + b.Appointment.ID + "-" + form.Value("token"),
+	})
+	if fault.Is(err, fault.Refused) || fault.Is(err, fault.Conflict) {
+		form.Fail("reason", fault.From(err).Message)
+		return a.askCancel(w, r, v, b, form, fault.KindOf(err).Status())
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, v.base()+"appointments?cancelled=1", http.StatusSeeOther)
+	return nil
+}
+
+// calendar is the appointment for the person's own calendar.
+func (a *Patients) calendar(w http.ResponseWriter, r *http.Request) error {
+	v, b, err := a.seeBooking(r, access.SeeOwnRecord)
+	if err != nil {
+		return a.guard(w, r, v, err)
+	}
+	if b.Start.IsZero() {
+		return errors.Join(fault.New(fault.Refused, "Choose a time first."))
+	}
+	h := w.Header()
+	page.Secure(h)
+	h.Set("Content-Type", "text/calendar; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="appointment.ics"`)
+	h.Set("Cache-Control", "private, no-store")
+	_, _ = w.Write(booking.Calendar(b, page.Base(r).Practice)) // the reader may have gone
+	return nil
+}

@@ -1,0 +1,329 @@
+package patient
+
+import (
+	"net/http"
+	"strings"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/triage"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+)
+
+// step is one page of the form.
+type step struct {
+	name  string
+	title string
+	skip  func(v visit, d *draft) bool
+	fill  func(d *draft) *page.Form             // the form with what is known
+	save  func(v visit, d *draft, f *page.Form) // reads the form, noting what is wrong in it
+	files bool                                  // it takes photos
+}
+
+// steps is the form in order; "check" follows the last.
+var steps = []step{
+	{name: "who", title: "Who do you need help for?", skip: alone, fill: fillWho, save: saveWho},
+	{name: "you", title: "About the person who needs help", skip: signedIn, fill: fillYou, save: saveYou},
+	{name: "kind", title: "What do you need help with?", fill: fillKind, save: saveKind},
+	{name: "what", title: "Tell us more", fill: fillWhat, save: saveWhat},
+	{name: "detail", title: "How long and how bad", skip: notAbout, fill: fillDetail, save: saveDetail},
+	{name: "hope", title: "What would help?", fill: fillHope, save: saveHope},
+	{name: "photos", title: "Add photos", fill: fillPhotos, save: savePhotos, files: true},
+	{name: "contact", title: "How should we reply?", fill: fillContact, save: saveContact},
+}
+
+func alone(v visit, _ *draft) bool    { return v.signedIn && len(v.Patients) == 1 }
+func signedIn(_ visit, d *draft) bool { return d.Patient != "" }
+func notAbout(_ visit, d *draft) bool { return !d.about() }
+
+// plan is the steps that this person has to take.
+func plan(v visit, d *draft) []step {
+	var out []step
+	for _, s := range steps {
+		if s.skip == nil || !s.skip(v, d) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// next is the first step that has not been answered: "check" when all have.
+func next(v visit, d *draft) string {
+	for _, s := range plan(v, d) {
+		if !d.Done[s.name] {
+			return s.name
+		}
+	}
+	return "check"
+}
+
+// askPage is what every step of the form is made from.
+type askPage struct {
+	Form     *page.Form
+	Action   string
+	Options  []page.Option
+	Scale    []page.Option
+	Needs    []page.Option
+	Photos   []photoLine
+	Limit    int
+	Theirs   bool   // the request is for somebody else
+	Name     string // of the patient, when we know it
+	SignIn   string
+	Carry    string // where a form that was begun goes on
+	Kind     request.Kind
+	Rows     []page.Row
+	Advice   []triage.Advice
+	Receipt  *request.Receipt
+	Requests string // where their requests are, "" when not signed in
+	Contact  string
+	Sure     bool // it has been sent
+}
+
+type photoLine struct{ Name, Src, Part string }
+
+var stepPages = map[string]*page.Template[askPage]{
+	"who": page.New[askPage](files, "ask_who.html"), "you": page.New[askPage](files, "ask_you.html"),
+	"kind": page.New[askPage](files, "ask_kind.html"), "what": page.New[askPage](files, "ask_what.html"),
+	"detail": page.New[askPage](files, "ask_detail.html"), "hope": page.New[askPage](files, "ask_hope.html"),
+	"photos": page.New[askPage](files, "ask_photos.html"), "contact": page.New[askPage](files, "ask_contact.html"),
+	"check": page.New[askPage](files, "ask_check.html"), "sent": page.New[askPage](files, "ask_sent.html", "advice.html"),
+	"start": page.New[askPage](files, "ask_start.html", "emergency.html"),
+}
+
+// askStart says what the form is for, and what to do in an emergency instead.
+func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enter(r)
+	if err != nil {
+		return err
+	}
+	d, err := a.draft(r, v)
+	if err != nil {
+		return err
+	}
+	p := askPage{Action: v.root() + "ask"}
+	if d != nil && d.Sent == nil && len(d.Done) > 0 {
+		p.Carry = v.root() + "ask/" + next(v, d)
+	}
+	if !v.signedIn && a.signIn != nil {
+		p.SignIn = a.signIn(v.ods, v.root()+"ask")
+	}
+	return stepPages["start"].Render(w, r, http.StatusOK, v.frame(r, "Ask your GP practice for help", v.root()+"ask"), p)
+}
+
+// askBegin starts a new form.
+func (a *Patients) askBegin(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enter(r)
+	if err != nil {
+		return err
+	}
+	d, err := a.begin(w, r, v)
+	if err != nil {
+		return err
+	}
+	if alone(v, d) {
+		if err := v.choose(r, d, v.Patients[0]); err != nil {
+			return err
+		}
+		if err := a.keep(r.Context(), d); err != nil {
+			return err
+		}
+	}
+	return a.to(w, r, v, next(v, d))
+}
+
+// choose makes the form one for this patient.
+func (v visit) choose(r *http.Request, d *draft, patient string) error {
+	if err := access.May(v.Person, access.AskForSelf, v.ods, patient); err != nil {
+		return err
+	}
+	d.Patient, d.Asker = patient, request.Self
+	if patient != v.Self() {
+		d.Asker = request.Proxy
+	}
+	v.patient = patient
+	if err := v.looked(r.Context(), "contact details", 1); err != nil {
+		return err
+	}
+	return v.about(r.Context(), d)
+}
+
+func (a *Patients) to(w http.ResponseWriter, r *http.Request, v visit, step string) error {
+	http.Redirect(w, r, v.root()+"ask/"+step, http.StatusSeeOther)
+	return nil
+}
+
+// at finds where in the form a request is: the visit, its draft, its step. d
+// is nil when there is no form to go on with.
+func (a *Patients) at(r *http.Request) (visit, *draft, string, error) {
+	v, err := a.enter(r)
+	if err != nil {
+		return v, nil, "", err
+	}
+	d, err := a.draft(r, v)
+	if d != nil && d.Patient != "" {
+		v.patient = d.Patient
+	}
+	return v, d, r.PathValue("step"), err
+}
+
+// askShow shows a step, with what was answered before.
+func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
+	v, d, name, err := a.at(r)
+	if err != nil {
+		return err
+	}
+	if _, ok := stepPages[name]; !ok || name == "start" {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	if d == nil {
+		http.Redirect(w, r, v.root()+"ask", http.StatusSeeOther)
+		return nil
+	}
+	if d.Sent != nil && name != "sent" {
+		return a.to(w, r, v, "sent") // the back button after sending shows the receipt
+	}
+	switch name {
+	case "sent":
+		if d.Sent == nil {
+			return a.to(w, r, v, next(v, d))
+		}
+		return a.sentPage(w, r, v, d)
+	case "check":
+		if n := next(v, d); n != "check" {
+			return a.to(w, r, v, n)
+		}
+		return a.checkPage(w, r, v, d, nil, http.StatusOK)
+	}
+	s, ok := find(v, d, name)
+	if !ok {
+		return a.to(w, r, v, next(v, d))
+	}
+	return a.stepPage(w, r, v, d, s, s.fill(d), http.StatusOK)
+}
+
+// find is a step of this person's plan, once those before it are answered.
+func find(v visit, d *draft, name string) (step, bool) {
+	for _, s := range plan(v, d) {
+		if s.name == name {
+			return s, true
+		}
+		if !d.Done[s.name] {
+			return step{}, false
+		}
+	}
+	return step{}, false
+}
+
+func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *draft, s step, form *page.Form, status int) error {
+	f := v.frame(r, s.title, v.root()+"ask")
+	f.Form = form
+	f.Back = &page.Link{Href: v.before(d, s.name)}
+	p := askPage{Form: form, Action: r.URL.RequestURI(), Kind: d.Kind, Limit: maxPhoto,
+		Theirs: d.Asker == request.Proxy, Name: d.Name}
+	switch s.name {
+	case "who":
+		p.Options = v.people(r.Context())
+		if !v.signedIn && a.signIn != nil {
+			p.SignIn = a.signIn(v.ods, v.root()+"ask")
+		}
+	case "kind":
+		p.Options = kinds
+	case "detail":
+		p.Options, p.Scale = durations, scale
+	case "contact":
+		p.Options, p.Needs = replies(v.signedIn), needs
+	case "photos":
+		p.Photos = d.photoLines(v)
+	}
+	return stepPages[s.name].Render(w, r, status, f, p)
+}
+
+// before is where the back link of a step leads.
+func (v visit) before(d *draft, name string) string {
+	back := v.root() + "ask"
+	for _, s := range plan(v, d) {
+		if s.name == name {
+			break
+		}
+		back = v.root() + "ask/" + s.name
+	}
+	return back
+}
+
+// askSave takes what was sent for a step. Everything written is screened at
+// once: an emergency is told, and the request is kept, before anything else.
+func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
+	v, d, name, err := a.at(r)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return errDraftGone
+	}
+	if d.Sent != nil {
+		return a.to(w, r, v, "sent") // sent twice: the same receipt
+	}
+	if name == "check" {
+		return a.send(w, r, v, d)
+	}
+	s, ok := find(v, d, name)
+	if !ok {
+		return a.to(w, r, v, next(v, d))
+	}
+	limit := int64(0)
+	if s.files {
+		limit = maxUpload
+	}
+	form, err := page.Parse(w, r, limit)
+	if err != nil {
+		return err
+	}
+	s.save(v, d, form)
+	if s.name == "who" && d.Patient != "" && form.OK() {
+		if err := v.choose(r, d, d.Patient); err != nil {
+			return err
+		}
+	}
+	if s.files && form.OK() {
+		if err := a.takePhotos(r.Context(), d, form); err != nil {
+			return err
+		}
+	}
+	if !form.OK() {
+		return a.stepPage(w, r, v, d, s, form, http.StatusUnprocessableEntity)
+	}
+	again := s.files && form.Value("more") != "" // another photo, or one taken away
+	if !again {
+		d.does(s.name)
+	}
+	if err := a.keep(r.Context(), d); err != nil {
+		return err
+	}
+	if again {
+		return a.to(w, r, v, s.name)
+	}
+	if triage.Worst(d.findings(v.now)) == triage.Emergency {
+		return a.send(w, r, v, d)
+	}
+	if strings.Contains(r.URL.RawQuery, "change") && next(v, d) == "check" {
+		return a.to(w, r, v, "check")
+	}
+	return a.to(w, r, v, after(v, d, s.name))
+}
+
+// after is the step that follows in the plan, so that somebody who went back
+// is led through what comes next again.
+func after(v visit, d *draft, name string) string {
+	found := false
+	for _, s := range plan(v, d) {
+		if found {
+			return s.name
+		}
+		found = s.name == name
+	}
+	return next(v, d)
+}
+
+var errDraftGone = fault.New(fault.Gone,
+	"We no longer have what you had filled in: forms are kept for a day, and end when you sign out. Nothing has been sent. Please start again.")

@@ -1,0 +1,154 @@
+package patient
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care"
+	"heartwood/internal/care/request"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/words"
+)
+
+// send puts the form into the ledger and shows its receipt. The draft's key
+// makes a second sending the same request.
+func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draft) error {
+	if d.Patient != "" {
+		if err := access.May(v.Person, access.AskForSelf, v.ods, d.Patient); err != nil {
+			return err
+		}
+	}
+	ask := d.ask()
+	photos, err := a.photos(r.Context(), d)
+	if err != nil {
+		return err
+	}
+	ask.Photos = photos
+	receipt, err := a.requests.Receive(r.Context(), v.ods, v.author(), ask, d.key())
+	if fault.Is(err, fault.Invalid) {
+		return a.refused(w, r, v, d, err)
+	}
+	if err != nil {
+		return err
+	}
+	d.Sent = &receipt
+	if err := a.keep(r.Context(), d); err != nil {
+		return err // it is in the ledger: sending again gives the same receipt
+	}
+	for _, p := range d.Photos {
+		a.drafts.Drop(r.Context(), d.token, p.Part)
+	}
+	return a.to(w, r, v, "sent")
+}
+
+// stepOf says which step a field of the ledger's form is on.
+var stepOf = map[string]string{
+	"asker": "who", "given": "you", "family": "you", "birth": "you", "nhs-number": "you", "phone": "you",
+	"kind": "kind", "what": "what", "how-long": "detail", "how-bad": "detail", "hope": "hope", "tried": "hope",
+	"photos": "photos", "contact-how": "contact", "contact-number": "contact", "contact-email": "contact",
+	"contact-not": "contact", "interpreter": "contact", "needs-other": "contact",
+}
+
+// refused shows what the ledger did not take: on the step that it is about
+// when there is one thing, else on the page with all the answers.
+func (a *Patients) refused(w http.ResponseWriter, r *http.Request, v visit, d *draft, err error) error {
+	faults := care.Fields(err)
+	form := &page.Form{}
+	for _, e := range faults {
+		form.Fail(orElse(stepOf[e.Where], "answers"), e.Message)
+	}
+	if next(v, d) != "check" && len(faults) > 0 { // an emergency before the end of the form
+		if s, ok := find(v, d, stepOf[faults[0].Where]); ok {
+			form := s.fill(d)
+			for _, e := range faults {
+				form.Fail(e.Where, e.Message)
+			}
+			return a.stepPage(w, r, v, d, s, form, http.StatusUnprocessableEntity)
+		}
+	}
+	return a.checkPage(w, r, v, d, form, http.StatusUnprocessableEntity)
+}
+
+// checkPage shows every answer before it is sent.
+func (a *Patients) checkPage(w http.ResponseWriter, r *http.Request, v visit, d *draft, form *page.Form, status int) error {
+	f := v.frame(r, "Check your answers", v.root()+"ask")
+	f.Form = form
+	f.Back = &page.Link{Href: v.before(d, "check")}
+	p := askPage{Action: v.root() + "ask/check", Rows: d.rows(v), Form: form}
+	return stepPages["check"].Render(w, r, status, f, p)
+}
+
+// rows are the answers as the person checks them.
+func (d *draft) rows(v visit) []page.Row {
+	var rows []page.Row
+	add := func(step, key, value string) {
+		if value == "" {
+			value = "Not answered"
+		}
+		change := ""
+		if _, ok := find(v, d, step); ok {
+			change = v.root() + "ask/" + step + "?change"
+		}
+		rows = append(rows, page.Row{Key: key, Value: value, Change: change})
+	}
+	if d.Patient != "" {
+		add("who", "Who needs help", d.Name)
+	} else {
+		add("who", "Who needs help", map[request.Asker]string{request.Self: "Me", request.Proxy: "Someone else"}[d.Asker])
+		add("you", "Name", strings.TrimSpace(d.Identity.Given+" "+d.Identity.Family))
+		if t, ok := words.Birth(d.Identity.Birth); ok {
+			add("you", "Date of birth", words.Date(t))
+		}
+		if d.Identity.NHSNumber != "" {
+			add("you", "NHS number", d.Identity.NHSNumber)
+		}
+		add("you", "Phone number", d.Identity.Phone)
+	}
+	add("kind", "What it is about", d.Kind.Label())
+	add("what", "In your words", d.What)
+	if d.about() {
+		add("detail", "How long", d.HowLong)
+		add("detail", "How bad", textOf(scale, strconv.Itoa(d.HowBad)))
+	}
+	add("hope", "What would help", d.Hope)
+	add("hope", "What you have tried", d.Tried)
+	add("photos", "Photos", d.photoNames())
+	add("contact", "How we reply", textOf(replies(true), d.Contact.How))
+	for _, extra := range []struct{ key, value string }{
+		{"Mobile or phone", d.Contact.Number}, {"Email", d.Contact.Email},
+		{"Times that do not suit", d.Contact.NotWhen}, {"Help you need", d.needs()},
+	} {
+		if extra.value != "" {
+			add("contact", extra.key, extra.value)
+		}
+	}
+	return rows
+}
+
+// sentPage is the receipt. In an emergency the advice comes first, in full.
+func (a *Patients) sentPage(w http.ResponseWriter, r *http.Request, v visit, d *draft) error {
+	title := "We have your request"
+	if len(d.Sent.Emergency) > 0 {
+		title = d.Sent.Emergency[0].Heading
+	}
+	f := v.frame(r, title, v.root()+"ask")
+	p := askPage{Receipt: d.Sent, Advice: d.Sent.Emergency}
+	if v.signedIn && d.Patient != "" {
+		v.who = "me"
+		if d.Patient != v.Self() {
+			v.who = id(d.Patient)
+		}
+		p.Requests = v.base() + "requests/" + d.Sent.ID
+	}
+	return stepPages["sent"].Render(w, r, http.StatusOK, f, p)
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

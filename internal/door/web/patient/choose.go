@@ -1,0 +1,162 @@
+package patient
+
+import (
+	"errors"
+	"net/http"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+)
+
+type choosePage struct {
+	Form    *page.Form
+	Action  string
+	Reason  string
+	Note    string
+	Days    []slotDay
+	Token   string
+	Moving  *appointmentLine // the booking that is moved, nil for an offer
+	Clash   string           // "" or what else is booked at that time
+	Slot    string           // the slot that clashes
+	Message string           // where to ask for another time
+}
+
+type slotDay struct {
+	Day   string
+	Slots []slotChoice
+}
+
+type slotChoice struct {
+	ID, Clock, Say string
+	Chosen         bool
+}
+
+var chooseTemplate = page.New[choosePage](files, "choose.html")
+
+const choices = 60 // times shown at once
+
+// choosePage shows the times that can be had now, by day.
+func (a *Patients) choosePage(w http.ResponseWriter, r *http.Request) error {
+	v, b, err := a.seeBooking(r, access.PickSlot)
+	if err != nil {
+		return a.guard(w, r, v, err)
+	}
+	if v.appointmentLine(b).Choose == "" && !v.appointmentLine(b).Coming {
+		http.Redirect(w, r, v.base()+"appointments/"+b.Appointment.ID, http.StatusSeeOther)
+		return nil
+	}
+	return a.showChoices(w, r, v, b, page.NewForm(map[string]string{"token": ident.NewID()}), http.StatusOK)
+}
+
+func (a *Patients) showChoices(w http.ResponseWriter, r *http.Request, v visit, b booking.View, form *page.Form, status int) error {
+	slots, err := a.free(r, v, b)
+	if err != nil {
+		return err
+	}
+	l := v.appointmentLine(b)
+	p := choosePage{Form: form, Action: l.Href + "/choose", Reason: b.Reason, Note: b.Note,
+		Days: byDay(slots, form.Value("slot")), Token: form.Value("token"),
+		Clash: form.Value("clash"), Slot: form.Value("slot")}
+	title := "Choose a time"
+	f := v.frame(r, title, v.base()+"appointments")
+	f.Back = &page.Link{Href: v.base() + "appointments"}
+	if b.Status != "proposed" {
+		p.Moving, f.Title = &l, "Move your appointment"
+		f.Back.Href = l.Href
+	}
+	if !b.Request.IsZero() {
+		p.Message = v.base() + "requests/" + b.Request.ID
+	}
+	f.Form = form
+	return chooseTemplate.Render(w, r, status, f, p)
+}
+
+// free lists the times: for an offer those it allows, for a booking that is
+// moved those of the same sort.
+func (a *Patients) free(r *http.Request, v visit, b booking.View) ([]booking.SlotView, error) {
+	if b.Status == "proposed" {
+		return a.booking.Choices(r.Context(), v.practice, b.Appointment, choices)
+	}
+	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, Limit: choices})
+}
+
+func byDay(slots []booking.SlotView, chosen string) []slotDay {
+	var days []slotDay
+	for _, s := range slots {
+		day := page.Day(s.Start)
+		if len(days) == 0 || days[len(days)-1].Day != day {
+			days = append(days, slotDay{Day: day})
+		}
+		d := &days[len(days)-1]
+		say := sayMode(s.Mode)
+		if s.ClinicianName != "" {
+			say += " with " + s.ClinicianName
+		}
+		d.Slots = append(d.Slots, slotChoice{ID: s.Slot.ID, Clock: page.Clock(s.Start), Say: say, Chosen: s.Slot.ID == chosen})
+	}
+	return days
+}
+
+// choose takes the time that was picked. When somebody else was first, the
+// page comes back with the times that are left.
+func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enterFor(r, access.PickSlot)
+	if err != nil {
+		return err
+	}
+	b, err := a.theirBooking(r, v)
+	if err != nil {
+		return err
+	}
+	form, err := page.Parse(w, r, 0)
+	if err != nil {
+		return err
+	}
+	slot := form.Value("slot")
+	if !ident.IsID(slot) {
+		form.Fail("slot", "Choose a time")
+		return a.showChoices(w, r, v, b, form, http.StatusUnprocessableEntity)
+	}
+	res, err := a.take(r, v, b, slot, form)
+	var taken *booking.Taken
+	var clash *booking.Clash
+	switch {
+	case errors.As(err, &taken):
+		form.Set("slot", "")
+		form.Fail("slot", "Sorry, somebody else has just taken that time. Please choose another.")
+	case errors.As(err, &clash):
+		form.Set("clash", "You already have an appointment on "+page.When(clash.With.Start)+".")
+		form.Set("token", ident.NewID())
+		form.Fail("anyway", "You have another appointment at that time")
+	case fault.Is(err, fault.Refused) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound):
+		form.Fail("slot", fault.From(err).Message)
+	case err != nil:
+		return err
+	default:
+		http.Redirect(w, r, v.base()+"appointments/"+res.Appointment.Appointment.ID+"?booked=1", http.StatusSeeOther)
+		return nil
+	}
+	if form.Value("clash") == "" {
+		form.Set("token", ident.NewID())
+	}
+	return a.showChoices(w, r, v, b, form, http.StatusConflict)
+}
+
+func (a *Patients) take(r *http.Request, v visit, b booking.View, slot string, form *page.Form) (booking.Result, error) {
+	ref := ident.Ref{Type: "Slot", ID: slot}
+	key := "pick-" + b.Appointment.ID + "-" + slot + "-" + form.Value("token")
+	anyway := form.Value("anyway") == "yes"
+	if b.Status == "proposed" {
+		return a.booking.Pick(r.Context(), v.practice, v.author(),
+			booking.PickCommand{Appointment: b.Appointment, Slot: ref, Anyway: anyway, Key: key})
+	}
+	// The same form sent twice finds the booking made and shows it.
+	if b.Status == "booked" && b.Slot == ref {
+		return booking.Result{Appointment: b, Repeat: true}, nil
+	}
+	return a.booking.Rebook(r.Context(), v.practice, v.author(),
+		booking.RebookCommand{Appointment: b.Appointment, Slot: ref, Anyway: anyway, Key: key})
+}

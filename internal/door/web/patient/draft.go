@@ -1,0 +1,165 @@
+package patient
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/triage"
+	"heartwood/internal/care/upload"
+	"heartwood/internal/ident"
+	"heartwood/internal/words"
+)
+
+// draft is a form as far as it has been filled in.
+type draft struct {
+	Practice ident.ODS
+	Started  time.Time
+	Patient  string // "Patient/…", "" for somebody who has not signed in
+	Name     string // of the patient, for the pages
+	Birth    string // of the patient, as the record has it
+	Sex      triage.Sex
+	Asker    request.Asker
+	Identity request.Identity
+	Kind     request.Kind
+	What     string
+	HowLong  string
+	HowBad   int
+	Hope     string
+	Tried    string
+	Contact  request.Contact
+	Needs    request.Needs
+	Photos   []draftPhoto
+	Done     map[string]bool // the steps that have been answered
+	Sent     *request.Receipt
+
+	token string
+}
+
+// draftPhoto is a photo that waits with its draft, in a part of its own.
+type draftPhoto struct {
+	Part, Name, Type string
+}
+
+// key is the change's idempotency key: the same form is taken once, however
+// often it is sent.
+func (d *draft) key() string {
+	sum := sha256.Sum256([]byte("ask " + d.token))
+	return "web-" + hex.EncodeToString(sum[:16])
+}
+
+func (d *draft) does(step string) { d.Done[step] = true }
+
+// about tells whether the request is about health, and so how long and how
+// bad are worth asking.
+func (d *draft) about() bool {
+	return d.Kind == request.NewProblem || d.Kind == request.ExistingProblem
+}
+
+// ask is the draft as the ledger takes it, photos apart.
+func (d *draft) ask() request.Ask {
+	return request.Ask{
+		Patient: d.Patient, Identity: d.Identity, Asker: d.Asker, Channel: request.Web,
+		Kind: d.Kind, What: d.What, HowLong: d.HowLong, HowBad: d.HowBad, Hope: d.Hope, Tried: d.Tried,
+		Contact: d.Contact, Needs: d.Needs,
+	}
+}
+
+// texts is everything that the person has written, for the red-flag rules.
+func (d *draft) texts() []string {
+	return []string{d.What, d.HowLong, d.Hope, d.Tried, d.Needs.Other, d.Contact.NotWhen}
+}
+
+// findings screens what has been written so far.
+func (d *draft) findings(now time.Time) []triage.Finding {
+	in := triage.Input{Texts: d.texts(), Sex: d.Sex}
+	birth := d.Birth
+	if birth == "" {
+		birth = d.Identity.Birth
+	}
+	if b, ok := words.Birth(birth); ok {
+		in.Age = triage.Age{Days: int(now.Sub(b) / (24 * time.Hour)), Known: true}
+	}
+	return triage.Screen(in)
+}
+
+func (a *Patients) cookieName(ods ident.ODS) string {
+	if a.secure {
+		return "__Secure-hw-draft-" + string(ods)
+	}
+	return "hw-draft-" + string(ods)
+}
+
+// draft gives the form that this browser is filling in, nil when there is none.
+func (a *Patients) draft(r *http.Request, v visit) (*draft, error) {
+	c, err := r.Cookie(a.cookieName(v.ods))
+	if err != nil || len(c.Value) != 40 {
+		return nil, nil
+	}
+	plain, ok, err := a.drafts.Get(r.Context(), c.Value, "form")
+	if err != nil || !ok {
+		return nil, err
+	}
+	var d draft
+	if json.Unmarshal(plain, &d) != nil || d.Practice != v.ods {
+		return nil, nil
+	}
+	// A form begun for a patient is only for who may still act for them.
+	if d.Patient != "" && !v.ActsFor(d.Patient) {
+		return nil, nil
+	}
+	d.token = c.Value
+	return &d, nil
+}
+
+// begin makes a new form and gives the browser its cookie.
+func (a *Patients) begin(w http.ResponseWriter, r *http.Request, v visit) (*draft, error) {
+	d := &draft{Practice: v.ods, Started: v.now, Done: map[string]bool{}, token: newToken()}
+	if err := a.keep(r.Context(), d); err != nil {
+		return nil, err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: a.cookieName(v.ods), Value: d.token, Path: v.root(), MaxAge: int(draftLife / time.Second),
+		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
+	})
+	return d, nil
+}
+
+func (a *Patients) keep(ctx context.Context, d *draft) error {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return a.drafts.Put(ctx, d.token, "form", b)
+}
+
+// addPhoto keeps a photo with its draft.
+func (a *Patients) addPhoto(ctx context.Context, d *draft, c upload.Clean) error {
+	p := draftPhoto{Part: "photo " + strconv.Itoa(len(d.Photos)) + " " + ident.NewID()[:8], Name: c.Name, Type: c.Type}
+	if err := a.drafts.Put(ctx, d.token, p.Part, c.Data); err != nil {
+		return err
+	}
+	d.Photos = append(d.Photos, p)
+	return nil
+}
+
+// photos reads the draft's photos. One that has been lost is left out: the
+// words matter more.
+func (a *Patients) photos(ctx context.Context, d *draft) ([]upload.File, error) {
+	var out []upload.File
+	for _, p := range d.Photos {
+		b, ok, err := a.drafts.Get(ctx, d.token, p.Part)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, upload.File{Name: p.Name, Type: p.Type, Data: b})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,180 @@
+package patient
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+)
+
+// Drafts keeps half-filled forms for a day. It is not the record: what a
+// person has not sent is theirs. Each draft is sealed with a key that only
+// their browser's cookie holds, so the files tell nothing to whoever reads the
+// disk, and a draft that is lost or swept away costs some typing and no more.
+type Drafts struct {
+	dir string
+	now func() time.Time
+
+	mu    sync.Mutex
+	mem   map[string]memDraft // protected by mu
+	swept time.Time           // protected by mu
+}
+
+type memDraft struct {
+	sealed []byte
+	at     time.Time
+}
+
+// Limits of what is kept.
+const (
+	draftLife  = 24 * time.Hour
+	sweepEvery = 10 * time.Minute
+	memDrafts  = 5000
+)
+
+// NewDrafts keeps drafts as files in dir, or in memory when dir is "".
+func NewDrafts(dir string, now func() time.Time) *Drafts {
+	return &Drafts{dir: dir, now: now, mem: map[string]memDraft{}}
+}
+
+// newToken is a draft's secret, kept in the person's cookie.
+func newToken() string { return ident.NewID() + ident.NewID() }
+
+// keyOf is what a token's part is filed under and sealed with.
+func keyOf(token, part string) (name string, aead cipher.AEAD) {
+	k, err := hkdf.Key(sha256.New, []byte(token), nil, "heartwood draft "+part, 64)
+	if err != nil {
+		panic(err) // 64 bytes are within the limit of the function
+	}
+	block, err := aes.NewCipher(k[32:])
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	aead, err = cipher.NewGCM(block)
+	if err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(k[:16]), aead
+}
+
+// Put keeps one part of a draft.
+func (d *Drafts) Put(_ context.Context, token, part string, plain []byte) error {
+	d.sweep()
+	name, aead := keyOf(token, part)
+	nonce := make([]byte, aead.NonceSize())
+	_, _ = rand.Read(nonce) // never fails
+	sealed := aead.Seal(nonce, nonce, plain, nil)
+	if d.dir == "" {
+		return d.remember(name, sealed)
+	}
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(d.dir, "new-")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(sealed)
+	err = errors.Join(err, tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), filepath.Join(d.dir, name))
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+	}
+	return err
+}
+
+func (d *Drafts) remember(name string, sealed []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := d.mem[name]; !ok && len(d.mem) >= memDrafts {
+		return fault.New(fault.Busy, "Too many people are filling in forms. Please try again in a few minutes.")
+	}
+	d.mem[name] = memDraft{sealed, d.now()}
+	return nil
+}
+
+// Get gives one part of a draft; ok is false when there is none, or it is not
+// this token's.
+func (d *Drafts) Get(_ context.Context, token, part string) (plain []byte, ok bool, err error) {
+	name, aead := keyOf(token, part)
+	sealed, err := d.read(name)
+	if errors.Is(err, fs.ErrNotExist) || len(sealed) < aead.NonceSize() {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	plain, err = aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], nil)
+	return plain, err == nil, nil // a file that was changed is as good as none
+}
+
+func (d *Drafts) read(name string) ([]byte, error) {
+	if d.dir != "" {
+		path := filepath.Join(d.dir, name)
+		if info, err := os.Stat(path); err != nil || d.now().Sub(info.ModTime()) > draftLife {
+			return nil, fs.ErrNotExist
+		}
+		return os.ReadFile(path)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m, ok := d.mem[name]
+	if !ok || d.now().Sub(m.at) > draftLife {
+		return nil, fs.ErrNotExist
+	}
+	return m.sealed, nil
+}
+
+// Drop forgets one part of a draft.
+func (d *Drafts) Drop(_ context.Context, token, part string) {
+	name, _ := keyOf(token, part)
+	if d.dir != "" {
+		_ = os.Remove(filepath.Join(d.dir, name)) // it is swept away later otherwise
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.mem, name)
+}
+
+// sweep forgets drafts that are a day old.
+func (d *Drafts) sweep() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	if now.Sub(d.swept) < sweepEvery {
+		return
+	}
+	d.swept = now
+	for name, m := range d.mem {
+		if now.Sub(m.at) > draftLife {
+			delete(d.mem, name)
+		}
+	}
+	if d.dir == "" {
+		return
+	}
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return // there is nothing there yet
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > draftLife {
+			_ = os.Remove(filepath.Join(d.dir, e.Name()))
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package patient
+
+import (
+	"net/http"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/request"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/ident"
+	"heartwood/internal/words"
+)
+
+type homePage struct {
+	SignedIn   bool
+	Practice   string
+	Ask        string
+	SignIn     string
+	Name       string
+	Open       []requestLine
+	New        int // messages not read
+	Next       []appointmentLine
+	Choices    []appointmentLine // offers to choose from
+	Base       string
+	People     string
+	OtherNames []page.Link
+}
+
+var homeTemplate = page.New[homePage](files, "home.html", "emergency.html")
+
+// home is the practice's front page; for who has signed in it says what waits
+// for them.
+func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enter(r)
+	if err != nil {
+		return err
+	}
+	title := "Your GP practice online"
+	p := homePage{SignedIn: v.signedIn, Practice: page.Base(r).Practice, Ask: v.root() + "ask", Base: v.base()}
+	if !v.signedIn {
+		if a.signIn != nil {
+			p.SignIn = a.signIn(v.ods, v.root())
+		}
+		return homeTemplate.Render(w, r, http.StatusOK, v.frame(r, title, v.root()), p)
+	}
+	p.Name = v.Name
+	for _, c := range v.Patients {
+		if c != v.Self() {
+			p.OtherNames = append(p.OtherNames, page.Link{Text: v.nameOf(r.Context(), c), Href: v.root() + "of/" + id(c) + "/requests"})
+		}
+	}
+	if v.Self() != "" {
+		v.patient = v.Self()
+		if err := a.waiting(r, v, &p); err != nil {
+			return err
+		}
+	}
+	return homeTemplate.Render(w, r, http.StatusOK, v.frame(r, title, v.root()), p)
+}
+
+// waiting fills in what waits for the visitor.
+func (a *Patients) waiting(r *http.Request, v visit, p *homePage) error {
+	ctx := r.Context()
+	if err := access.May(v.Person, access.SeeOwnRecord, v.ods, v.patient); err != nil {
+		return err
+	}
+	if err := v.looked(ctx, "home page", 1); err != nil {
+		return err
+	}
+	views, err := a.requests.Of(ctx, v.ods, v.patient)
+	if err != nil {
+		return err
+	}
+	for _, q := range views {
+		if q.Open() {
+			p.Open = append(p.Open, v.requestLine(q))
+		}
+	}
+	inbox, err := a.messages.Inbox(ctx, v.ods, v.patient)
+	if err != nil {
+		return err
+	}
+	for _, m := range inbox {
+		if m.FromUs && m.Read.IsZero() {
+			p.New++
+		}
+	}
+	apps, err := a.bookings(r, v)
+	if err != nil {
+		return err
+	}
+	for _, b := range apps {
+		switch {
+		case b.Choose != "":
+			p.Choices = append(p.Choices, b)
+		case b.Coming:
+			p.Next = append(p.Next, b)
+		}
+	}
+	return nil
+}
+
+// requestLine is a request in a list, as its patient sees it.
+type requestLine struct {
+	Href, Kind, Reference, State, Colour string
+	Since                                time.Time
+	Say                                  string // what happens next, or the outcome
+}
+
+func (v visit) requestLine(q request.View) requestLine {
+	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: q.Kind.Label(), Reference: q.Reference, Since: q.Since}
+	l.State, l.Colour = stateOf(q)
+	l.Say = v.nextFor(q)
+	return l
+}
+
+// stateOf is a request's state in the patient's words.
+func stateOf(q request.View) (text, colour string) {
+	switch q.State {
+	case request.Received:
+		return "Sent", "blue"
+	case request.Accepted, request.Working:
+		return "We are working on it", "yellow"
+	case request.WithPatient:
+		return "We need your reply", "orange"
+	case request.Closed:
+		return "Answered", "green"
+	}
+	return "Sent", "blue"
+}
+
+// nextFor says honestly what happens next.
+func (v visit) nextFor(q request.View) string {
+	switch {
+	case !q.Open():
+		return q.Outcome.Label()
+	case q.State == request.WithPatient:
+		return "Please read our message and reply, or choose a time."
+	case q.Late(v.now):
+		return "We are sorry: we said that you would hear from us " + words.By(q.AnswerBy, v.now) + ". We are still working on it."
+	default:
+		return "You will hear from us " + words.By(q.AnswerBy, v.now) + "."
+	}
+}
+
+// appointmentLine is an appointment in a list.
+type appointmentLine struct {
+	ID, Href, What, Who, Say string
+	Start                    time.Time
+	Coming                   bool
+	Choose                   string // where to choose a time, for an offer
+}
+
+func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error) {
+	patient, _ := ident.ParseRef(v.patient)
+	views, err := a.booking.OfPatient(r.Context(), v.practice, patient)
+	if err != nil {
+		return nil, err
+	}
+	var out []appointmentLine
+	for _, b := range views {
+		out = append(out, v.appointmentLine(b))
+	}
+	return out, nil
+}
+
+func (v visit) appointmentLine(b booking.View) appointmentLine {
+	l := appointmentLine{ID: b.Appointment.ID, Href: v.base() + "appointments/" + b.Appointment.ID, What: sayMode(b.Mode),
+		Who: b.ClinicianName, Start: b.Start, Say: b.Reason}
+	switch b.Status {
+	case "proposed":
+		l.Choose, l.What = l.Href+"/choose", "Choose a time"
+		if b.Mode != "" {
+			l.What = "Choose a time: " + lowerFirst(sayMode(b.Mode))
+		}
+		if until := b.Offer.Until; !until.IsZero() && until.Before(v.now) {
+			l.Choose, l.What = "", "This offer has ended"
+		}
+	case "booked", "pending":
+		l.Coming = b.End.After(v.now)
+	case "cancelled":
+		l.What += " (cancelled)"
+	case "noshow":
+		l.What += " (missed)"
+	}
+	return l
+}
+
+// sayMode is how an appointment is held, in plain words.
+func sayMode(m booking.Mode) string {
+	switch m {
+	case booking.FaceToFace:
+		return "Appointment at the practice"
+	case booking.Telephone:
+		return "Phone call"
+	case booking.Video:
+		return "Video call"
+	case booking.HomeVisit:
+		return "Visit at home"
+	}
+	return "Appointment"
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return string(s[0]|0x20) + s[1:]
+}

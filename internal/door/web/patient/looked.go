@@ -1,0 +1,147 @@
+package patient
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/door/web/page"
+)
+
+type lookedPage struct {
+	Heading string
+	Mine    bool
+	Lines   []lookedLine
+	Ask     string
+}
+
+type lookedLine struct {
+	Who, Role, What, Why string
+	When                 time.Time
+	You                  bool
+}
+
+var lookedTemplate = page.New[lookedPage](files, "looked.html")
+
+const lookedMax = 200
+
+// lookedPage says who has looked at the record, in plain words.
+func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enterFor(r, access.SeeWhoLooked)
+	if err != nil {
+		return a.guard(w, r, v, err)
+	}
+	if err := v.looked(r.Context(), "who has looked", 1); err != nil {
+		return err
+	}
+	seen, err := v.practice.Accesses(r.Context(), v.patient, time.Time{}, lookedMax)
+	if err != nil {
+		return err
+	}
+	p := lookedPage{Heading: "Who has looked at " + v.whose() + " record", Mine: v.mine(), Ask: v.root() + "ask"}
+	names := map[string]string{}
+	for _, s := range seen {
+		l := lookedLine{Who: v.viewer(r.Context(), names, s.Author.Ref), Role: roleWords[s.Author.Role],
+			What: orElse(whatWords[s.Type], orElse(s.Type, "Record")), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, You: s.Author.Ref == v.Ref}
+		// The same person looking at one thing again and again within minutes is
+		// one line.
+		if n := len(p.Lines); n > 0 && same(p.Lines[n-1], l) {
+			continue
+		}
+		p.Lines = append(p.Lines, l)
+	}
+	return lookedTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Heading, v.base()+"looked"), p)
+}
+
+func same(a, b lookedLine) bool {
+	return a.Who == b.Who && a.Role == b.Role && a.What == b.What && a.Why == b.Why && a.When.Sub(b.When) < 10*time.Minute
+}
+
+func (v visit) whose() string {
+	if v.mine() {
+		return "your"
+	}
+	return v.forName + "’s"
+}
+
+// viewer is who looked, by name where the record has one.
+func (v visit) viewer(ctx context.Context, names map[string]string, ref string) string {
+	if ref == v.Ref {
+		return "You"
+	}
+	if n, ok := names[ref]; ok {
+		return n
+	}
+	n := orElse(nameOf(ctx, v.practice, ref), "A computer program")
+	names[ref] = n
+	return n
+}
+
+var roleWords = map[string]string{
+	"patient": "", "proxy": "Acts for the patient", "navigator": "Care navigator", "clinician": "Clinician",
+	"manager": "Practice manager", "system": "Program",
+}
+
+var whyWords = map[string]string{
+	"direct care": "To help with care", "self access": "Own record", "proxy access": "Acts for the patient",
+	"administration": "To run the practice", "program": "A program, by an agreed rule",
+}
+
+var whatWords = map[string]string{
+	"summary": "Summary of the record", "journal": "Whole record", "request": "A request", "requests": "List of requests",
+	"queue": "A request in the list", "appointment": "An appointment", "appointments": "List of appointments",
+	"photo": "A photo", "home page": "Home page", "contact details": "Name and contact details",
+	"who has looked": "This page", "Patient": "Name and contact details", "Task": "A request",
+	"Observation": "Test results", "Condition": "Health problems", "MedicationRequest": "Medicines",
+	"Encounter": "Visits and calls", "DocumentReference": "A letter or photo", "Communication": "Messages",
+	"consultation": "A consultation", "search": "Search results", "diary": "The diary",
+}
+
+type peoplePage struct {
+	You    string
+	Mine   []page.Link
+	Others []personLine
+}
+
+type personLine struct {
+	Name, Relationship string
+	Links              []page.Link
+}
+
+var peopleTemplate = page.New[peoplePage](files, "people.html")
+
+// people lists who the visitor may act for.
+func (a *Patients) people(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.enter(r)
+	if err != nil {
+		return err
+	}
+	if !v.signedIn {
+		return a.guard(w, r, v, errSignIn)
+	}
+	var p peoplePage
+	if v.Self() != "" {
+		p.You, p.Mine = v.Name, v.links("me")
+	}
+	for _, c := range v.Patients {
+		if c == v.Self() {
+			continue
+		}
+		v.patient = c
+		if err := v.looked(r.Context(), "contact details", 1); err != nil {
+			return err
+		}
+		p.Others = append(p.Others, personLine{Name: v.nameOf(r.Context(), c), Relationship: v.Relationship(c), Links: v.links(id(c))})
+	}
+	return peopleTemplate.Render(w, r, http.StatusOK, v.frame(r, "People you help", v.root()+"people"), p)
+}
+
+func (v visit) links(who string) []page.Link {
+	base := v.root() + "of/" + who + "/"
+	return []page.Link{{Text: "Requests", Href: base + "requests"}, {Text: "Appointments", Href: base + "appointments"},
+		{Text: "Record", Href: base + "record"}}
+}
+
+func urlEscape(s string) string { return url.QueryEscape(s) }

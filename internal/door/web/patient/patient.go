@@ -1,0 +1,229 @@
+// Package patient is what people see of their practice: how to ask for help,
+// what became of it, their appointments, their record and who has looked.
+//
+// What comes in: pages asked for and forms sent by patients and proxies, who
+// need not have signed in to ask. What goes out: plain pages that work without
+// script, and decisions handed to care. It must never show a record to
+// anybody but its patient or their proxy, never show it before that sight is
+// in the access log, never lose what somebody typed, and never make a person
+// in an emergency go on filling in a form.
+package patient
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/message"
+	"heartwood/internal/care/request"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Config is what the patients' pages work with.
+type Config struct {
+	Store  *record.Store
+	Drafts *Drafts // half-filled forms; in memory when nil
+	Secure bool    // the site is reached by https: cookies are marked so
+	SignIn func(ods ident.ODS, next string) string
+}
+
+// Patients serves the pages of patients and proxies.
+type Patients struct {
+	store    *record.Store
+	requests *request.Service
+	messages *message.Service
+	booking  *booking.Service
+	drafts   *Drafts
+	secure   bool
+	signIn   func(ods ident.ODS, next string) string
+}
+
+// New makes the patients' pages.
+func New(c Config) *Patients {
+	if c.Drafts == nil {
+		c.Drafts = NewDrafts("", time.Now)
+	}
+	return &Patients{
+		store: c.Store, requests: request.New(c.Store), messages: message.New(c.Store), booking: booking.New(),
+		drafts: c.Drafts, secure: c.Secure, signIn: c.SignIn,
+	}
+}
+
+// Routes puts the pages on a mux. {who} is "me" or the id of a patient that
+// the person is proxy for: it is in the address, so that two tabs open for two
+// people can never be mixed up.
+func (a *Patients) Routes(mux *http.ServeMux) {
+	handle := func(pattern string, f page.Func) { mux.Handle(pattern, f) }
+	handle("GET /p/{ods}/{$}", a.home)
+	handle("GET /p/{ods}/ask", a.askStart)
+	handle("POST /p/{ods}/ask", a.askBegin)
+	handle("GET /p/{ods}/ask/{step}", a.askShow)
+	handle("POST /p/{ods}/ask/{step}", a.askSave)
+	handle("GET /p/{ods}/ask/photos/{n}", a.draftPhoto)
+	handle("GET /p/{ods}/people", a.people)
+	handle("GET /p/{ods}/of/{who}/requests", a.requestList)
+	handle("GET /p/{ods}/of/{who}/requests/{id}", a.requestPage)
+	handle("POST /p/{ods}/of/{who}/requests/{id}", a.reply)
+	handle("GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", a.photo)
+	handle("GET /p/{ods}/of/{who}/appointments", a.appointmentList)
+	handle("GET /p/{ods}/of/{who}/appointments/{id}", a.appointmentPage)
+	handle("GET /p/{ods}/of/{who}/appointments/{id}/choose", a.choosePage)
+	handle("POST /p/{ods}/of/{who}/appointments/{id}/choose", a.choose)
+	handle("GET /p/{ods}/of/{who}/appointments/{id}/cancel", a.cancelPage)
+	handle("POST /p/{ods}/of/{who}/appointments/{id}/cancel", a.cancel)
+	handle("GET /p/{ods}/of/{who}/appointments/{id}/calendar.ics", a.calendar)
+	handle("GET /p/{ods}/of/{who}/record", a.recordPage)
+	handle("GET /p/{ods}/of/{who}/record/all", a.journalPage)
+	handle("GET /p/{ods}/of/{who}/looked", a.lookedPage)
+}
+
+// visit is one person's visit to one page about one patient.
+type visit struct {
+	access.Person
+	signedIn bool
+	ods      ident.ODS
+	practice *record.Practice
+	now      time.Time
+	patient  string // "Patient/…" the page is about; "" when none is named
+	who      string // as it stands in the address: "me" or the patient's id
+	forName  string // the patient's name, when it is not the visitor
+}
+
+// enter opens the practice that the address names.
+func (a *Patients) enter(r *http.Request) (visit, error) {
+	ods, err := ident.ParseODS(r.PathValue("ods"))
+	if err != nil {
+		return visit{}, fault.New(fault.NotFound, "There is no such practice.")
+	}
+	practice, err := a.store.Practice(ods)
+	if err != nil {
+		return visit{}, err
+	}
+	v := visit{ods: ods, practice: practice, now: practice.Now()}
+	v.Person, v.signedIn = access.From(r.Context())
+	// Staff, and patients of another practice, are nobody here.
+	if v.Practice != ods || (v.Role != access.Patient && v.Role != access.Proxy) {
+		v.Person, v.signedIn = access.Person{}, false
+	}
+	return v, nil
+}
+
+// enterFor opens a page about the patient that the address names, if the
+// person may do this to them.
+func (a *Patients) enterFor(r *http.Request, action access.Action) (visit, error) {
+	v, err := a.enter(r)
+	if err != nil {
+		return v, err
+	}
+	if !v.signedIn {
+		return v, errSignIn
+	}
+	v.who = r.PathValue("who")
+	switch {
+	case v.who != "me":
+		v.patient = "Patient/" + v.who
+	case v.Self() != "":
+		v.patient = v.Self()
+	case len(v.Patients) > 0: // a proxy, who has no record here
+		v.patient = v.Patients[0]
+		v.who = id(v.patient)
+	}
+	if err := access.May(v.Person, action, v.ods, v.patient); err != nil {
+		return v, err
+	}
+	if v.patient != v.Self() {
+		v.forName = v.nameOf(r.Context(), v.patient)
+	}
+	return v, nil
+}
+
+var errNoSuch = fault.New(fault.NotFound, "There is no such page.")
+
+var errSignIn = fault.New(fault.Unauthenticated, "Sign in to see this page.")
+
+// guard sends people who have not signed in to where they can, and brings them
+// back afterwards.
+func (a *Patients) guard(w http.ResponseWriter, r *http.Request, v visit, err error) error {
+	if err == errSignIn && a.signIn != nil && r.Method == http.MethodGet {
+		http.Redirect(w, r, a.signIn(v.ods, r.URL.RequestURI()), http.StatusSeeOther)
+		return nil
+	}
+	return err
+}
+
+// looked puts a sight in the access log, before it is shown.
+func (v visit) looked(ctx context.Context, what string, count int) error {
+	return access.Looked(ctx, v.practice, v.Person, access.Sight{Patient: v.patient, What: what, Count: count})
+}
+
+// author is the visitor, acting for the patient of this page. Somebody who has
+// not signed in acts through the web page itself, and says who they are.
+func (v visit) author() record.Author {
+	if !v.signedIn {
+		return record.Author{Ref: "Device/web", Role: string(access.Patient)}
+	}
+	return v.Person.Author(v.patient)
+}
+
+// root is where this practice's pages are.
+func (v visit) root() string { return "/p/" + string(v.ods) + "/" }
+
+// base is where the pages about this patient are.
+func (v visit) base() string { return v.root() + "of/" + v.whoOr("me") + "/" }
+
+func (v visit) whoOr(other string) string {
+	if v.who == "" {
+		return other
+	}
+	return v.who
+}
+
+// mine tells whether the page is about the visitor.
+func (v visit) mine() bool { return v.forName == "" }
+
+// frame is the page's frame with the patients' menu.
+func (v visit) frame(r *http.Request, title, section string) page.Frame {
+	f := page.Base(r)
+	f.Title, f.Home = title, v.root()
+	f.Nav = []page.Link{{Text: "Ask for help", Href: v.root() + "ask"}}
+	if v.signedIn {
+		f.Nav = []page.Link{
+			{Text: "Home", Href: v.root()},
+			{Text: "Ask for help", Href: v.root() + "ask"},
+			{Text: "Requests", Href: v.base() + "requests"},
+			{Text: "Appointments", Href: v.base() + "appointments"},
+			{Text: "Record", Href: v.base() + "record"},
+			{Text: "Who has looked", Href: v.base() + "looked"},
+		}
+		if len(v.Patients) > 1 || v.Self() == "" {
+			f.Nav = append(f.Nav, page.Link{Text: "People", Href: v.root() + "people"})
+		}
+	}
+	if f.User != nil && v.forName != "" {
+		u := *f.User
+		u.For = v.forName
+		f.User = &u
+	}
+	f.Section = section
+	return f
+}
+
+// id is the id in a reference.
+func id(ref string) string {
+	r, _ := ident.ParseRef(ref)
+	return r.ID
+}
+
+// nameOf is what a patient is called, for the person who acts for them.
+func (v visit) nameOf(ctx context.Context, patient string) string {
+	return nameOf(ctx, v.practice, patient)
+}

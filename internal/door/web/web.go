@@ -1,0 +1,113 @@
+// Package web is the door that people come in by: every page of the site on
+// one handler.
+//
+// What comes in: requests from browsers. What goes out: pages, assets and
+// event streams, each area of the site in its own folder. It must never take a
+// form that another site sent, never let one request hold the server, and
+// never answer for a practice that has no record here.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/door/web/desk"
+	"heartwood/internal/door/web/live"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/door/web/patient"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/view/worklist"
+	assets "heartwood/web"
+)
+
+// Area is a part of the site that puts its own pages on the mux.
+type Area interface{ Routes(mux *http.ServeMux) }
+
+// Config is what the web door works with.
+type Config struct {
+	Store    *record.Store
+	Sessions *access.Sessions
+	// SignIn adds the sign-in pages to the mux (signin.Door.Register).
+	SignIn func(mux *http.ServeMux)
+	// Queue gives a practice's running work list.
+	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
+	// More are further areas of the site, such as the manager's pages.
+	More []Area
+	// Dir is where half-filled forms are kept, in a folder of their own; ""
+	// keeps them in memory.
+	Dir    string
+	Secure bool // the site is reached by https
+	Demo   bool // everything here is made up; pages say so
+	Now    func() time.Time
+	Stop   <-chan struct{} // closed when the server shuts down: streams end
+	Slog   *slog.Logger    // slog.Default() when nil
+}
+
+// pageTime is how long a page may take; streams are not bound by it.
+const pageTime = 60 * time.Second
+
+// New makes the handler of the whole site.
+func New(c Config) http.Handler {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Slog == nil {
+		c.Slog = slog.Default()
+	}
+	if !page.Built() {
+		c.Slog.Warn("the front end is not built: pages have no style or script; run `make build`")
+	}
+	d := &door{Config: c, practices: newPractices(c.Store, c.Now)}
+	mux := http.NewServeMux()
+	d.areas(mux)
+	mux.Handle("GET /{$}", page.Func(d.landing))
+	mux.Handle("/", page.Func(func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "If you typed the address, check that it is right.")
+	}))
+	return d.wrap(mux)
+}
+
+type door struct {
+	Config
+	practices *practices
+}
+
+// areas puts every part of the site on the mux.
+func (d *door) areas(mux *http.ServeMux) {
+	mux.Handle("GET "+assets.Prefix, assets.Assets())
+	drafts := ""
+	if d.Dir != "" {
+		drafts = filepath.Join(d.Dir, "drafts")
+	}
+	patient.New(patient.Config{
+		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: signInAt,
+	}).Routes(mux)
+	desk.New(desk.Config{Store: d.Store, Queue: d.Queue}).Routes(mux)
+	live.New(d.Queue, d.Stop).Routes(mux)
+	if d.SignIn != nil {
+		d.SignIn(mux)
+	}
+	for _, a := range d.More {
+		a.Routes(mux)
+	}
+}
+
+// wrap puts round the site what holds for all of it, the outermost last.
+func (d *door) wrap(mux http.Handler) http.Handler {
+	h := d.framed(mux)
+	if d.Sessions != nil {
+		h = d.Sessions.Middleware(h)
+	}
+	h = guarded(h)
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(page.Func(func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.Forbidden, "This form came from another site, so we did not take it.")
+	}))
+	return cross.Handler(h)
+}
