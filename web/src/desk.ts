@@ -163,8 +163,15 @@ function drafts(): void {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void keep(), quiet);
   });
-  form.addEventListener("submit", () => {
-    leaving = true;
+  form.addEventListener("submit", (e) => {
     window.clearTimeout(timer);
+    if (sending) {
+      // The answer on its way carries the version that the next save needs.
+      e.preventDefault();
+      const submitter = e.submitter;
+      window.setTimeout(() => form.requestSubmit(submitter), 50);
+      return;
+    }
+    leaving = true;
   });
 }

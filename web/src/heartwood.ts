@@ -1,6 +1,7 @@
 // The one script of every page. Pages work without it; it adds the NHS
 // frontend's behaviour and live updates.
 import { initAll } from "nhsuk-frontend";
+import { desk } from "./desk.js";
 import { live } from "./live.js";
 import { passkeys } from "./passkey.js";
 import { photos } from "./photos.js";
@@ -8,5 +9,6 @@ import { photos } from "./photos.js";
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
 live();
+desk();
 photos();
 passkeys();
