@@ -1,0 +1,324 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"heartwood/internal/fault"
+	"heartwood/internal/feed"
+	"heartwood/internal/fhir"
+	"heartwood/internal/record"
+)
+
+// Outbox sends what a practice owes. The record itself is the queue: a
+// Communication waits as preparation; a try takes it (in-progress, which is
+// also the lease that keeps others off), hands it over with its id as the key,
+// and records it as completed with the time sent and the receipt, or after too
+// many tries as stopped with the reason. Whoever is killed in between leaves a
+// lease that runs out; the next try has the same key.
+type Outbox struct {
+	Practice *record.Practice
+	Sender   Sender
+	// Address finds where to send; nil is AddressOf.
+	Address func(ctx context.Context, p *record.Practice, c *fhir.Resource, m Medium) (string, error)
+	Subject string // of an e-mail whose Communication has no topic
+	Tries   int    // 8 when 0: about two hours
+	Now     func() time.Time
+	Slog    *slog.Logger
+}
+
+const (
+	lease     = 2 * time.Minute // longer than any transport's timeout
+	firstWait = 30 * time.Second
+	mostWait  = time.Hour
+	atOnce    = 4
+	pageSize  = 100
+	tryReason = "outbox: try "
+
+	receiptSystem = "https://heartwood.example/fhir/sid/notify-receipt"
+)
+
+var author = record.Author{Ref: "Device/heartwood", Role: "system"}
+
+func (o *Outbox) defaults() {
+	if o.Address == nil {
+		o.Address = AddressOf
+	}
+	if o.Subject == "" {
+		o.Subject = "A message from your GP practice"
+	}
+	if o.Tries == 0 {
+		o.Tries = 8
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Slog == nil {
+		o.Slog = slog.Default()
+	}
+}
+
+// Run sends what is owed as soon as it is recorded, until the context ends.
+func (o *Outbox) Run(ctx context.Context) error {
+	o.defaults()
+	wake := make(chan struct{}, 1)
+	var followers sync.WaitGroup
+	defer followers.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f := feed.Follower{
+		Name: "outbox", Source: o.Practice, From: o.Practice.Position(), Slog: o.Slog,
+		Handle: func(_ context.Context, batch []record.Entry) error {
+			for i := range batch {
+				if batch[i].Type == "Communication" && !strings.HasPrefix(batch[i].Reason, "outbox: ") {
+					select {
+					case wake <- struct{}{}:
+					default: // woken already
+					}
+				}
+			}
+			return nil
+		},
+	}
+	followers.Go(func() { _ = f.Run(ctx) }) // ends with the context, and without a bookmark has nothing to say
+	for {
+		next, err := o.Sweep(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			o.Slog.Error("the outbox could not be read", "practice", o.Practice.ODS(), "cause", err)
+			next = o.Now().Add(firstWait)
+		}
+		t := time.NewTimer(next.Sub(o.Now()))
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// Sweep tries everything that is due, once, and says when it should look
+// again if nothing new is recorded before.
+func (o *Outbox) Sweep(ctx context.Context) (next time.Time, err error) {
+	o.defaults()
+	next = o.Now().Add(mostWait)
+	var due []record.Version
+	for cursor := ""; ; {
+		page, err := o.Practice.Find(ctx, "Communication?status=preparation,in-progress&_count="+strconv.Itoa(pageSize)+"&_cursor="+url.QueryEscape(cursor))
+		if err != nil {
+			return next, err
+		}
+		for _, v := range page.Matches {
+			at, mine := o.dueAt(v)
+			switch {
+			case !mine:
+			case at.After(o.Now()):
+				next = earlier(next, at)
+			default:
+				due = append(due, v)
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	group := new(errgroup.Group)
+	group.SetLimit(atOnce)
+	again := make([]time.Time, len(due))
+	for i, v := range due {
+		group.Go(func() error {
+			if ctx.Err() == nil {
+				again[i] = o.try(ctx, v)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // tries answer with times
+	for _, t := range again {
+		if !t.IsZero() {
+			next = earlier(next, t)
+		}
+	}
+	return next, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// dueAt tells when a Communication may be tried next; mine is false when it is
+// not the outbox's.
+func (o *Outbox) dueAt(v record.Version) (at time.Time, mine bool) {
+	r, err := v.Resource()
+	if err != nil || mediumOf(r) == "" {
+		return time.Time{}, false
+	}
+	if r.Get("status").Is("preparation") {
+		return time.Time{}, true
+	}
+	n := triesOf(v)
+	return v.Time.Add(backoff(n)), n > 0
+}
+
+// triesOf is how many tries a Communication that is in progress has had; 0
+// when somebody else has it in progress.
+func triesOf(v record.Version) int {
+	s, ok := strings.CutPrefix(v.Reason, tryReason)
+	n, err := strconv.Atoi(s)
+	if !ok || err != nil {
+		return 0
+	}
+	return n
+}
+
+func backoff(tries int) time.Duration {
+	return lease + min(mostWait, firstWait<<min(max(0, tries-1), 10))
+}
+
+// mediumOf is how a Communication is to travel, "" when not by us.
+func mediumOf(r *fhir.Resource) Medium {
+	for m := range r.Get("medium").Items() {
+		for c := range m.Get("coding").Items() {
+			switch strings.ToLower(c.Get("code").Str()) {
+			case "emailwrit", "email", "e-mail":
+				return Email
+			case "smswrit", "sms":
+				return SMS
+			}
+		}
+	}
+	return ""
+}
+
+// try makes one try, and says when the next is due; zero when there is none.
+func (o *Outbox) try(ctx context.Context, v record.Version) time.Time {
+	n := triesOf(v) + 1
+	if n > o.Tries {
+		o.finish(ctx, v, "stopped", "", "It could not be sent, though we tried "+strconv.Itoa(o.Tries)+" times.")
+		return time.Time{}
+	}
+	leased, err := o.edit(ctx, v, tryReason+strconv.Itoa(n), func(e *fhir.Edit) { e.Set("in-progress", "status") })
+	if err != nil {
+		if !fault.Is(err, fault.Conflict) { // somebody else took it: well and good
+			o.Slog.Error("a message could not be taken", "communication", v.Ref.ID, "cause", err)
+		}
+		return time.Time{}
+	}
+	receipt, err := o.send(ctx, leased)
+	switch {
+	case err == nil:
+		o.finish(ctx, leased, "completed", receipt, "")
+	case permanent(err):
+		o.Slog.Warn("a message cannot be sent", "communication", v.Ref.ID, "cause", err)
+		o.finish(ctx, leased, "stopped", "", fault.From(err).Message)
+	case n >= o.Tries:
+		o.Slog.Warn("a message was given up", "communication", v.Ref.ID, "tries", n, "cause", err)
+		o.finish(ctx, leased, "stopped", "", fault.From(err).Message)
+	default:
+		o.Slog.Warn("a message was not sent yet", "communication", v.Ref.ID, "tries", n, "cause", err)
+		return leased.Time.Add(backoff(n))
+	}
+	return time.Time{}
+}
+
+func (o *Outbox) send(ctx context.Context, v record.Version) (string, error) {
+	r, err := v.Resource()
+	if err != nil {
+		return "", err
+	}
+	m := Message{Key: v.Ref.ID, Medium: mediumOf(r), Subject: o.Subject, Text: textOf(r)}
+	if t := r.Get("topic", "text").Str(); t != "" {
+		m.Subject = t
+	}
+	if m.To, err = o.Address(ctx, o.Practice, r, m.Medium); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lease/2)
+	defer cancel()
+	return o.Sender.Send(ctx, m)
+}
+
+func textOf(r *fhir.Resource) string {
+	var parts []string
+	for p := range r.Get("payload").Items() {
+		if s := p.Get("contentString").Str(); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// finish records how it ended. What was sent must be recorded even when the
+// program is being stopped, or when somebody else changed the Communication
+// while it was on its way.
+func (o *Outbox) finish(ctx context.Context, v record.Version, status, receipt, why string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	for range 5 {
+		_, err := o.edit(ctx, v, "outbox: "+status, func(e *fhir.Edit) {
+			e.Set(status, "status")
+			if status == "completed" {
+				e.Set(fhir.Instant(o.Now()), "sent")
+			}
+			if receipt != "" {
+				e.Append(map[string]string{"system": receiptSystem, "value": receipt}, "identifier")
+			}
+			if why != "" {
+				e.Set(map[string]string{"text": why}, "statusReason")
+			}
+		})
+		if !fault.Is(err, fault.Conflict) {
+			if err != nil {
+				o.Slog.Error("what became of a message could not be recorded", "communication", v.Ref.ID, "status", status, "cause", err)
+			}
+			return
+		}
+		if v, err = o.Practice.Read(ctx, v.Ref); err != nil {
+			return // deleted: there is nothing to say it on
+		}
+		if r, err := v.Resource(); err != nil || !r.Get("status").Is("in-progress") {
+			return // somebody has settled it
+		}
+	}
+}
+
+// edit commits a new version of a Communication, if v is still the current one.
+func (o *Outbox) edit(ctx context.Context, v record.Version, reason string, fn func(*fhir.Edit)) (record.Version, error) {
+	e, err := fhir.NewEdit(v.JSON())
+	if err != nil {
+		return v, err
+	}
+	fn(e)
+	b, err := e.Bytes()
+	if err != nil {
+		return v, err
+	}
+	w, err := record.Prepare(v.Ref, b)
+	if err != nil {
+		return v, err
+	}
+	r, err := o.Practice.Commit(ctx, record.Change{
+		Author: author, Reason: reason, Expect: []record.Expect{v.Expect()}, Writes: []record.Write{w},
+	})
+	if err != nil {
+		return v, err
+	}
+	if len(r.Versions) == 0 {
+		return v, errors.New("notify: the commit has no version")
+	}
+	return r.Versions[0], nil
+}
