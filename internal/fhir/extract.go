@@ -4,7 +4,7 @@ package fhir
 // the document. What is malformed is passed over: Validate speaks of it.
 func Extract(r *Resource) []Value {
 	p := planOf(r.Type())
-	x := extractor{text: string(r.src), out: make([]Value, 0, 24)}
+	x := extractor{reading: reading(r.src), out: make([]Value, 0, 24)}
 	x.walk(r.Root(), p.root)
 	if p.deceased != nil {
 		x.deceased(r.Root(), p.deceased)
@@ -12,11 +12,26 @@ func Extract(r *Resource) []Value {
 	return x.out
 }
 
-// extractor gathers values. They keep slices of one copy of the document's
-// text, so that a value costs no allocation of its own.
+// extractor gathers values.
 type extractor struct {
-	text string
-	out  []Value
+	reading
+	out []Value
+}
+
+// reading is a document's text, copied once, so that the strings in it can be
+// had as slices and cost no allocation each.
+type reading string
+
+// str is a string's value, "" when the node is not a string.
+func (text reading) str(n Node) string {
+	if n.Kind() != String {
+		return ""
+	}
+	c := n.cell()
+	if c.escaped {
+		return n.Str()
+	}
+	return string(text[c.start+1 : c.end-1])
 }
 
 func (x *extractor) walk(n Node, b *branch) {
@@ -26,7 +41,7 @@ func (x *extractor) walk(n Node, b *branch) {
 	}
 	for i, end := n.at+1, d.tape[n.at].next; i < end; i = d.tape[i].next {
 		c := &d.tape[i]
-		edges := b.kids[x.text[c.key:c.kend]]
+		edges := b.kids[string(x.reading[c.key:c.kend])]
 		if len(edges) == 0 {
 			continue
 		}
@@ -56,16 +71,15 @@ func (x *extractor) item(n Node, nth int, edges []edge) {
 	}
 }
 
-// str is a string's value, "" when the node is not a string.
-func (x *extractor) str(n Node) string {
-	if n.Kind() != String {
-		return ""
+// texts reads a string, or each string of an array.
+func (x *extractor) texts(n Node, p *SearchParam) {
+	if n.Kind() != Array {
+		readCode(x, n, p)
+		return
 	}
-	c := n.cell()
-	if c.escaped {
-		return n.Str()
+	for i, end := n.at+1, n.cell().next; i < end; i = n.doc.tape[i].next {
+		readCode(x, Node{n.doc, i}, p)
 	}
-	return x.text[c.start+1 : c.end-1]
 }
 
 func (x *extractor) add(v Value) { x.out = append(x.out, v) }

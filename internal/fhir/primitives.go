@@ -47,7 +47,7 @@ func text(what string, good func(string) bool) func(*validator, Node) {
 			v.fail(n, "structure", "This must be a string, not %s.", n.Kind())
 		case n.cell().end-n.cell().start == 2:
 			v.fail(n, "value", "A string cannot be empty; leave the element out.")
-		case !good(n.plain()):
+		case !good(v.str(n)):
 			v.fail(n, "value", "This must be %s.", what)
 		}
 	}

@@ -103,9 +103,7 @@ func readContact(x *extractor, n Node, p *SearchParam) { readCode(x, n.member("v
 func parts(names ...string) reader {
 	return func(x *extractor, n Node, p *SearchParam) {
 		for _, name := range names {
-			for item := range n.member(name).Items() {
-				readCode(x, item, p)
-			}
+			x.texts(n.member(name), p)
 		}
 	}
 }
@@ -187,7 +185,7 @@ func (x *extractor) number(n Node) (float64, bool) {
 		return 0, false
 	}
 	c := n.cell()
-	f, err := strconv.ParseFloat(x.text[c.start:c.end], 64)
+	f, err := strconv.ParseFloat(string(x.reading[c.start:c.end]), 64)
 	return f, err == nil
 }
 

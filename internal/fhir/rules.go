@@ -23,7 +23,7 @@ func init() {
 
 // code checks a code against the value set it is bound to.
 func (v *validator) code(n Node, e *elem) {
-	if allows(e.binding, "", n.Str()) {
+	if allows(e.binding, "", v.str(n)) {
 		return
 	}
 	if list := choices(e.binding); list != "" {
@@ -34,7 +34,7 @@ func (v *validator) code(n Node, e *elem) {
 }
 
 func (v *validator) coding(n Node, e *elem) {
-	if e.binding != "" && !allows(e.binding, n.member("system").Str(), n.member("code").Str()) {
+	if e.binding != "" && !allows(e.binding, v.str(n.member("system")), v.str(n.member("code"))) {
 		v.fail(n, "code-invalid", "This coding is not in %s.", e.binding)
 	}
 }
@@ -44,7 +44,7 @@ func (v *validator) concept(n Node, e *elem) {
 		return
 	}
 	for c := range n.member("coding").Children() {
-		if allows(e.binding, c.member("system").Str(), c.member("code").Str()) {
+		if allows(e.binding, v.str(c.member("system")), v.str(c.member("code"))) {
 			return
 		}
 	}
@@ -62,7 +62,7 @@ func (v *validator) identifier(n Node, _ *elem) {
 	if value.Kind() != String {
 		return
 	}
-	if nhs, err := ident.ParseNHSNumber(value.Str()); err != nil || string(nhs) != value.Str() {
+	if nhs, err := ident.ParseNHSNumber(v.str(value)); err != nil || string(nhs) != v.str(value) {
 		v.fail(value, "value", "This is not an NHS number: 10 digits without spaces, the last a check digit.")
 	}
 }
@@ -86,7 +86,7 @@ func (v *validator) reference(n Node, e *elem) {
 	if at.Kind() != String {
 		return
 	}
-	s := at.Str()
+	s := v.str(at)
 	if id, ok := strings.CutPrefix(s, "#"); ok {
 		v.local(at, id, e)
 		return

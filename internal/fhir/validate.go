@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"fmt"
+	"strings"
 
 	"heartwood/internal/fault"
 )
@@ -23,7 +24,7 @@ const maxIssues = 100
 // formats, required codes, the types references point at, and NHS numbers.
 // It does not evaluate invariants, profiles or terminology.
 func Validate(r *Resource) []Issue {
-	v := validator{doc: r.Doc}
+	v := validator{reading: reading(r.src), doc: r.Doc}
 	v.resource(r.Root(), false)
 	return v.issues
 }
@@ -41,6 +42,7 @@ func Refusal(issues []Issue) error {
 }
 
 type validator struct {
+	reading
 	doc    *Doc
 	issues []Issue
 }
@@ -98,7 +100,7 @@ func (v *validator) object(n Node, def *typeDef) {
 	}
 	for _, e := range def.required {
 		if !seen.has(e.slot) {
-			v.say("error", n.Path(), "required", "%s is required here.", e.name)
+			v.say("error", n.Path()+"."+strings.TrimSuffix(e.name, "[x]"), "required", "This is required.")
 		}
 	}
 }
