@@ -37,7 +37,7 @@ func (p *Practice) body(ctx context.Context, h Hash) ([]byte, error) {
 	if b, ok := p.store.bodies.get(h); ok {
 		return b, nil
 	}
-	b, err := p.store.Log.Body(ctx, h)
+	b, err := p.store.Log.Body(ctx, p.ods, h)
 	if err == nil {
 		p.store.bodies.put(h, b)
 	}

@@ -93,8 +93,8 @@ type Log interface {
 	Heads(ctx context.Context, practice ident.ODS) (ident.Position, error)
 	// Practices lists every practice that has an entry.
 	Practices(ctx context.Context) ([]ident.ODS, error)
-	// Body returns a body by its hash, or a NotFound fault.
-	Body(ctx context.Context, hash Hash) ([]byte, error)
+	// Body returns a body of the practice by its hash, or a NotFound fault.
+	Body(ctx context.Context, practice ident.ODS, hash Hash) ([]byte, error)
 	Close() error
 }
 

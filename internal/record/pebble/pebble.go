@@ -5,7 +5,7 @@
 // never return from Append before the entries are on disk, and never hold a
 // second process on the same folder.
 //
-// Keys: e practice 0 stream 0 seq → entry; b hash → packed body;
+// Keys: e practice 0 stream 0 seq → entry; b practice 0 hash → packed body;
 // h practice 0 stream → the stream's last seq.
 package pebble
 
@@ -111,7 +111,9 @@ func headKey(ods ident.ODS, stream string) []byte {
 	return append(append(append([]byte{'h'}, ods...), 0), stream...)
 }
 
-func bodyKey(h record.Hash) []byte { return append([]byte{'b'}, h[:]...) }
+func bodyKey(ods ident.ODS, h record.Hash) []byte {
+	return append(append(append([]byte{'b'}, ods...), 0), h[:]...)
+}
 
 // practice gives the practice's append lock.
 func (l *Log) practice(ods ident.ODS) *sync.Mutex {
@@ -149,7 +151,7 @@ func (l *Log) Append(ctx context.Context, ods ident.ODS, heads ident.Position, e
 			return fmt.Errorf("log: append: %w", err)
 		}
 		if !e.BodyHash.IsZero() {
-			if err := b.Set(bodyKey(e.BodyHash), e.PackedBody(), nil); err != nil {
+			if err := b.Set(bodyKey(ods, e.BodyHash), e.PackedBody(), nil); err != nil {
 				return fmt.Errorf("log: append: %w", err)
 			}
 		}
@@ -233,7 +235,7 @@ func (l *Log) decode(v []byte) (record.Entry, error) {
 	if err != nil || e.BodyHash.IsZero() {
 		return e, err
 	}
-	e.Body, err = l.Body(context.Background(), e.BodyHash)
+	e.Body, err = l.Body(context.Background(), e.Practice, e.BodyHash)
 	return e, err
 }
 
@@ -251,8 +253,8 @@ func (l *Log) Entry(_ context.Context, ods ident.ODS, stream string, seq uint64)
 }
 
 // Body implements record.Log.
-func (l *Log) Body(_ context.Context, h record.Hash) ([]byte, error) {
-	v, c, err := l.kv.Get(bodyKey(h))
+func (l *Log) Body(_ context.Context, ods ident.ODS, h record.Hash) ([]byte, error) {
+	v, c, err := l.kv.Get(bodyKey(ods, h))
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, fault.New(fault.NotFound, "There is no such body.")
 	}
