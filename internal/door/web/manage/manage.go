@@ -1,0 +1,98 @@
+// Package manage is where a practice manager sees the day: what came in, what
+// was answered, what is open, the proof that nothing was lost, and who can
+// sign in.
+//
+// What comes in: a manager who has signed in. What goes out: numbers as tables
+// and as drawings of the same numbers, and invitations to staff. It must never
+// show a patient's name or words, and never repair a difference: it tells.
+package manage
+
+import (
+	"embed"
+	"net/http"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/reconcile"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Config is what the manager's pages work with.
+type Config struct {
+	Store    *record.Store
+	Accounts *access.Accounts // nil leaves the accounts page out
+}
+
+// Manage serves the manager's pages.
+type Manage struct {
+	store     *record.Store
+	accounts  *access.Accounts
+	reconcile *reconcile.Service
+}
+
+// New makes the manager's pages.
+func New(c Config) *Manage {
+	return &Manage{store: c.Store, accounts: c.Accounts, reconcile: reconcile.New(c.Store)}
+}
+
+// Routes puts the pages on a mux.
+func (m *Manage) Routes(mux *http.ServeMux) {
+	handle := func(pattern string, f page.Func) { mux.Handle(pattern, f) }
+	handle("GET /manage/{ods}/{$}", m.today)
+	handle("GET /manage/{ods}/reconcile", m.reconciliation)
+	if m.accounts != nil {
+		handle("GET /manage/{ods}/accounts", m.people)
+		handle("POST /manage/{ods}/accounts", m.invite)
+		handle("POST /manage/{ods}/accounts/{id}", m.change)
+	}
+}
+
+// visit is one person's visit to one page.
+type visit struct {
+	access.Person
+	ods      ident.ODS
+	practice *record.Practice
+	now      time.Time
+}
+
+func (m *Manage) enter(r *http.Request, action access.Action) (visit, error) {
+	ods, err := ident.ParseODS(r.PathValue("ods"))
+	if err != nil {
+		return visit{}, fault.New(fault.NotFound, "There is no such practice.")
+	}
+	p, _ := access.From(r.Context())
+	if err := access.May(p, action, ods, ""); err != nil {
+		return visit{}, err
+	}
+	practice, err := m.store.Practice(ods)
+	if err != nil {
+		return visit{}, err
+	}
+	return visit{Person: p, ods: ods, practice: practice, now: practice.Now()}, nil
+}
+
+func (v visit) base() string { return "/manage/" + string(v.ods) + "/" }
+
+func (m *Manage) frame(r *http.Request, v visit, title, section string) page.Frame {
+	f := page.Base(r)
+	desk := "/desk/" + string(v.ods) + "/"
+	f.Title, f.Wide, f.Home, f.Section = title, true, desk, v.base()+section
+	f.Nav = []page.Link{
+		{Text: "Queue", Href: desk},
+		{Text: "Patients", Href: desk + "patients"},
+		{Text: "Diary", Href: desk + "diary"},
+		{Text: "Jobs", Href: desk + "jobs"},
+		{Text: "Today", Href: v.base()},
+		{Text: "Reconciliation", Href: v.base() + "reconcile"},
+	}
+	if m.accounts != nil && access.May(v.Person, access.Manage, v.ods, "") == nil {
+		f.Nav = append(f.Nav, page.Link{Text: "Accounts", Href: v.base() + "accounts"})
+	}
+	return f
+}

@@ -1,0 +1,9 @@
+package manage
+
+import (
+	"testing"
+
+	"heartwood/internal/door/web/page/pagecheck"
+)
+
+func TestTemplates(t *testing.T) { pagecheck.All(t) }
