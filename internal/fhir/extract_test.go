@@ -130,6 +130,9 @@ func TestUnsupportedParams(t *testing.T) {
 	if fhir.IsType("_Account") || fhir.IsType("DomainResource") || !fhir.IsType("Task") {
 		t.Error("IsType is wrong")
 	}
+	if got := fhir.Param("Patient", "gender").Implied; len(got) != 1 || got[0] != "http://hl7.org/fhir/administrative-gender" {
+		t.Errorf("a gender implies %v", got)
+	}
 	if fhir.Param("Patient", "nonsense") != nil || fhir.Param("Nonsense", "_id") != nil {
 		t.Error("an unknown parameter is not nil")
 	}

@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -80,6 +81,10 @@ func makePlan(typ string, s *section) searchPlan {
 // plant adds a path such as telecom[system=phone]>ContactPoint to the tree.
 func (p *searchPlan) plant(sp *SearchParam, path string) {
 	path, typ, _ := strings.Cut(path, ">")
+	typ, implied, ok := strings.Cut(typ, "=")
+	if ok && !slices.Contains(sp.Implied, implied) {
+		sp.Implied = append(sp.Implied, implied)
+	}
 	if typ == "deceased" {
 		p.deceased = sp
 		return

@@ -1,6 +1,7 @@
 package fhir_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -71,6 +72,58 @@ func TestValidateRefuses(t *testing.T) {
 				t.Error("it is not refused")
 			}
 		})
+	}
+}
+
+func TestNarrative(t *testing.T) {
+	for div, good := range map[string]bool{
+		`<div xmlns='http://www.w3.org/1999/xhtml'><p class="a > b">Seen on = 3rd<br/><!-- <x> --></p></div>`: true,
+		`<div><table><tr><td>1 &lt; 2</td></tr></table><a href="#x">x</a></div>`:                              true,
+		`<div/>`:   true,
+		`<p>x</p>`: false, `text`: false, `<div>`: true, `<div`: false, `<div><!-- </div>`: false,
+		`<div><SCRIPT>x</SCRIPT></div>`: false, `<div><iframe src='x'></iframe></div>`: false, `<div><form></form></div>`: false,
+		`<div><img src='x' onerror='y'/></div>`: false, `<div><img src='x'OnError = 'y'/></div>`: false,
+		`<div><a href="java
+			script:x">x</a></div>`: false, `<div><svg/onload=x></svg></div>`: false, `<div><object></object></div>`: false,
+	} {
+		b, _ := json.Marshal(div)
+		issues := fhir.Validate(mustResource(t, `{"resourceType":"Patient","text":{"status":"generated","div":`+string(b)+`}}`))
+		if (len(issues) == 0) != good {
+			t.Errorf("%s: %v", div, issues)
+		}
+	}
+}
+
+func TestPrimitives(t *testing.T) {
+	for typ, values := range map[string]struct{ good, bad []string }{
+		"valueOid":          {[]string{`"urn:oid:1.2.3"`, `"urn:oid:2.16.840.1.113883"`}, []string{`"1.2.3"`, `"urn:oid:3.1"`, `"urn:oid:1"`, `"urn:oid:1.02"`, `"urn:oid:1..2"`, `1`}},
+		"valueUuid":         {[]string{`"urn:uuid:c757873d-ec9a-4326-a141-556f43239520"`}, []string{`"c757873d-ec9a-4326-a141-556f43239520"`, `"urn:uuid:c757873dec9a-4326-a141-556f432395200"`, `"urn:uuid:g757873d-ec9a-4326-a141-556f43239520"`}},
+		"valueTime":         {[]string{`"09:30:00"`, `"23:59:60.5"`}, []string{`"09:30"`, `"24:00:00"`, `"09:30:00Z"`, `"9:30:00"`}},
+		"valueInteger":      {[]string{`0`, `-2147483648`, `2147483647`}, []string{`"1"`, `1.0`, `1e2`, `2147483648`, `true`}},
+		"valueUnsignedInt":  {[]string{`0`}, []string{`-1`}},
+		"valuePositiveInt":  {[]string{`1`}, []string{`0`}},
+		"valueDecimal":      {[]string{`1.50`, `-1e-3`, `0`}, []string{`"1.5"`}},
+		"valueCode":         {[]string{`"a"`, `"a b"`}, []string{`"a  b"`, `" a"`, `"a "`, `"a\tb"`, `""`}},
+		"valueBase64Binary": {[]string{`"YWJj"`, `"YW\r\nI="`, `"YQ=="`}, []string{`"YWJ"`, `"Y==="`, `"=YWJ"`, `"YW-_"`, `" "`}},
+		"valueDate":         {[]string{`"2026"`, `"2026-02"`, `"2028-02-29"`, `"2000-02-29"`}, []string{`"2026-02-30"`, `"1900-02-29"`, `"2026-04-31"`, `"26"`, `2026`}},
+		"valueDateTime":     {[]string{`"2026"`, `"2026-02-03T10:00:00.123+14:00"`}, []string{`"2026-02-03T10:00"`, `"2026-02-03T10:00:00"`, `"2026-02-03T25:00:00Z"`, `"2026-02-03 10:00:00Z"`}},
+		"valueInstant":      {[]string{`"2026-02-03T10:00:00Z"`}, []string{`"2026-02-03"`, `"2026-02-03T10:00:00"`}},
+		"valueString":       {[]string{`"a\nb"`}, []string{`"\u0000"`, `" "`, `1`}},
+		"valueUri":          {[]string{`"urn:a"`, `"#b"`}, []string{`"a b"`, `"a\n"`}},
+		"valueId":           {[]string{`"a.B-1"`}, []string{`"a_b"`, `"a/b"`}},
+	} {
+		check := func(v string, good bool) {
+			issues := fhir.Validate(mustResource(t, `{"resourceType":"Patient","extension":[{"url":"u","`+typ+`":`+v+`}]}`))
+			if (len(issues) == 0) != good {
+				t.Errorf("%s %s: %v", typ, v, issues)
+			}
+		}
+		for _, v := range values.good {
+			check(v, true)
+		}
+		for _, v := range values.bad {
+			check(v, false)
+		}
 	}
 }
 

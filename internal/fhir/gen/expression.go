@@ -15,9 +15,12 @@ import (
 //	telecom[system=phone]>ContactPoint
 //	subject[Patient]>Reference
 //	entry[0].resource>Resource
+//	gender>code=http://hl7.org/fhir/administrative-gender
+//
+// The last is a code whose binding implies its system.
 
 // arm is one path on its way through the types.
-type arm struct{ path, typ string }
+type arm struct{ path, typ, values string }
 
 func (a arm) String() string { return a.path + ">" + a.typ }
 
@@ -39,7 +42,7 @@ func (d *definitions) compile(on, expression string) ([]arm, error) {
 		part = strings.TrimSpace(part)
 		if on == "Patient" && part == "Patient.deceased.exists() and Patient.deceased != false" {
 			// A whole sentence of FHIRPath that only one parameter has.
-			return []arm{{"deceased", "deceased"}}, nil
+			return []arm{{path: "deceased", typ: "deceased"}}, nil
 		}
 		if part[0] >= 'a' && part[0] <= 'z' { // InsurancePlan's "name | alias"
 			part = on + "." + part
@@ -98,7 +101,7 @@ func split(s string) []string {
 }
 
 func (d *definitions) walk(on string, steps []string) ([]arm, error) {
-	at := []arm{{"", on}}
+	at := []arm{{typ: on}}
 	if m := castTo.FindStringSubmatch(steps[0]); m != nil {
 		inner, err := d.walk(on, split(m[1]))
 		if err != nil {
@@ -180,7 +183,7 @@ func (d *definitions) member(a arm, name string) ([]arm, error) {
 			c := cutColon(ty)
 			key += strings.ToUpper(c[:1]) + c[1:]
 		}
-		out = append(out, arm{strings.TrimPrefix(a.path+"."+key, "."), ty})
+		out = append(out, arm{strings.TrimPrefix(a.path+"."+key, "."), ty, e.values})
 	}
 	return out, nil
 }

@@ -57,7 +57,10 @@ func (d *definitions) param(on string, s searchParameter) param {
 	}
 	for _, a := range arms {
 		a.typ = cutColon(a.typ)
+		system := d.implied(a)
+		a.values = ""
 		if slices.Contains(can, a.typ) && !slices.Contains(p.arms, a) {
+			a.typ += system
 			p.arms = append(p.arms, a)
 		}
 	}
@@ -65,6 +68,20 @@ func (d *definitions) param(on string, s searchParameter) param {
 		p.why = "no_readable_type"
 	}
 	return p
+}
+
+// implied is "=" and the system of a code, when its binding has only one.
+func (d *definitions) implied(a arm) string {
+	if a.typ != "code" || a.values == "" {
+		return ""
+	}
+	sets := d.enumerate(a.values)
+	if len(sets) == 1 {
+		for system := range sets {
+			return "=" + system
+		}
+	}
+	return ""
 }
 
 // targets leaves out types that R4 does not have, and lists everything as "*".
