@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"time"
 
@@ -140,20 +141,24 @@ func (s *Accounts) List(ctx context.Context, practice ident.ODS, roles ...Role) 
 		return nil, err
 	}
 	var out []Account
-	page, err := p.Find(ctx, accountType)
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range page.Matches {
-		a, err := readAccount(practice, v)
+	for next := ""; ; {
+		page, err := p.Find(ctx, accountType+"?_count=500&_cursor="+url.QueryEscape(next))
 		if err != nil {
 			return nil, err
 		}
-		if len(roles) == 0 || slices.Contains(roles, a.Role) {
-			out = append(out, a)
+		for _, v := range page.Matches {
+			a, err := readAccount(practice, v)
+			if err != nil {
+				return nil, err
+			}
+			if len(roles) == 0 || slices.Contains(roles, a.Role) {
+				out = append(out, a)
+			}
+		}
+		if next = page.Next; next == "" {
+			return out, nil
 		}
 	}
-	return out, nil
 }
 
 // change reads an account, lets fn change it and keeps it; when somebody else

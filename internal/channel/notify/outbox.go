@@ -113,20 +113,23 @@ func (o *Outbox) Run(ctx context.Context) error {
 func (o *Outbox) Sweep(ctx context.Context) (next time.Time, err error) {
 	o.defaults()
 	next = o.Now().Add(mostWait)
-	var due []record.Version
+	var due []owed
 	for cursor := ""; ; {
 		page, err := o.Practice.Find(ctx, "Communication?status=preparation,in-progress&_count="+strconv.Itoa(pageSize)+"&_cursor="+url.QueryEscape(cursor))
 		if err != nil {
 			return next, err
 		}
 		for _, v := range page.Matches {
-			at, mine := o.dueAt(v)
+			d, err := o.owed(ctx, v)
+			if err != nil {
+				return next, err
+			}
 			switch {
-			case !mine:
-			case at.After(o.Now()):
-				next = earlier(next, at)
+			case !d.mine:
+			case d.at.After(o.Now()):
+				next = earlier(next, d.at)
 			default:
-				due = append(due, v)
+				due = append(due, d)
 			}
 		}
 		if cursor = page.Next; cursor == "" {
@@ -136,10 +139,10 @@ func (o *Outbox) Sweep(ctx context.Context) (next time.Time, err error) {
 	group := new(errgroup.Group)
 	group.SetLimit(atOnce)
 	again := make([]time.Time, len(due))
-	for i, v := range due {
+	for i, d := range due {
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				again[i] = o.try(ctx, v)
+				again[i] = o.try(ctx, d.v, d.tries)
 			}
 			return nil
 		})
@@ -160,29 +163,38 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// dueAt tells when a Communication may be tried next; mine is false when it is
-// not the outbox's.
-func (o *Outbox) dueAt(v record.Version) (at time.Time, mine bool) {
-	r, err := v.Resource()
-	if err != nil || mediumOf(r) == "" {
-		return time.Time{}, false
-	}
-	if r.Get("status").Is("preparation") {
-		return time.Time{}, true
-	}
-	n := triesOf(v)
-	return v.Time.Add(backoff(n)), n > 0
+// owed is a Communication that may be the outbox's to send.
+type owed struct {
+	v     record.Version
+	mine  bool
+	tries int       // so far
+	at    time.Time // when the next try is due; zero for at once
 }
 
-// triesOf is how many tries a Communication that is in progress has had; 0
-// when somebody else has it in progress.
-func triesOf(v record.Version) int {
-	s, ok := strings.CutPrefix(v.Reason, tryReason)
-	n, err := strconv.Atoi(s)
-	if !ok || err != nil {
-		return 0
+// owed tells whether a Communication is the outbox's, and when it is due. What
+// is in progress is ours only when the outbox took it: the reason says so, and
+// counts the tries.
+func (o *Outbox) owed(ctx context.Context, v record.Version) (owed, error) {
+	r, err := v.Resource()
+	if err != nil {
+		return owed{}, err
 	}
-	return n
+	if mediumOf(r) == "" {
+		return owed{}, nil
+	}
+	if r.Get("status").Is("preparation") {
+		return owed{v: v, mine: true}, nil
+	}
+	whole, err := o.Practice.VRead(ctx, v.Ref, v.ID) // with its reason
+	if err != nil {
+		return owed{}, err
+	}
+	s, ok := strings.CutPrefix(whole.Reason, tryReason)
+	n, err := strconv.Atoi(s)
+	if !ok || err != nil || n < 1 {
+		return owed{}, nil
+	}
+	return owed{v, true, n, v.Time.Add(backoff(n))}, nil
 }
 
 func backoff(tries int) time.Duration {
@@ -205,8 +217,8 @@ func mediumOf(r *fhir.Resource) Medium {
 }
 
 // try makes one try, and says when the next is due; zero when there is none.
-func (o *Outbox) try(ctx context.Context, v record.Version) time.Time {
-	n := triesOf(v) + 1
+func (o *Outbox) try(ctx context.Context, v record.Version, before int) time.Time {
+	n := before + 1
 	if n > o.Tries {
 		o.finish(ctx, v, "stopped", "", "It could not be sent, though we tried "+strconv.Itoa(o.Tries)+" times.")
 		return time.Time{}
