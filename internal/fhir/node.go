@@ -215,9 +215,9 @@ func (n Node) Path() string {
 	up := n.Parent()
 	if up.Kind() == Object {
 		if p := up.Path(); p != "" {
-			return p + "." + n.Key()
+			return p + "." + clip(n.Key())
 		}
-		return n.Key()
+		return clip(n.Key())
 	}
 	i := 0
 	for c := range up.Children() {

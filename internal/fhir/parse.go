@@ -29,14 +29,14 @@ type cell struct {
 
 // Parse reads strict JSON (RFC 8259): valid UTF-8, no duplicate names, no
 // lone surrogates, at most MaxDepth levels, nothing after the value. A
-// refusal names the line and the column.
+// refusal names the line, the column and the element being read.
 func Parse(src []byte) (*Doc, error) {
 	if err := checkEncoding(src); err != nil {
 		return nil, err
 	}
 	p := parser{src: src, tape: make([]cell, 0, 16+len(src)/24)}
 	p.space()
-	if err := p.value(0, 0); err != nil {
+	if err := p.value(cell{}, 0); err != nil {
 		return nil, err
 	}
 	p.space()
@@ -50,6 +50,7 @@ type parser struct {
 	src  []byte
 	pos  int
 	tape []cell
+	open uint32 // the innermost node that is being read
 }
 
 // fail makes a refusal at the present byte.
@@ -62,9 +63,26 @@ func (p *parser) fail(format string, args ...any) error {
 			col++
 		}
 	}
-	e := fault.New(fault.Invalid, "The JSON is wrong at line %d, column %d: %s.", line, col, fmt.Sprintf(format, args...))
+	e := fault.At(fault.Invalid, p.where(), "The JSON is wrong at line %d, column %d: %s.", line, col, fmt.Sprintf(format, args...))
 	e.Code = "structure"
 	return e
+}
+
+// where is the path of the node that is being read, "" before the first.
+func (p *parser) where() string {
+	if len(p.tape) == 0 {
+		return ""
+	}
+	if c := &p.tape[p.open]; c.kind != Object && c.kind != Array {
+		c.kind = Null // it has no end yet: nothing may read it
+	}
+	for i := p.open; ; i = p.tape[i].parent {
+		p.tape[i].next = uint32(len(p.tape)) // it is still open: it reaches to the end so far
+		if i == 0 {
+			break
+		}
+	}
+	return Node{&Doc{src: p.src, tape: p.tape}, p.open}.Path()
 }
 
 func (p *parser) space() {
@@ -78,9 +96,9 @@ func (p *parser) space() {
 	}
 }
 
-// value reads one value into a new cell; its key has been set by the caller
-// in the cell at the tape's end when the parent is an object.
-func (p *parser) value(parent uint32, depth int) error {
+// value reads one value into a new cell, in which the caller has set the
+// parent and the member's name.
+func (p *parser) value(c cell, depth int) error {
 	if depth > MaxDepth {
 		return p.fail("it is nested more than %d levels deep", MaxDepth)
 	}
@@ -88,7 +106,9 @@ func (p *parser) value(parent uint32, depth int) error {
 		return p.fail("it ends too early")
 	}
 	at := uint32(len(p.tape))
-	p.tape = append(p.tape, cell{start: uint32(p.pos), parent: parent})
+	c.start = uint32(p.pos)
+	p.tape = append(p.tape, c)
+	p.open = at
 	var err error
 	switch c := p.src[p.pos]; {
 	case c == '{':
@@ -117,6 +137,7 @@ func (p *parser) value(parent uint32, depth int) error {
 	}
 	p.tape[at].end = uint32(p.pos)
 	p.tape[at].next = uint32(len(p.tape))
+	p.open = c.parent
 	return err
 }
 
@@ -158,12 +179,9 @@ func (p *parser) object(at uint32, depth int) error {
 		}
 		p.pos++
 		p.space()
-		child := len(p.tape)
-		if err := p.value(at, depth+1); err != nil {
+		if err := p.value(cell{parent: at, key: key, kend: kend, keyEscaped: escaped}, depth+1); err != nil {
 			return err
 		}
-		c := &p.tape[child]
-		c.key, c.kend, c.keyEscaped = key, kend, escaped
 		p.space()
 		if done, err := p.more('}'); done || err != nil {
 			return err
@@ -208,7 +226,7 @@ func (p *parser) array(at uint32, depth int) error {
 		return nil
 	}
 	for {
-		if err := p.value(at, depth+1); err != nil {
+		if err := p.value(cell{parent: at}, depth+1); err != nil {
 			return err
 		}
 		p.space()

@@ -56,6 +56,23 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestParseNamesTheElement(t *testing.T) {
+	for src, where := range map[string]string{
+		`{"resourceType":"Patient","name":[{"family":"A"},{"family":tru}]}`: "Patient.name[1].family",
+		`{"resourceType":"Patient","name":[{"given":["A","B\x"]}]}`:         "Patient.name[0].given[1]",
+		`{"resourceType":"Patient","name":[{"use":"a","use":"b"}]}`:         "Patient.name[0]",
+		`{"name":{"a":1 2`:                     "name",
+		`{"resourceType":"Patient","name":[{}`: "Patient.name",
+		`{"resourceType":"Patient"} x`:         "Patient",
+		`x`:                                    "",
+	} {
+		_, err := fhir.Parse([]byte(src))
+		if got := fault.From(err).Where; got != where {
+			t.Errorf("%s: at %q, want %q", src, got, where)
+		}
+	}
+}
+
 func TestParseResourceRefuses(t *testing.T) {
 	for src, says := range map[string]string{
 		`[]`:                                  "an array",

