@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -36,10 +37,19 @@ func guarded(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
 				panic(v)
 			}
-			page.Error(w, r, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			page.Error(w, r, fmt.Errorf("panic: %s\n%s", what(v), debug.Stack()))
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// what says what a panic was without any value that might be a patient's: the
+// runtime's own sentences, else only the type.
+func what(v any) string {
+	if e, ok := v.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 // framed starts each page's frame: whose practice it is and who is looking. A
@@ -60,10 +70,10 @@ func (d *door) framed(next http.Handler) http.Handler {
 			}
 			f.Practice = d.practices.name(r.Context(), ods)
 		}
-		if d.SignIn != nil && !signedIn && named {
-			f.Account = []page.Link{{Text: "Sign in", Href: signInAt(ods, r.URL.RequestURI())}}
-			if r.Method != http.MethodGet {
-				f.Account[0].Href = "/sign-in"
+		if d.SignIn != nil && named && !strings.HasPrefix(r.URL.Path, "/live/") {
+			f.SignIn = signInFor(r)
+			if !signedIn {
+				f.Account = []page.Link{{Text: "Sign in", Href: f.SignIn}}
 			}
 		}
 		next.ServeHTTP(w, page.WithBase(r, f))
@@ -91,7 +101,16 @@ func roleName(r access.Role) string {
 	}[r]
 }
 
-// signInAt is where somebody signs in who then goes to next.
-func signInAt(_ ident.ODS, next string) string {
-	return "/sign-in?next=" + url.QueryEscape(next)
+// signInFor is where somebody signs in to come back to the page that they
+// asked for; after a form, to the front of its area.
+func signInFor(r *http.Request) string {
+	at, next := "/sign-in", r.URL.RequestURI()
+	parts := strings.SplitN(r.URL.Path, "/", 4)
+	if r.Method != http.MethodGet {
+		next = "/" + parts[1] + "/" + parts[2] + "/"
+	}
+	if parts[1] != "p" {
+		at = "/sign-in/staff"
+	}
+	return at + "?next=" + url.QueryEscape(next)
 }

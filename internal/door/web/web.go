@@ -17,6 +17,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/door/web/desk"
 	"heartwood/internal/door/web/live"
+	"heartwood/internal/door/web/manage"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/door/web/patient"
 	"heartwood/internal/fault"
@@ -37,7 +38,9 @@ type Config struct {
 	SignIn func(mux *http.ServeMux)
 	// Queue gives a practice's running work list.
 	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
-	// More are further areas of the site, such as the manager's pages.
+	// Accounts are for the manager's page of who can sign in; nil leaves it out.
+	Accounts *access.Accounts
+	// More are further areas of the site.
 	More []Area
 	// Dir is where half-filled forms are kept, in a folder of their own; ""
 	// keeps them in memory.
@@ -86,9 +89,10 @@ func (d *door) areas(mux *http.ServeMux) {
 		drafts = filepath.Join(d.Dir, "drafts")
 	}
 	patient.New(patient.Config{
-		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: signInAt,
+		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil,
 	}).Routes(mux)
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue}).Routes(mux)
+	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts}).Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)
 	if d.SignIn != nil {
 		d.SignIn(mux)

@@ -45,7 +45,8 @@ var headings = map[fault.Kind]string{
 }
 
 // Error shows an error as a page: its one sentence, and for what is our own
-// failure a reference that the log has too.
+// failure a reference that the log has too. Who only has to sign in is sent
+// there.
 func Error(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // nobody is waiting for an answer
@@ -62,6 +63,10 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "5")
 	}
 	f := Base(r)
+	if e.Kind == fault.Unauthenticated && f.SignIn != "" && r.Method == http.MethodGet && r.Header.Get("Heartwood-Part") == "" {
+		http.Redirect(w, r, f.SignIn, http.StatusSeeOther)
+		return
+	}
 	f.Title, f.Alert, f.Form = p.Heading, nil, nil
 	status := e.Status
 	if status == 0 {

@@ -66,6 +66,7 @@ type Frame struct {
 	Nav      []Link
 	Account  []Link // beside the user's name
 	SignOut  string // where the sign-out button posts; "" for no button
+	SignIn   string // where a page that needs somebody signed in sends others; "" shows them why
 	Back     *Link  // the back link above the content
 	Alert    *Alert
 	Form     *Form // its errors are listed at the top

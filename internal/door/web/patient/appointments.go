@@ -1,7 +1,6 @@
 package patient
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -49,7 +48,7 @@ var (
 func (a *Patients) appointmentList(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	lines, err := a.bookings(r, v)
 	if err != nil {
@@ -92,7 +91,7 @@ func (a *Patients) theirBooking(r *http.Request, v visit) (booking.View, error) 
 func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error {
 	v, b, err := a.seeBooking(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	l := v.appointmentLine(b)
 	if l.Choose != "" {
@@ -146,7 +145,7 @@ func minutes(d time.Duration) string { return page.Plural(int(d/time.Minute), "m
 func (a *Patients) cancelPage(w http.ResponseWriter, r *http.Request) error {
 	v, b, err := a.seeBooking(r, access.PickSlot)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	return a.askCancel(w, r, v, b, nil, http.StatusOK)
 }
@@ -194,12 +193,12 @@ func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
 
 // calendar is the appointment for the person's own calendar.
 func (a *Patients) calendar(w http.ResponseWriter, r *http.Request) error {
-	v, b, err := a.seeBooking(r, access.SeeOwnRecord)
+	_, b, err := a.seeBooking(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	if b.Start.IsZero() {
-		return errors.Join(fault.New(fault.Refused, "Choose a time first."))
+		return fault.New(fault.Refused, "Choose a time first.")
 	}
 	h := w.Header()
 	page.Secure(h)

@@ -105,9 +105,7 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 	if d != nil && d.Sent == nil && len(d.Done) > 0 {
 		p.Carry = v.root() + "ask/" + next(v, d)
 	}
-	if !v.signedIn && a.signIn != nil {
-		p.SignIn = a.signIn(v.ods, v.root()+"ask")
-	}
+	p.SignIn = a.signIn(v, v.root()+"ask")
 	return stepPages["start"].Render(w, r, http.StatusOK, v.frame(r, "Ask your GP practice for help", v.root()+"ask"), p)
 }
 
@@ -224,9 +222,7 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 	switch s.name {
 	case "who":
 		p.Options = v.people(r.Context())
-		if !v.signedIn && a.signIn != nil {
-			p.SignIn = a.signIn(v.ods, v.root()+"ask")
-		}
+		p.SignIn = a.signIn(v, v.root()+"ask")
 	case "kind":
 		p.Options = kinds
 	case "detail":

@@ -46,7 +46,7 @@ func (a *Patients) takePhotos(ctx context.Context, d *draft, f *page.Form) error
 		b, err := page.ReadFile(h, upload.MaxBytes)
 		if err == nil {
 			var c upload.Clean
-			c, err = cleanFile(upload.File{Name: h.Filename, Type: h.Header.Get("Content-Type"), Data: b})
+			c, err = upload.Check(upload.File{Name: h.Filename, Type: h.Header.Get("Content-Type"), Data: b})
 			if err == nil {
 				err = a.addPhoto(ctx, d, c)
 			}

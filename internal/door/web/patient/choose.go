@@ -42,7 +42,7 @@ const choices = 60 // times shown at once
 func (a *Patients) choosePage(w http.ResponseWriter, r *http.Request) error {
 	v, b, err := a.seeBooking(r, access.PickSlot)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	if v.appointmentLine(b).Choose == "" && !v.appointmentLine(b).Coming {
 		http.Redirect(w, r, v.base()+"appointments/"+b.Appointment.ID, http.StatusSeeOther)

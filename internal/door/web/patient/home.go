@@ -39,9 +39,7 @@ func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
 	title := "Your GP practice online"
 	p := homePage{SignedIn: v.signedIn, Practice: page.Base(r).Practice, Ask: v.root() + "ask", Base: v.base()}
 	if !v.signedIn {
-		if a.signIn != nil {
-			p.SignIn = a.signIn(v.ods, v.root())
-		}
+		p.SignIn = a.signIn(v, v.root())
 		return homeTemplate.Render(w, r, http.StatusOK, v.frame(r, title, v.root()), p)
 	}
 	p.Name = v.Name

@@ -31,7 +31,7 @@ const lookedMax = 200
 func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeWhoLooked)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	if err := v.looked(r.Context(), "who has looked", 1); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (a *Patients) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !v.signedIn {
-		return a.guard(w, r, v, errSignIn)
+		return errSignIn
 	}
 	var p peoplePage
 	if v.Self() != "" {

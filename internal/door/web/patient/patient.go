@@ -13,6 +13,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"net/url"
 	"time"
 
 	"heartwood/internal/access"
@@ -33,7 +34,7 @@ type Config struct {
 	Store  *record.Store
 	Drafts *Drafts // half-filled forms; in memory when nil
 	Secure bool    // the site is reached by https: cookies are marked so
-	SignIn func(ods ident.ODS, next string) string
+	SignIn bool    // people can sign in
 }
 
 // Patients serves the pages of patients and proxies.
@@ -44,7 +45,7 @@ type Patients struct {
 	booking  *booking.Service
 	drafts   *Drafts
 	secure   bool
-	signIn   func(ods ident.ODS, next string) string
+	canSign  bool
 }
 
 // New makes the patients' pages.
@@ -54,7 +55,7 @@ func New(c Config) *Patients {
 	}
 	return &Patients{
 		store: c.Store, requests: request.New(c.Store), messages: message.New(c.Store), booking: booking.New(),
-		drafts: c.Drafts, secure: c.Secure, signIn: c.SignIn,
+		drafts: c.Drafts, secure: c.Secure, canSign: c.SignIn,
 	}
 }
 
@@ -150,16 +151,6 @@ var errNoSuch = fault.New(fault.NotFound, "There is no such page.")
 
 var errSignIn = fault.New(fault.Unauthenticated, "Sign in to see this page.")
 
-// guard sends people who have not signed in to where they can, and brings them
-// back afterwards.
-func (a *Patients) guard(w http.ResponseWriter, r *http.Request, v visit, err error) error {
-	if err == errSignIn && a.signIn != nil && r.Method == http.MethodGet {
-		http.Redirect(w, r, a.signIn(v.ods, r.URL.RequestURI()), http.StatusSeeOther)
-		return nil
-	}
-	return err
-}
-
 // looked puts a sight in the access log, before it is shown.
 func (v visit) looked(ctx context.Context, what string, count int) error {
 	return access.Looked(ctx, v.practice, v.Person, access.Sight{Patient: v.patient, What: what, Count: count})
@@ -189,6 +180,15 @@ func (v visit) whoOr(other string) string {
 
 // mine tells whether the page is about the visitor.
 func (v visit) mine() bool { return v.forName == "" }
+
+// signIn is where the visitor could sign in and then go on to next, "" when
+// they have or cannot.
+func (a *Patients) signIn(v visit, next string) string {
+	if v.signedIn || !a.canSign {
+		return ""
+	}
+	return "/sign-in?next=" + url.QueryEscape(next)
+}
 
 // frame is the page's frame with the patients' menu.
 func (v visit) frame(r *http.Request, title, section string) page.Frame {

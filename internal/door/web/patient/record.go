@@ -50,7 +50,7 @@ var (
 func (a *Patients) recordPage(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	ref, _ := ident.ParseRef(v.patient)
 	s, err := timeline.Read(r.Context(), v.practice, ref)
@@ -127,7 +127,7 @@ func shortDate(t time.Time) string {
 func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	ref, _ := ident.ParseRef(v.patient)
 	cursor := r.URL.Query().Get("from")

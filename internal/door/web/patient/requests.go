@@ -58,7 +58,7 @@ var (
 func (a *Patients) requestList(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	views, err := a.requests.Of(r.Context(), v.ods, v.patient)
 	if err != nil {
@@ -103,7 +103,7 @@ func (a *Patients) theirs(r *http.Request, v visit) (request.View, error) {
 func (a *Patients) requestPage(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	return a.showRequest(w, r, v, page.NewForm(map[string]string{"token": ident.NewID()}), nil, http.StatusOK)
 }
@@ -254,7 +254,7 @@ func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 func (a *Patients) photo(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.SeeOwnRecord)
 	if err != nil {
-		return a.guard(w, r, v, err)
+		return err
 	}
 	ctx := r.Context()
 	q, err := a.theirs(r, v)

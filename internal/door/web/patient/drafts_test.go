@@ -1,0 +1,83 @@
+package patient
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestDraftsKeepSealAndForget(t *testing.T) {
+	ctx := context.Background()
+	for _, kind := range []string{"memory", "files"} {
+		t.Run(kind, func(t *testing.T) {
+			dir := ""
+			if kind == "files" {
+				dir = filepath.Join(t.TempDir(), "drafts")
+			}
+			now := time.Now()
+			d := NewDrafts(dir, func() time.Time { return now })
+			mine, other := newToken(), newToken()
+			secret := []byte("a sore ear")
+			if err := d.Put(ctx, mine, "form", secret); err != nil {
+				t.Fatal(err)
+			}
+			if got, ok, err := d.Get(ctx, mine, "form"); err != nil || !ok || !bytes.Equal(got, secret) {
+				t.Errorf("got %q, %v, %v", got, ok, err)
+			}
+			if _, ok, _ := d.Get(ctx, other, "form"); ok {
+				t.Error("another browser reads the draft")
+			}
+			if _, ok, _ := d.Get(ctx, mine, "photo"); ok {
+				t.Error("there is a part that nobody put")
+			}
+			sealedOnDisk(t, dir, secret)
+			now = now.Add(draftLife + sweepEvery + time.Minute)
+			if _, ok, _ := d.Get(ctx, mine, "form"); ok {
+				t.Error("a draft outlives its day")
+			}
+			if err := d.Put(ctx, other, "form", secret); err != nil { // sweeps
+				t.Fatal(err)
+			}
+			d.Drop(ctx, other, "form")
+			if _, ok, _ := d.Get(ctx, other, "form"); ok {
+				t.Error("a dropped draft is still there")
+			}
+		})
+	}
+}
+
+func sealedOnDisk(t *testing.T, dir string, secret []byte) {
+	t.Helper()
+	if dir == "" {
+		return
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, files[0].Name()))
+	if err != nil || bytes.Contains(b, secret) {
+		t.Errorf("the draft can be read on the disk: %v", err)
+	}
+}
+
+func TestDraftThatWasChangedIsNone(t *testing.T) {
+	dir, ctx, token := t.TempDir(), context.Background(), newToken()
+	d := NewDrafts(dir, time.Now)
+	if err := d.Put(ctx, token, "form", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := os.ReadDir(dir)
+	path := filepath.Join(dir, files[0].Name())
+	b, _ := os.ReadFile(path)
+	b[len(b)-1] ^= 1
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := d.Get(ctx, token, "form"); ok || err != nil {
+		t.Errorf("ok=%v err=%v", ok, err)
+	}
+}
