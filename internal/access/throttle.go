@@ -84,14 +84,20 @@ func (t *throttle) refund(key string) {
 	}
 }
 
-// prune bounds the memory a stranger can use up. protected: mu is held.
+// prune bounds the memory a stranger can use up: when too many keys are held
+// a tenth go, those who need not wait first. t.mu is held.
 func (t *throttle) prune(now time.Time) {
 	if len(t.keys) < throttleHolds {
 		return
 	}
-	for k, f := range t.keys {
-		if now.Sub(f.last) > throttleForgets || len(t.keys) >= throttleHolds && now.After(f.until) {
-			delete(t.keys, k)
+	for _, anyone := range []bool{false, true} {
+		for k, f := range t.keys {
+			if len(t.keys) <= throttleHolds*9/10 {
+				return
+			}
+			if anyone || now.After(f.until) {
+				delete(t.keys, k)
+			}
 		}
 	}
 }
