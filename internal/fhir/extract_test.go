@@ -78,7 +78,7 @@ func TestExtract(t *testing.T) {
 		{"depends on", `{"resourceType":"Measure","relatedArtifact":[{"type":"depends-on","resource":"http://a"},{"type":"successor","resource":"http://b"}]}`,
 			[]string{"depends-on=http://a", "successor=http://b"}, []string{"depends-on=http://b"}},
 		{"first entry", `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"a"}},{"resource":{"resourceType":"Patient","id":"b"}}]}`,
-			[]string{"composition=Composition/a"}, []string{"composition=Patient/b"}},
+			[]string{"composition=Composition/a"}, []string{"composition=Patient/b", "message=Composition/a"}},
 		{"plan name", `{"resourceType":"InsurancePlan","name":"A","alias":["B"]}`, []string{"name=A", "name=B"}, nil},
 		{"wrong types", `{"resourceType":"Patient","name":"x","gender":3,"birthDate":"1970-02-31","telecom":[[{}],null]}`,
 			[]string{"deceased=|false"}, nil},

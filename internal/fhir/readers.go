@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -141,7 +142,7 @@ func readCanonical(x *extractor, n Node, p *SearchParam) {
 // readInline gives a whole resource inside a Bundle as its "Type/id".
 func readInline(x *extractor, n Node, p *SearchParam) {
 	typ, id := x.str(n.member("resourceType")), x.str(n.member("id"))
-	if typ != "" && id != "" {
+	if id != "" && slices.Contains(p.Targets, typ) {
 		x.add(Value{Param: p, Code: typ + "/" + id})
 	}
 }

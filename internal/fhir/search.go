@@ -21,7 +21,7 @@ type SearchParam struct {
 	Name    string    // as written in a query: "patient"
 	On      string    // the resource type: "Task"
 	Kind    ParamKind //
-	Targets []string  // reference parameters: the types they may point at
+	Targets []string  // reference parameters: the types they may point at; "*" alone: any
 	ID      uint16    // stable number of (On, Name) in this build's tables: never stored
 	Implied []string  // systems of the code elements among its paths: their values carry none
 	Why     string    // why it is not supported; "" when Extract reads it

@@ -3,6 +3,7 @@ package fhir_test
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 
 	"heartwood/internal/fhir"
@@ -73,6 +74,27 @@ func TestValidateRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Tables are decoded when first asked for, by whoever asks first.
+func TestTablesAtOnce(t *testing.T) {
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for _, typ := range fhir.Types() {
+				r, err := fhir.ParseResource([]byte(`{"resourceType":"` + typ + `","id":"a"}`))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				fhir.Validate(r)
+				if len(fhir.Extract(r)) == 0 {
+					t.Errorf("%s has no _id", typ)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestNarrative(t *testing.T) {
