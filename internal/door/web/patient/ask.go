@@ -76,8 +76,7 @@ type askPage struct {
 	Advice   []triage.Advice
 	Receipt  *request.Receipt
 	Requests string // where their requests are, "" when not signed in
-	Contact  string
-	Sure     bool // it has been sent
+	Failed   string // why a request in an emergency was not kept
 }
 
 type photoLine struct{ Name, Src, Part string }
@@ -261,6 +260,9 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 		return a.to(w, r, v, "sent") // sent twice: the same receipt
 	}
 	if name == "check" {
+		if n := next(v, d); n != "check" && len(emergency(d.findings(v.now))) == 0 {
+			return a.to(w, r, v, n)
+		}
 		return a.send(w, r, v, d)
 	}
 	s, ok := find(v, d, name)

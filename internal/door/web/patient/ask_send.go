@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/words"
@@ -27,11 +29,14 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 		return err
 	}
 	ask.Photos = photos
-	receipt, err := a.requests.Receive(r.Context(), v.ods, v.author(), ask, d.key())
-	if fault.Is(err, fault.Invalid) {
+	receipt, err := a.receive(r, v, d, ask)
+	switch advice := emergency(d.findings(v.now)); {
+	case err != nil && len(advice) > 0:
+		slog.ErrorContext(r.Context(), "a request in an emergency was not kept", "cause", err)
+		return a.advise(w, r, v, advice, err)
+	case fault.Is(err, fault.Invalid):
 		return a.refused(w, r, v, d, err)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	d.Sent = &receipt
@@ -42,6 +47,38 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 		a.drafts.Drop(r.Context(), d.token, p.Part)
 	}
 	return a.to(w, r, v, "sent")
+}
+
+// receive puts the form into the ledger. Before the last step has been
+// reached, as in an emergency, how to reply has not been asked: what the
+// record says of it must not stand in the way.
+func (a *Patients) receive(r *http.Request, v visit, d *draft, ask request.Ask) (request.Receipt, error) {
+	receipt, err := a.requests.Receive(r.Context(), v.ods, v.author(), ask, d.key())
+	if d.Done["contact"] || !fault.Is(err, fault.Invalid) {
+		return receipt, err
+	}
+	ask.Contact = request.Contact{}
+	return a.requests.Receive(r.Context(), v.ods, v.author(), ask, d.key())
+}
+
+// emergency is the advice of the findings that cannot wait, each once.
+func emergency(findings []triage.Finding) []triage.Advice {
+	var out []triage.Advice
+	seen := map[string]bool{}
+	for _, f := range findings {
+		if f.Level == triage.Emergency && !seen[f.Advice.Heading] {
+			seen[f.Advice.Heading] = true
+			out = append(out, f.Advice)
+		}
+	}
+	return out
+}
+
+// advise shows emergency advice although the request could not be kept: that
+// is said too, and nothing stands before the advice.
+func (a *Patients) advise(w http.ResponseWriter, r *http.Request, v visit, advice []triage.Advice, cause error) error {
+	p := askPage{Advice: advice, Failed: fault.From(cause).Message, Action: v.root() + "ask/check"}
+	return stepPages["sent"].Render(w, r, http.StatusOK, v.frame(r, advice[0].Heading, v.root()+"ask"), p)
 }
 
 // stepOf says which step a field of the ledger's form is on.

@@ -158,15 +158,15 @@ func saveYou(v visit, d *draft, f *page.Form) {
 	}
 }
 
-// phoneLike tells whether text could be a phone number: 7 to 15 digits and
-// what people put between them.
+// phoneLike tells whether text could be a phone number, as the ledger will: 7
+// to 15 digits and what people put between them.
 func phoneLike(s string) bool {
 	n := 0
 	for _, r := range s {
 		switch {
 		case r >= '0' && r <= '9':
 			n++
-		case !strings.ContainsRune("+ ()-.extEXT", r):
+		case !strings.ContainsRune("+ ()-.", r):
 			return false
 		}
 	}

@@ -30,6 +30,7 @@ type Drafts struct {
 	mu    sync.Mutex
 	mem   map[string]memDraft // protected by mu
 	swept time.Time           // protected by mu
+	used  int64               // bytes kept, counted afresh by each sweep; protected by mu
 }
 
 type memDraft struct {
@@ -41,7 +42,8 @@ type memDraft struct {
 const (
 	draftLife  = 24 * time.Hour
 	sweepEvery = 10 * time.Minute
-	memDrafts  = 5000
+	memLimit   = 256 << 20 // bytes in memory
+	dirLimit   = 4 << 30   // bytes on disk
 )
 
 // NewDrafts keeps drafts as files in dir, or in memory when dir is "".
@@ -71,13 +73,18 @@ func keyOf(token, part string) (name string, aead cipher.AEAD) {
 
 // Put keeps one part of a draft.
 func (d *Drafts) Put(_ context.Context, token, part string, plain []byte) error {
-	d.sweep()
+	if !d.room(int64(len(plain))) {
+		return fault.New(fault.Busy, "Too many people are filling in forms. Please try again in a few minutes.")
+	}
 	name, aead := keyOf(token, part)
 	nonce := make([]byte, aead.NonceSize())
 	_, _ = rand.Read(nonce) // never fails
 	sealed := aead.Seal(nonce, nonce, plain, nil)
 	if d.dir == "" {
-		return d.remember(name, sealed)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.mem[name] = memDraft{sealed, d.now()}
+		return nil
 	}
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
 		return err
@@ -95,16 +102,6 @@ func (d *Drafts) Put(_ context.Context, token, part string, plain []byte) error 
 		_ = os.Remove(tmp.Name())
 	}
 	return err
-}
-
-func (d *Drafts) remember(name string, sealed []byte) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, ok := d.mem[name]; !ok && len(d.mem) >= memDrafts {
-		return fault.New(fault.Busy, "Too many people are filling in forms. Please try again in a few minutes.")
-	}
-	d.mem[name] = memDraft{sealed, d.now()}
-	return nil
 }
 
 // Get gives one part of a draft; ok is false when there is none, or it is not
@@ -151,30 +148,50 @@ func (d *Drafts) Drop(_ context.Context, token, part string) {
 	delete(d.mem, name)
 }
 
-// sweep forgets drafts that are a day old.
-func (d *Drafts) sweep() {
+// room tells whether n more bytes can be kept. Now and then it forgets the
+// drafts that are a day old, and counts the rest.
+func (d *Drafts) room(n int64) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := d.now()
-	if now.Sub(d.swept) < sweepEvery {
-		return
+	limit := int64(dirLimit)
+	if d.dir == "" {
+		limit = memLimit
 	}
-	d.swept = now
+	if now := d.now(); now.Sub(d.swept) >= sweepEvery || d.used+n > limit && now.Sub(d.swept) >= sweepEvery/10 {
+		d.swept, d.used = now, d.sweep(now)
+	}
+	if d.used+n > limit {
+		return false
+	}
+	d.used += n
+	return true
+}
+
+// sweep forgets what is old and gives the bytes that stay.
+func (d *Drafts) sweep(now time.Time) (kept int64) {
 	for name, m := range d.mem {
 		if now.Sub(m.at) > draftLife {
 			delete(d.mem, name)
+			continue
 		}
+		kept += int64(len(m.sealed))
 	}
 	if d.dir == "" {
-		return
+		return kept
 	}
 	entries, err := os.ReadDir(d.dir)
 	if err != nil {
-		return // there is nothing there yet
+		return kept // there is nothing there yet
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > draftLife {
+		info, err := e.Info()
+		switch {
+		case err != nil: // it has gone meanwhile
+		case now.Sub(info.ModTime()) > draftLife:
 			_ = os.Remove(filepath.Join(d.dir, e.Name()))
+		default:
+			kept += info.Size()
 		}
 	}
+	return kept
 }

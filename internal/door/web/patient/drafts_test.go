@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"heartwood/internal/fault"
 )
 
 func TestDraftsKeepSealAndForget(t *testing.T) {
@@ -79,5 +81,19 @@ func TestDraftThatWasChangedIsNone(t *testing.T) {
 	}
 	if _, ok, err := d.Get(ctx, token, "form"); ok || err != nil {
 		t.Errorf("ok=%v err=%v", ok, err)
+	}
+}
+
+func TestDraftsAreBounded(t *testing.T) {
+	d := NewDrafts("", time.Now)
+	big := make([]byte, 64<<20)
+	var err error
+	for range 5 {
+		if err = d.Put(context.Background(), newToken(), "form", big); err != nil {
+			break
+		}
+	}
+	if fault.KindOf(err) != fault.Busy {
+		t.Errorf("more than the limit was kept: %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"heartwood/internal/access"
@@ -20,7 +22,7 @@ type lookedPage struct {
 type lookedLine struct {
 	Who, Role, What, Why string
 	When                 time.Time
-	You                  bool
+	first                time.Time // of the sights that are in this line
 }
 
 var lookedTemplate = page.New[lookedPage](files, "looked.html")
@@ -44,10 +46,8 @@ func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
 	names := map[string]string{}
 	for _, s := range seen {
 		l := lookedLine{Who: v.viewer(r.Context(), names, s.Author.Ref), Role: roleWords[s.Author.Role],
-			What: orElse(whatWords[s.Type], orElse(s.Type, "Record")), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, You: s.Author.Ref == v.Ref}
-		// The same person looking at one thing again and again within minutes is
-		// one line.
-		if n := len(p.Lines); n > 0 && same(p.Lines[n-1], l) {
+			What: orElse(whatWords[s.Type], orElse(s.Type, "Record")), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, first: s.Time}
+		if n := len(p.Lines); n > 0 && p.Lines[n-1].joins(l) {
 			continue
 		}
 		p.Lines = append(p.Lines, l)
@@ -55,8 +55,17 @@ func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
 	return lookedTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Heading, v.base()+"looked"), p)
 }
 
-func same(a, b lookedLine) bool {
-	return a.Who == b.Who && a.Role == b.Role && a.What == b.What && a.Why == b.Why && a.When.Sub(b.When) < 10*time.Minute
+// joins takes an earlier sight into this line when it was part of the same
+// visit: the same person, for the same reason, within half an hour.
+func (l *lookedLine) joins(earlier lookedLine) bool {
+	if l.Who != earlier.Who || l.Role != earlier.Role || l.Why != earlier.Why || l.first.Sub(earlier.When) > 30*time.Minute {
+		return false
+	}
+	l.first = earlier.When
+	if !slices.Contains(strings.Split(l.What, "\n"), earlier.What) {
+		l.What += "\n" + earlier.What
+	}
+	return true
 }
 
 func (v visit) whose() string {

@@ -75,11 +75,14 @@ func contact(res *fhir.Resource) request.Contact {
 		value := t.Get("value").Str()
 		switch t.Get("system").Str() {
 		case "phone", "sms":
+			if !phoneLike(value) {
+				continue // what the record has may be no use to us
+			}
 			if c.Number == "" || t.Get("use").Is("mobile") {
 				c.Number = value
 			}
 		case "email":
-			if c.Email == "" {
+			if c.Email == "" && emailLike(value) {
 				c.Email = value
 			}
 		}
