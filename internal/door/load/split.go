@@ -1,0 +1,163 @@
+package load
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+
+	"heartwood/internal/fault"
+)
+
+// split cuts text into JSON documents. A file whose first line is a whole
+// object, or whose name says so, is NDJSON: each line stands for itself, and
+// a broken one does not spoil the next. In any other file documents follow
+// one another with nothing but space between.
+func (r *reader) split(name string, br *bufio.Reader, ndjson bool) error {
+	first, err := r.line(br)
+	if err != nil && !errors.Is(err, io.EOF) && !fault.Is(err, fault.TooLarge) {
+		return err
+	}
+	var s scan
+	trimmed := bytes.TrimSpace(first)
+	if ndjson || err == nil && len(trimmed) > 0 && s.feed(trimmed) == len(trimmed) && s.done {
+		return r.lines(name, br, first, err)
+	}
+	if fault.Is(err, fault.TooLarge) {
+		return err
+	}
+	return r.values(name, br, first)
+}
+
+// line reads a line with its end, at most max bytes. A longer one is skipped
+// to its end and answered with TooLarge.
+func (r *reader) line(br *bufio.Reader) ([]byte, error) {
+	var out []byte
+	tooLong := false
+	for {
+		part, err := br.ReadSlice('\n')
+		if len(out)+len(part) > r.max {
+			tooLong, out = true, nil
+		}
+		if !tooLong {
+			out = append(out, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if tooLong && (err == nil || errors.Is(err, io.EOF)) {
+			err = fault.New(fault.TooLarge, "The document is larger than %d bytes.", r.max)
+		}
+		return out, err
+	}
+}
+
+// lines takes NDJSON, of which the first line has been read.
+func (r *reader) lines(name string, br *bufio.Reader, line []byte, err error) error {
+	for number := 1; ; number++ {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last && !fault.Is(err, fault.TooLarge) {
+			return err
+		}
+		d := document{file: name, number: number, body: bytes.TrimSpace(line)}
+		if fault.Is(err, fault.TooLarge) {
+			d.refusal = refusedAt(name, number, err)
+		}
+		if len(d.body) > 0 || d.refusal != nil {
+			if err := r.emit(d); err != nil {
+				return err
+			}
+		}
+		if last {
+			return nil
+		}
+		line, err = r.line(br)
+	}
+}
+
+// values takes documents that stand one after another; buf is what has been
+// read already.
+func (r *reader) values(name string, br *bufio.Reader, buf []byte) error {
+	more := make([]byte, 64<<10)
+	var end error
+	fill := func() {
+		n, err := br.Read(more)
+		buf = append(buf, more[:n]...)
+		end = err
+	}
+	for number := 1; ; number++ {
+		for buf = bytes.TrimLeft(buf, " \t\r\n"); len(buf) == 0 && end == nil; buf = bytes.TrimLeft(buf, " \t\r\n") {
+			fill()
+		}
+		if len(buf) == 0 {
+			return realEnd(end)
+		}
+		if buf[0] != '{' {
+			return fault.At(fault.Invalid, "", "After document %d there is something that is not a JSON object.", number-1)
+		}
+		var s scan
+		at := 0
+		for {
+			at += s.feed(buf[at:])
+			if s.done || end != nil {
+				break
+			}
+			if len(buf) > r.max {
+				return fault.New(fault.TooLarge, "The document is larger than %d bytes.", r.max)
+			}
+			fill()
+		}
+		if !s.done {
+			if err := realEnd(end); err != nil {
+				return err
+			}
+			// The strict parser says where it goes wrong.
+			return r.emit(document{file: name, number: number, body: buf})
+		}
+		if err := r.emit(document{file: name, number: number, body: bytes.Clone(buf[:at])}); err != nil {
+			return err
+		}
+		buf = buf[at:]
+	}
+}
+
+func realEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// scan finds the end of a JSON object without judging what is inside it.
+type scan struct {
+	depth           int
+	inside, escaped bool // in a string; after a backslash
+	done            bool
+}
+
+// feed looks at more bytes and returns how many belong to the object.
+func (s *scan) feed(b []byte) int {
+	for i, c := range b {
+		switch {
+		case s.done:
+			return i
+		case s.escaped:
+			s.escaped = false
+		case s.inside:
+			switch c {
+			case '\\':
+				s.escaped = true
+			case '"':
+				s.inside = false
+			}
+		case c == '"':
+			s.inside = true
+		case c == '{' || c == '[':
+			s.depth++
+		case c == '}' || c == ']':
+			s.depth--
+			s.done = s.depth <= 0
+		}
+	}
+	return len(b)
+}
