@@ -9,6 +9,9 @@ import (
 	"heartwood/internal/fhir"
 )
 
+// triageName is the team that owns what nobody else has taken.
+const triageName = "Triage team"
+
 // colleague is a person or a team that work can be given to.
 type colleague struct{ Ref, Name string }
 
@@ -21,7 +24,7 @@ type colleagues struct {
 // colleagues reads who works here: two searches, whatever the size of the
 // list they are for.
 func (d *Desk) colleagues(ctx context.Context, v visit) (colleagues, error) {
-	c := colleagues{names: map[string]string{care.Triage: "Triage team", v.Ref: v.Name, "Device/heartwood": "Heartwood"}}
+	c := colleagues{names: map[string]string{care.Triage: triageName, v.Ref: v.Name, "Device/heartwood": "Heartwood"}}
 	found, err := v.practice.Find(ctx, "Practitioner?_count=200")
 	if err != nil {
 		return c, err
@@ -40,14 +43,16 @@ func (d *Desk) colleagues(ctx context.Context, v visit) (colleagues, error) {
 	if err != nil {
 		return c, err
 	}
-	c.teams = append(c.teams, colleague{care.Triage, "Triage team"})
+	c.teams = append(c.teams, colleague{care.Triage, triageName})
 	for _, m := range teams.Matches {
 		res, err := m.Resource()
 		if err != nil {
 			return c, err
 		}
-		if m.Ref.String() != care.Triage {
-			c.teams = append(c.teams, colleague{m.Ref.String(), res.Get("name").Str()})
+		name := res.Get("name").Str()
+		c.names[m.Ref.String()] = name
+		if m.Ref.String() != care.Triage && name != triageName {
+			c.teams = append(c.teams, colleague{m.Ref.String(), name})
 		}
 	}
 	for _, x := range append(append([]colleague(nil), c.people...), c.teams...) {

@@ -8,6 +8,7 @@
 package manage
 
 import (
+	"context"
 	"embed"
 	"net/http"
 	"time"
@@ -27,18 +28,21 @@ var files embed.FS
 type Config struct {
 	Store    *record.Store
 	Accounts *access.Accounts // nil leaves the accounts page out
+	// Send sends an invitation by e-mail; nil only shows its link.
+	Send func(context.Context, access.Letter) error
 }
 
 // Manage serves the manager's pages.
 type Manage struct {
 	store     *record.Store
 	accounts  *access.Accounts
+	send      func(context.Context, access.Letter) error
 	reconcile *reconcile.Service
 }
 
 // New makes the manager's pages.
 func New(c Config) *Manage {
-	return &Manage{store: c.Store, accounts: c.Accounts, reconcile: reconcile.New(c.Store)}
+	return &Manage{store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store)}
 }
 
 // Routes puts the pages on a mux.

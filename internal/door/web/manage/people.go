@@ -18,6 +18,7 @@ type peoplePage struct {
 	People []personRow
 	Link   string // an invitation to pass on
 	For    string
+	Sent   bool // it has been e-mailed too
 }
 
 type personRow struct {
@@ -109,7 +110,16 @@ func (m *Manage) showInvitation(w http.ResponseWriter, r *http.Request, v visit,
 	if err != nil {
 		return err
 	}
-	return m.showPeople(w, r, v, peoplePage{Link: link, For: a.Name}, http.StatusOK)
+	p := peoplePage{Link: link, For: a.Name}
+	if m.send != nil && a.Email != "" {
+		err := m.send(r.Context(), access.Letter{
+			Key: ident.NewID(), To: a.Email, Subject: "Set up your Heartwood account",
+			Text: "You have been invited to Heartwood. Open this link to set up how you sign in:\n\n" + link +
+				"\n\nIt works once. Do not pass it on.\n",
+		})
+		p.Sent = err == nil // the link is on the page all the same
+	}
+	return m.showPeople(w, r, v, p, http.StatusOK)
 }
 
 // change invites somebody again, or stops or restores their account.
