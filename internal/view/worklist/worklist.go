@@ -9,11 +9,9 @@
 package worklist
 
 import (
-	"context"
 	"time"
 
 	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 // Waiting is whom a request waits for.
@@ -97,43 +95,3 @@ type Presence struct {
 
 // Lease is how long Open holds without a further heartbeat.
 const Lease = 45 * time.Second
-
-// List is one practice's queue. Its methods may be called from anywhere.
-type List struct{}
-
-// New makes the queue of a practice; it is empty until Run has loaded it.
-func New(p *record.Practice) *List { return &List{} }
-
-// Run loads the queue and follows the record until the context ends.
-func (l *List) Run(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
-
-// Ready returns when the queue has been loaded, or when the context ends.
-func (l *List) Ready(ctx context.Context) error { return nil }
-
-// Wait returns when the queue shows at least pos, or when the context ends:
-// for pages shown straight after a change.
-func (l *List) Wait(ctx context.Context, pos ident.Position) error { return nil }
-
-// View gives the rows that a filter chooses, and the counts.
-func (l *List) View(f Filter) View { return View{} }
-
-// Row gives one open request; ok is false when it is not open.
-func (l *List) Row(task ident.Ref) (r Row, ok bool) { return Row{}, false }
-
-// Next is the first request after this one, in the queue's order, that the
-// filter chooses and that nobody else is looking at.
-func (l *List) Next(f Filter, after ident.Ref, me ident.Ref) (r Row, ok bool) { return Row{}, false }
-
-// Revision rises with every change of rows or presence.
-func (l *List) Revision() uint64 { return 0 }
-
-// Subscribe gives a channel that receives once or more after any change,
-// until the context ends; then it is closed. Missed nudges are merged.
-func (l *List) Subscribe(ctx context.Context) <-chan struct{} { return nil }
-
-// Open says that a person has a request open, or still has (a heartbeat), and
-// returns who else has.
-func (l *List) Open(task ident.Ref, who Person) (others []Presence) { return nil }
-
-// Leave says that a person has closed a request's page.
-func (l *List) Leave(task ident.Ref, who ident.Ref) {}

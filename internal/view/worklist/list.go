@@ -1,0 +1,232 @@
+package worklist
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// List is one practice's queue. Its methods may be called from anywhere.
+type List struct {
+	p      *record.Practice
+	loaded chan struct{}
+
+	mu     sync.Mutex // protects all fields below
+	rows   map[string]Row
+	uses   map[ident.Ref]map[string]bool // what a row was made from → the rows
+	made   map[string][]ident.Ref        // the other way round
+	leases map[string]map[ident.Ref]lease
+	rev    uint64
+	pos    ident.Position
+	moved  chan struct{} // closed, and replaced, at every change of rev or pos
+}
+
+// New makes the queue of a practice; it is empty until Run has loaded it.
+func New(p *record.Practice) *List {
+	return &List{
+		p: p, loaded: make(chan struct{}), moved: make(chan struct{}), pos: ident.Position{},
+		rows: map[string]Row{}, uses: map[ident.Ref]map[string]bool{}, made: map[string][]ident.Ref{},
+		leases: map[string]map[ident.Ref]lease{},
+	}
+}
+
+// Run loads the queue and follows the record until the context ends. It may
+// be run once.
+func (l *List) Run(ctx context.Context) error {
+	pos := l.p.Position() // taken first: what comes during loading is seen twice, never missed
+	if err := l.load(ctx); err != nil {
+		return err
+	}
+	l.advance(pos)
+	close(l.loaded)
+	go l.expire(ctx)
+	return l.p.Follow(ctx, pos, func(batch []record.Entry) error { return l.apply(ctx, batch) })
+}
+
+// Ready returns when the queue has been loaded, or when the context ends.
+func (l *List) Ready(ctx context.Context) error {
+	select {
+	case <-l.loaded:
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(ctx.Err(), fault.Busy, "The queue is still being loaded. Please try again shortly.")
+	}
+}
+
+// Wait returns when the queue shows at least pos, or when the context ends:
+// for pages shown straight after a change.
+func (l *List) Wait(ctx context.Context, pos ident.Position) error {
+	pos = streamsOf(pos)
+	for {
+		l.mu.Lock()
+		done, moved := l.pos.Covers(pos), l.moved
+		l.mu.Unlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return fault.Wrap(ctx.Err(), fault.Busy, "The queue has not caught up yet. Please try again shortly.")
+		}
+	}
+}
+
+// streamsOf leaves out access logs, which the queue does not follow.
+func streamsOf(pos ident.Position) ident.Position {
+	out := ident.Position{}
+	for s, n := range pos {
+		if len(s) < len(".access") || s[len(s)-len(".access"):] != ".access" {
+			out[s] = n
+		}
+	}
+	return out
+}
+
+// load makes every row anew.
+func (l *List) load(ctx context.Context) error {
+	return find(ctx, l.p, openRequests, func(v record.Version) error { return l.refresh(ctx, v.Ref.ID) })
+}
+
+// apply finds the rows that a batch of entries touches and makes them anew
+// from the record. So a row depends on the record alone, not on how entries
+// were grouped, and a rebuilt queue is the same.
+func (l *List) apply(ctx context.Context, batch []record.Entry) error {
+	pos := ident.Position{}
+	dirty := map[string]bool{}
+	for i := range batch {
+		e := &batch[i]
+		pos[e.Stream] = e.Seq
+		l.touch(dirty, e)
+	}
+	if len(dirty) > 0 {
+		if err := l.p.Wait(ctx, pos); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(dirty)) {
+		if err := l.refresh(ctx, id); err != nil {
+			return err
+		}
+	}
+	l.advance(pos)
+	return nil
+}
+
+// touch adds the requests whose rows an entry may change.
+func (l *List) touch(dirty map[string]bool, e *record.Entry) {
+	switch e.Type {
+	case "Task":
+		dirty[e.ID] = true
+	case "DetectedIssue":
+		for _, id := range implicated(e.Body) {
+			dirty[id] = true
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range l.uses[e.Ref()] {
+		dirty[id] = true
+	}
+}
+
+// refresh makes one row anew, or takes it out.
+func (l *List) refresh(ctx context.Context, id string) error {
+	row, used, open, err := build(ctx, l.p, id)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, ref := range l.made[id] {
+		delete(l.uses[ref], id)
+		if len(l.uses[ref]) == 0 {
+			delete(l.uses, ref)
+		}
+	}
+	delete(l.made, id)
+	if !open {
+		if _, was := l.rows[id]; was {
+			delete(l.rows, id)
+			delete(l.leases, id)
+			l.changed()
+		}
+		return nil
+	}
+	l.made[id] = used
+	for _, ref := range used {
+		if l.uses[ref] == nil {
+			l.uses[ref] = map[string]bool{}
+		}
+		l.uses[ref][id] = true
+	}
+	l.rows[id] = row
+	l.changed()
+	return nil
+}
+
+// changed counts a change and wakes those who wait; mu is held.
+func (l *List) changed() {
+	l.rev++
+	l.wake()
+}
+
+func (l *List) wake() {
+	close(l.moved)
+	l.moved = make(chan struct{})
+}
+
+func (l *List) advance(pos ident.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pos.Merge(pos)
+	l.wake()
+}
+
+// Revision rises with every change of rows or presence.
+func (l *List) Revision() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rev
+}
+
+// Subscribe gives a channel that receives once or more after any change,
+// until the context ends; then it is closed. Missed nudges are merged.
+func (l *List) Subscribe(ctx context.Context) <-chan struct{} {
+	out := make(chan struct{}, 1)
+	l.mu.Lock()
+	seen, moved := l.rev, l.moved
+	l.mu.Unlock()
+	go func() {
+		defer close(out)
+		for {
+			select {
+			case <-moved:
+			case <-ctx.Done():
+				return
+			}
+			l.mu.Lock()
+			rev := l.rev
+			moved = l.moved
+			l.mu.Unlock()
+			if rev == seen {
+				continue
+			}
+			seen = rev
+			select {
+			case out <- struct{}{}:
+			default: // one is waiting already
+			}
+		}
+	}()
+	return out
+}
+
+// now is the record's clock.
+func (l *List) now() time.Time { return l.p.Now() }
