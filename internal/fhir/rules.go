@@ -18,6 +18,14 @@ func init() {
 		"Extension":       (*validator).extension,
 		"Coding":          (*validator).coding,
 		"CodeableConcept": (*validator).concept,
+		"Period":          (*validator).period,
+		"ContactPoint":    (*validator).contact,
+		"Attachment":      (*validator).attachment,
+		"Quantity":        (*validator).quantity,
+		"Age":             (*validator).quantity,
+		"Count":           (*validator).quantity,
+		"Distance":        (*validator).quantity,
+		"Duration":        (*validator).quantity,
 	}
 }
 

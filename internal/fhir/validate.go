@@ -21,8 +21,9 @@ const maxIssues = 100
 
 // Validate checks a resource against the structure of its type in R4
 // (http://hl7.org/fhir/R4/validation.html): elements, JSON types, how many,
-// formats, required codes, the types references point at, and NHS numbers.
-// It does not evaluate invariants, profiles or terminology.
+// formats, required codes, the types references point at, NHS numbers, and the
+// few invariants of data types in invariants.go. It does not evaluate the
+// invariants of resources, profiles or terminology.
 func Validate(r *Resource) []Issue {
 	v := validator{reading: reading(r.src), doc: r.Doc}
 	v.resource(r.Root(), false)

@@ -62,6 +62,10 @@ func TestValidateRefuses(t *testing.T) {
 		{"question in a question", `{"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"1","type":"group","item":[{"linkId":"2","type":"group","item":[{"linkId":"3","type":"nonsense"}]}]}]}`, "Questionnaire.item[0].item[0].item[0].type", "item-type"},
 		{"entry", `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","colour":1}}]}`, "Bundle.entry[0].resource.colour", "no such element"},
 		{"clinical status", `{"resourceType":"Condition","subject":{"reference":"Patient/1"},"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"bad"}]}}`, "Condition.clinicalStatus", "condition-clinical"},
+		{"period backwards", `{"resourceType":"Patient","name":[{"text":"x","period":{"start":"2026-03-02","end":"2026-03-01"}}]}`, "Patient.name[0].period", "before it starts"},
+		{"contact without system", `{"resourceType":"Patient","telecom":[{"value":"x"}]}`, "Patient.telecom[0]", "needs a system"},
+		{"data without type", `{"resourceType":"Patient","photo":[{"data":"YWJj"}]}`, "Patient.photo[0]", "contentType"},
+		{"unit without system", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1,"code":"kg"}}`, "Observation.valueQuantity", "system"},
 		{"Timing inside", `{"resourceType":"Patient","extension":[{"url":"u","valueTiming":{"repeat":{"modifierExtension":[{"url":"x","valueCode":"y"}]}}}]}`, "Patient.extension[0].valueTiming.repeat.modifierExtension", "no such element"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -159,6 +163,7 @@ func TestValidateAccepts(t *testing.T) {
 		"references": `{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o"}],"managingOrganization":{"reference":"#o"},
 			"generalPractitioner":[{"reference":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520"},{"reference":"https://x.example/fhir/Practitioner/1/_history/2"},{"display":"someone"}]}`,
 		"element called resourceType": `{"resourceType":"ExampleScenario","status":"draft","instance":[{"resourceId":"a","resourceType":"Patient"}]}`,
+		"same day":                    `{"resourceType":"Patient","name":[{"text":"x","period":{"start":"2026-03-01T10:00:00Z","end":"2026-03-01"}}]}`,
 		"decimals":                    `{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1.50e2}}`,
 		"number of the NHS":           `{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}]}`,
 		"data in lines":               `{"resourceType":"Binary","contentType":"a/b","data":"YWJj\nYWI="}`,
