@@ -2,12 +2,10 @@ package worklist
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -23,33 +21,11 @@ const (
 	openRequests = "Task?code=" + taskCode + "%7Crequest&status:not=completed&_count=500"
 )
 
-// find runs a search to its end.
-func find(ctx context.Context, p *record.Practice, query string, each func(record.Version) error) error {
-	for next := ""; ; {
-		q := query
-		if next != "" {
-			q += "&_cursor=" + url.QueryEscape(next)
-		}
-		page, err := p.Find(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, v := range page.Matches {
-			if err := each(v); err != nil {
-				return err
-			}
-		}
-		if next = page.Next; next == "" {
-			return nil
-		}
-	}
-}
-
 // build makes the row of a request from the record as it is now; open is
 // false when there is no such open request. used is what the row was made
 // from besides the Task.
 func build(ctx context.Context, p *record.Practice, id string) (row Row, used []ident.Ref, open bool, err error) {
-	task, v, err := get(ctx, p, ident.Ref{Type: "Task", ID: id})
+	task, v, err := read.Get(ctx, p, ident.Ref{Type: "Task", ID: id})
 	if err != nil || task == nil || !isOpen(task) {
 		return Row{}, nil, false, err
 	}
@@ -126,19 +102,6 @@ func input(t *fhir.Resource, name string) string {
 	return ""
 }
 
-// get reads and parses a resource; nil when there is none.
-func get(ctx context.Context, p *record.Practice, ref ident.Ref) (*fhir.Resource, record.Version, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil, v, nil
-	}
-	if err != nil {
-		return nil, v, err
-	}
-	res, err := v.Resource()
-	return res, v, err
-}
-
 // builder adds to a row what stands outside its Task.
 type builder struct {
 	ctx  context.Context
@@ -156,7 +119,7 @@ func (b *builder) read(ref ident.Ref) *fhir.Resource {
 	if !slices.Contains(b.used, ref) {
 		b.used = append(b.used, ref)
 	}
-	res, _, err := get(b.ctx, b.p, ref)
+	res, _, err := read.Get(b.ctx, b.p, ref)
 	b.err = err
 	return res
 }
@@ -208,11 +171,7 @@ func (b *builder) flags() {
 	if b.err != nil {
 		return
 	}
-	b.err = find(b.ctx, b.p, "DetectedIssue?implicated="+b.row.Task.String()+"&_count=50", func(v record.Version) error {
-		res, err := v.Resource()
-		if err != nil {
-			return err
-		}
+	b.err = read.Each(b.ctx, b.p, "DetectedIssue?implicated="+b.row.Task.String()+"&_count=50", func(v record.Version, res *fhir.Resource) error {
 		b.used = append(b.used, v.Ref)
 		if s := read.Concept(res.Get("code")); s != "" && !slices.Contains(b.row.Flags, s) && !res.Get("status").Is("entered-in-error") {
 			b.row.Flags = append(b.row.Flags, s)

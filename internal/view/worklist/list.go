@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/read"
 )
 
 // List is one practice's queue. Its methods may be called from anywhere.
@@ -91,7 +93,7 @@ func streamsOf(pos ident.Position) ident.Position {
 
 // load makes every row anew.
 func (l *List) load(ctx context.Context) error {
-	return find(ctx, l.p, openRequests, func(v record.Version) error { return l.refresh(ctx, v.Ref.ID) })
+	return read.Each(ctx, l.p, openRequests, func(v record.Version, _ *fhir.Resource) error { return l.refresh(ctx, v.Ref.ID) })
 }
 
 // apply finds the rows that a batch of entries touches and makes them anew
