@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -31,6 +32,7 @@ type Accounts struct {
 	hashing   chan struct{}      // bounds how many passwords are hashed at once
 	web       *webauthn.WebAuthn // nil when the origin cannot have passkeys
 	answered  *once              // passkey challenges that have been answered
+	practices sync.Map           // the practices that are known to have a record
 }
 
 // NewAccounts keeps accounts in the practices of a store.

@@ -7,7 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -135,20 +135,18 @@ func useLink(ctx context.Context, p *record.Practice, v record.Version, by recor
 }
 
 // known opens a practice that has a record, and no other: what a stranger
-// types must not make one.
+// types must not make one. Those found are remembered, for this is asked with
+// every page.
 func (s *Accounts) known(ctx context.Context, practice ident.ODS) (*record.Practice, error) {
-	return known(ctx, s.c.Store, practice)
-}
-
-func known(ctx context.Context, store *record.Store, practice ident.ODS) (*record.Practice, error) {
-	all, err := store.Practices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, one := range all {
-		if one == practice {
-			return store.Practice(practice)
+	if _, ok := s.practices.Load(practice); !ok {
+		all, err := s.c.Store.Practices(ctx)
+		if err != nil {
+			return nil, err
 		}
+		if !slices.Contains(all, practice) {
+			return nil, fault.New(fault.NotFound, "There is no such practice here.")
+		}
+		s.practices.Store(practice, true)
 	}
-	return nil, fault.Wrap(errors.New("no such practice"), fault.NotFound, "There is no such practice here.")
+	return s.c.Store.Practice(practice)
 }

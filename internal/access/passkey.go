@@ -18,6 +18,10 @@ import (
 	"heartwood/internal/record"
 )
 
+// Passkey is one passkey of an account: what its browser needs to be asked for
+// it, and its public key.
+type Passkey = webauthn.Credential
+
 const (
 	ceremonyFor    = 5 * time.Minute
 	maxPasskeys    = 20
@@ -181,7 +185,7 @@ func (s *Accounts) RemovePasskey(ctx context.Context, p Person, id string) error
 	_, err := s.change(ctx, p.Practice, p.AccountID, p.Author(""), "account: passkey removed", func(a *Account) error {
 		for i, c := range a.Passkeys {
 			if PasskeyID(c) == id {
-				left := append([]webauthn.Credential(nil), a.Passkeys[:i]...)
+				left := append([]Passkey(nil), a.Passkeys[:i]...)
 				a.Passkeys = append(left, a.Passkeys[i+1:]...)
 				return nil
 			}
@@ -192,7 +196,7 @@ func (s *Accounts) RemovePasskey(ctx context.Context, p Person, id string) error
 }
 
 // PasskeyID names a passkey in forms.
-func PasskeyID(c webauthn.Credential) string { return secretID(string(c.ID))[:24] }
+func PasskeyID(c Passkey) string { return secretID(string(c.ID))[:24] }
 
 // BeginSignIn asks a browser for any passkey of this installation.
 func (s *Accounts) BeginSignIn() (options []byte, sealed string, err error) {

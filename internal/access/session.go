@@ -115,7 +115,7 @@ func (s *Sessions) Person(r *http.Request) (Person, bool) {
 		return Person{}, false
 	}
 	ctx := r.Context()
-	p, err := known(ctx, s.c.Store, practice)
+	p, err := s.accounts.known(ctx, practice)
 	if err != nil {
 		return Person{}, false
 	}
@@ -208,7 +208,7 @@ func (s *Sessions) endCookie(r *http.Request) error {
 		return nil
 	}
 	ctx := r.Context()
-	p, err := known(ctx, s.c.Store, practice)
+	p, err := s.accounts.known(ctx, practice)
 	if err != nil {
 		return nil
 	}

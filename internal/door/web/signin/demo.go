@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"heartwood/internal/access"
@@ -38,6 +39,7 @@ func (d *Door) demo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var p demoPage
+	slices.Sort(codes)
 	for _, code := range codes {
 		one, err := d.demoPractice(r, code)
 		if err != nil {
