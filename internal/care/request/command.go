@@ -46,10 +46,12 @@ type Close struct {
 // Reopen puts a closed request back in the queue.
 type Reopen struct{ Reason string }
 
-// Match says which patient an unmatched request is for.
+// Match says which patient a request is for: one that is not matched yet, or,
+// with a reason, one that was matched to the wrong patient.
 type Match struct {
 	Patient string // "Patient/…"
 	Name    string
+	Reason  string
 }
 
 func (Confirm) command()  {}

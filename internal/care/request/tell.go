@@ -1,0 +1,64 @@
+package request
+
+import (
+	"time"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/write"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/words"
+)
+
+// Letter is one message of a request's thread.
+type Letter struct {
+	Kind     string // "message", "reply", "outcome"
+	Task     ident.Ref
+	Patient  ident.Ref
+	Text     string
+	Template string // its id, "" for none
+}
+
+// Tell adds a message to a change: seen at once by whoever may see the
+// request. When the practice is the sender it also owes the patient a notice
+// by e-mail, which says that there is a message and nothing of what it says.
+func Tell(b *write.Builder, l Letter, by record.Author, now time.Time) ident.Ref {
+	ref := ident.Ref{Type: "Communication", ID: ident.NewID()}
+	o := obj{
+		"status": "completed", "category": list{write.Coded(care.MessageKind, l.Kind, "")},
+		"basedOn": list{write.Ref(l.Task)}, "sent": write.Instant(now),
+		"payload": list{obj{"contentString": l.Text}},
+	}
+	set(o, "sender", by.Ref, "Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
+	if l.Template != "" {
+		o["reasonCode"] = list{write.Coded(care.TemplateID, l.Template, "")}
+	}
+	if !l.Patient.IsZero() {
+		o["subject"] = write.Ref(l.Patient)
+	}
+	if l.Kind == "reply" {
+		o["recipient"] = list{obj{"reference": team.Ref, "display": team.Name}}
+		b.Create(ref, o)
+		return ref
+	}
+	if !l.Patient.IsZero() {
+		o["recipient"] = list{write.Ref(l.Patient)}
+	}
+	b.Create(ref, o)
+	if !l.Patient.IsZero() {
+		b.Create(ident.Ref{Type: "Communication", ID: ident.NewID()}, notice(l, ref))
+	}
+	return ref
+}
+
+// notice is the e-mail that a message waits. Nothing clinical is in it.
+func notice(l Letter, about ident.Ref) obj {
+	return obj{
+		"status": "preparation", "category": list{write.Coded(care.MessageKind, "notice", "")},
+		"medium": list{write.Coded(care.Medium, "EMAILWRIT", "email")},
+		"partOf": list{write.Ref(about)}, "basedOn": list{write.Ref(l.Task)},
+		"subject": write.Ref(l.Patient), "recipient": list{write.Ref(l.Patient)},
+		"topic":   obj{"text": words.T(words.English, "notice.subject")},
+		"payload": list{obj{"contentString": words.T(words.English, "notice.body")}},
+	}
+}

@@ -1,0 +1,155 @@
+package request
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"heartwood/internal/care"
+	"heartwood/internal/ident"
+	"heartwood/internal/words"
+)
+
+// longest is how much one field takes, in characters.
+const longest = 5000
+
+// Clean trims what was typed and takes out characters that no keyboard makes.
+func (a Ask) Clean() Ask {
+	for _, s := range []*string{&a.What, &a.HowLong, &a.Hope, &a.Tried, &a.Identity.Given, &a.Identity.Family,
+		&a.Identity.Birth, &a.Identity.NHSNumber, &a.Identity.Phone, &a.Contact.Number, &a.Contact.Email,
+		&a.Contact.NotWhen, &a.Needs.Interpreter, &a.Needs.Other} {
+		*s = clean(*s)
+	}
+	if a.Patient != "" {
+		a.Identity = Identity{}
+	}
+	return a
+}
+
+func clean(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || !unicode.IsControl(r) && r != '\ufeff' && !(r >= '\u202a' && r <= '\u202e') {
+			return r
+		}
+		return -1
+	}, s))
+}
+
+// Validate gives every field at fault, in the order of the form.
+func (a Ask) Validate(now time.Time) error {
+	var f care.Faults
+	a.who(&f, now)
+	if _, ok := kindLabels[a.Kind]; !ok {
+		f.Add("kind", "Choose what your request is about.")
+	}
+	if a.What == "" {
+		f.Add("what", "Tell us what you need help with.")
+	}
+	for _, x := range []struct{ where, s string }{
+		{"what", a.What}, {"how-long", a.HowLong}, {"hope", a.Hope}, {"tried", a.Tried},
+		{"contact-not", a.Contact.NotWhen}, {"needs-other", a.Needs.Other},
+	} {
+		if n := utf8.RuneCountInString(x.s); n > longest {
+			f.Add(x.where, "This is %d characters too long. It can have up to %d.", n-longest, longest)
+		}
+	}
+	if a.HowBad < 0 || a.HowBad > 5 {
+		f.Add("how-bad", "Choose how bad it is, from 1 to 5.")
+	}
+	a.Contact.check(&f)
+	if utf8.RuneCountInString(a.Needs.Interpreter) > 100 {
+		f.Add("interpreter", "Tell us the language in a few words.")
+	}
+	return f.Err()
+}
+
+func (a Ask) who(f *care.Faults, now time.Time) {
+	if !slices.Contains([]Asker{Self, Proxy, Staff}, a.Asker) {
+		f.Add("asker", "Choose who is asking.")
+	}
+	if !slices.Contains(Channels, a.Channel) {
+		f.Add("channel", "Choose how the request came in.")
+	}
+	if a.Patient != "" {
+		if r, ok := ident.ParseRef(a.Patient); !ok || r.Type != "Patient" {
+			f.Add("patient", "Choose who the request is for.")
+		}
+		return
+	}
+	a.Identity.check(f, now)
+}
+
+func (i Identity) check(f *care.Faults, now time.Time) {
+	for _, x := range []struct{ where, s, ask string }{
+		{"given", i.Given, "Enter the first name."}, {"family", i.Family, "Enter the last name."},
+	} {
+		if x.s == "" {
+			f.Add(x.where, "%s", x.ask)
+		} else if utf8.RuneCountInString(x.s) > 100 {
+			f.Add(x.where, "The name can have up to 100 letters.")
+		}
+	}
+	switch b, err := time.ParseInLocation("2006-01-02", i.Birth, words.London); {
+	case i.Birth == "":
+		f.Add("birth", "Enter the date of birth.")
+	case err != nil:
+		f.Add("birth", "Enter a real date of birth, for example 27 3 1984.")
+	case b.After(now):
+		f.Add("birth", "The date of birth must be in the past.")
+	case words.Years(b, now) > 130:
+		f.Add("birth", "The date of birth is too long ago. Check the year.")
+	}
+	if i.NHSNumber != "" {
+		if _, err := ident.ParseNHSNumber(i.NHSNumber); err != nil {
+			f.Add("nhs-number", "Enter an NHS number with 10 digits, for example 999 123 4560, or leave it empty.")
+		}
+	}
+	if i.Phone == "" {
+		f.Add("phone", "Enter a phone number, so that we can check who the request is for.")
+	} else if !isPhone(i.Phone) {
+		f.Add("phone", "Enter a phone number, for example 01632 960 001.")
+	}
+}
+
+// hows are the ways to answer somebody.
+var hows = []string{"message", "phone", "text", "email", "letter"}
+
+func (c Contact) check(f *care.Faults) {
+	if c.How != "" && !slices.Contains(hows, c.How) {
+		f.Add("contact-how", "Choose how we should contact you.")
+	}
+	switch {
+	case c.Number != "" && !isPhone(c.Number):
+		f.Add("contact-number", "Enter a phone number, for example 07700 900 001.")
+	case c.Number == "" && (c.How == "phone" || c.How == "text"):
+		f.Add("contact-number", "Enter the phone number that we should use.")
+	}
+	switch {
+	case c.Email != "" && !isEmail(c.Email):
+		f.Add("contact-email", "Enter an email address in the right form, like name@example.com.")
+	case c.Email == "" && c.How == "email":
+		f.Add("contact-email", "Enter the email address that we should use.")
+	}
+}
+
+func isPhone(s string) bool {
+	digits := 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune(" +-().", r):
+			return false
+		}
+	}
+	return digits >= 7 && digits <= 15
+}
+
+func isEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && len(s) <= 254 && strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")
+}
