@@ -11,53 +11,6 @@ import (
 	"heartwood/internal/fault"
 )
 
-// step is one page of the form.
-type step struct {
-	name  string
-	title string
-	skip  func(v visit, d *draft) bool
-	fill  func(d *draft) *page.Form             // the form with what is known
-	save  func(v visit, d *draft, f *page.Form) // reads the form, noting what is wrong in it
-	files bool                                  // it takes photos
-}
-
-// steps is the form in order; "check" follows the last.
-var steps = []step{
-	{name: "who", title: "Who do you need help for?", skip: alone, fill: fillWho, save: saveWho},
-	{name: "you", title: "About the person who needs help", skip: signedIn, fill: fillYou, save: saveYou},
-	{name: "kind", title: "What do you need help with?", fill: fillKind, save: saveKind},
-	{name: "what", title: "Tell us more", fill: fillWhat, save: saveWhat},
-	{name: "detail", title: "How long and how bad", skip: notAbout, fill: fillDetail, save: saveDetail},
-	{name: "hope", title: "What would help?", fill: fillHope, save: saveHope},
-	{name: "photos", title: "Add photos", fill: fillPhotos, save: savePhotos, files: true},
-	{name: "contact", title: "How should we reply?", fill: fillContact, save: saveContact},
-}
-
-func alone(v visit, _ *draft) bool    { return v.signedIn && len(v.Patients) == 1 }
-func signedIn(_ visit, d *draft) bool { return d.Patient != "" }
-func notAbout(_ visit, d *draft) bool { return !d.about() }
-
-// plan is the steps that this person has to take.
-func plan(v visit, d *draft) []step {
-	var out []step
-	for _, s := range steps {
-		if s.skip == nil || !s.skip(v, d) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// next is the first step that has not been answered: "check" when all have.
-func next(v visit, d *draft) string {
-	for _, s := range plan(v, d) {
-		if !d.Done[s.name] {
-			return s.name
-		}
-	}
-	return "check"
-}
-
 // askPage is what every step of the form is made from.
 type askPage struct {
 	Form     *page.Form
@@ -199,19 +152,6 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 	return a.stepPage(w, r, v, d, s, s.fill(d), http.StatusOK)
 }
 
-// find is a step of this person's plan, once those before it are answered.
-func find(v visit, d *draft, name string) (step, bool) {
-	for _, s := range plan(v, d) {
-		if s.name == name {
-			return s, true
-		}
-		if !d.Done[s.name] {
-			return step{}, false
-		}
-	}
-	return step{}, false
-}
-
 func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *draft, s step, form *page.Form, status int) error {
 	f := v.frame(r, s.title, v.root()+"ask")
 	f.Form = form
@@ -232,18 +172,6 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 		p.Photos = d.photoLines(v)
 	}
 	return stepPages[s.name].Render(w, r, status, f, p)
-}
-
-// before is where the back link of a step leads.
-func (v visit) before(d *draft, name string) string {
-	back := v.root() + "ask"
-	for _, s := range plan(v, d) {
-		if s.name == name {
-			break
-		}
-		back = v.root() + "ask/" + s.name
-	}
-	return back
 }
 
 // askSave takes what was sent for a step. Everything written is screened at
@@ -308,19 +236,6 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 		return a.to(w, r, v, "check")
 	}
 	return a.to(w, r, v, after(v, d, s.name))
-}
-
-// after is the step that follows in the plan, so that somebody who went back
-// is led through what comes next again.
-func after(v visit, d *draft, name string) string {
-	found := false
-	for _, s := range plan(v, d) {
-		if found {
-			return s.name
-		}
-		found = s.name == name
-	}
-	return next(v, d)
 }
 
 var errDraftGone = fault.New(fault.Gone,

@@ -2,6 +2,7 @@ package patient
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"heartwood/internal/access"
@@ -143,7 +144,7 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := journalPage{Heading: v.heading("whole record"), Total: j.Total, Summary: v.base() + "record"}
 	if j.Next != "" {
-		p.Older = v.base() + "record/all?from=" + urlEscape(j.Next)
+		p.Older = v.base() + "record/all?from=" + url.QueryEscape(j.Next)
 	}
 	if cursor != "" {
 		p.Newer = v.base() + "record/all"
