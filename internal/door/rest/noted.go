@@ -89,15 +89,5 @@ func patientByParse(v record.Version) string {
 	if err != nil {
 		return ""
 	}
-	params := patientCompartment[v.Ref.Type]
-	found, rank := "", len(params)
-	for _, x := range fhir.Extract(r) {
-		for i, name := range params[:rank] {
-			if x.Param.Name == name && len(x.Code) > len(patientSlash) && x.Code[:len(patientSlash)] == "Patient/" {
-				found, rank = x.Code, i
-				break
-			}
-		}
-	}
-	return found
+	return fhir.PatientOf(r)
 }

@@ -88,37 +88,9 @@ func place(outer, inner string) string {
 
 // outcome writes an error as an OperationOutcome.
 func outcome(err error) []byte {
-	b := []byte(`{"resourceType":"OperationOutcome","issue":[`)
 	var many *invalid
-	if errors.As(err, &many) && len(many.issues) > 0 {
-		for i, x := range many.issues {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendIssue(b, x)
-		}
-		return append(b, `]}`...)
+	if errors.As(err, &many) {
+		return fhir.OutcomeOf(many.issues)
 	}
-	f := fault.From(err)
-	code := f.Code
-	if code == "" {
-		code = f.Kind.Issue()
-	}
-	b = appendIssue(b, fhir.Issue{Severity: "error", Code: code, Where: f.Where, Message: f.Message})
-	return append(b, `]}`...)
-}
-
-func appendIssue(b []byte, x fhir.Issue) []byte {
-	b = append(b, `{"severity":"`...)
-	b = append(b, x.Severity...)
-	b = append(b, `","code":"`...)
-	b = append(b, x.Code...)
-	b = append(b, `","diagnostics":`...)
-	b = appendString(b, x.Message)
-	if x.Where != "" {
-		b = append(b, `,"expression":[`...)
-		b = appendString(b, x.Where)
-		b = append(b, ']')
-	}
-	return append(b, '}')
+	return fhir.Outcome(err)
 }
