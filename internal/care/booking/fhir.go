@@ -94,8 +94,10 @@ func (a *appointment) people() {
 		case "Patient":
 			a.view.Patient = r
 		case "Practitioner", "PractitionerRole":
-			a.view.Clinician = r
-			a.view.ClinicianName = n.Get("actor", "display").Str()
+			if a.view.Clinician.Type != "Practitioner" {
+				a.view.Clinician = r
+				a.view.ClinicianName = n.Get("actor", "display").Str()
+			}
 		}
 	}
 }

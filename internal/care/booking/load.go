@@ -60,7 +60,9 @@ func readSession(v record.Version) (session, error) {
 	for n := range res.Get("actor").Items() {
 		switch r := write.Target(n); r.Type {
 		case "Practitioner", "PractitionerRole":
-			s.clinician, s.name = r, n.Get("display").Str()
+			if s.clinician.Type != "Practitioner" { // the person, before their post
+				s.clinician, s.name = r, n.Get("display").Str()
+			}
 		case "Location":
 			s.place = n.Get("display").Str()
 		}

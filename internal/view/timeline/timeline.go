@@ -8,12 +8,9 @@
 package timeline
 
 import (
-	"context"
 	"time"
 
-	"heartwood/internal/fault"
 	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 // Banner is who the patient is; it stands on top of every page about them.
@@ -116,20 +113,4 @@ type Journal struct {
 	Items []Item
 	Next  string // cursor of the next page, "" at the end
 	Total int
-}
-
-// Read makes the summary of a patient, or a NotFound or Gone fault.
-func Read(ctx context.Context, p *record.Practice, patient ident.Ref) (Summary, error) {
-	return Summary{}, fault.New(fault.Unsupported, "This is not offered yet.")
-}
-
-// ReadBanner makes only the banner, with allergies: for small pages.
-func ReadBanner(ctx context.Context, p *record.Practice, patient ident.Ref) (Summary, error) {
-	return Summary{}, fault.New(fault.Unsupported, "This is not offered yet.")
-}
-
-// ReadJournal gives a page of at most max items, beginning at cursor. Kinds
-// limits it to resource types, none for all.
-func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, cursor string, max int, kinds ...string) (Journal, error) {
-	return Journal{}, fault.New(fault.Unsupported, "This is not offered yet.")
 }
