@@ -39,8 +39,9 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 	case err != nil:
 		return err
 	}
-	d.Sent = &receipt
-	if err := a.keep(r.Context(), d); err != nil {
+	// What was written is the record's now: the draft keeps only the receipt.
+	done := &draft{Practice: d.Practice, Started: d.Started, Patient: d.Patient, Done: d.Done, Sent: &receipt, token: d.token}
+	if err := a.keep(r.Context(), done); err != nil {
 		return err // it is in the ledger: sending again gives the same receipt
 	}
 	for _, p := range d.Photos {
