@@ -56,6 +56,9 @@ func New(c Config) http.Handler {
 	return &door{Config: c, started: c.Now()}
 }
 
+// bodyTime is how long a sender may take over one request's content.
+const bodyTime = 5 * time.Minute
+
 // call is one interaction, whether it came alone or as an entry of a Bundle.
 type call struct {
 	ctx      context.Context
@@ -94,6 +97,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			d.refuse(w, r, fault.New(fault.Internal, "Something went wrong on our side."))
 		}
 	}()
+	if r.Body != nil && r.Body != http.NoBody {
+		// A sender who stops half way does not hold us for ever.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+	}
 	rep, err := d.serve(r)
 	if err != nil {
 		d.refuse(w, r, err)
