@@ -15,6 +15,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/read"
 	"heartwood/internal/words"
 )
 
@@ -142,7 +143,7 @@ func (v visit) patientRow(m record.Version) (patientRow, error) {
 		return patientRow{}, err
 	}
 	row := patientRow{
-		ID: m.Ref.ID, Name: nameOf(res), NHSNumber: nhsNumber(res),
+		ID: m.Ref.ID, Name: read.Name(res), NHSNumber: nhsNumber(res),
 		Href: v.base() + "patient/" + m.Ref.ID, New: v.base() + "new?patient=" + m.Ref.ID,
 	}
 	if t, ok := words.Birth(res.Get("birthDate").Str()); ok {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"heartwood/internal/care"
-	"heartwood/internal/fhir"
+	"heartwood/internal/view/read"
 )
 
 // triageName is the team that owns what nobody else has taken.
@@ -37,7 +37,7 @@ func (d *Desk) colleagues(ctx context.Context, v visit) (colleagues, error) {
 		if res.Get("active").Str() == "false" {
 			continue
 		}
-		c.people = append(c.people, colleague{m.Ref.String(), nameOf(res)})
+		c.people = append(c.people, colleague{m.Ref.String(), read.Name(res)})
 	}
 	teams, err := v.practice.Find(ctx, "CareTeam?_count=50")
 	if err != nil {
@@ -88,15 +88,6 @@ func (c colleagues) owners(chosen string) []option {
 		out = append(out, option{Value: x.Ref, Label: x.Name, Chosen: x.Ref == chosen})
 	}
 	return out
-}
-
-// nameOf is a resource's HumanName as people say it.
-func nameOf(res *fhir.Resource) string {
-	n := res.Get("name")
-	if t := n.Get("text").Str(); t != "" {
-		return t
-	}
-	return strings.TrimSpace(strings.Join([]string{n.Get("prefix").Str(), n.Get("given").Str(), n.Get("family").Str()}, " "))
 }
 
 func capital(s string) string {
