@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"heartwood/internal/app"
+	"heartwood/internal/care/reconcile"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+)
+
+type reconcileCmd struct {
+	place
+	Practice ident.ODS `required:"" placeholder:"ODS" help:"The practice."`
+	From     string    `placeholder:"DATE" help:"First day, 2026-11-22; the beginning when left out."`
+	To       string    `placeholder:"DATE" help:"Last day; today when left out."`
+}
+
+// Run prints the report, and fails when something is unaccounted for.
+func (c reconcileCmd) Run(ctx context.Context, s streams) (err error) {
+	from, to, err := c.span()
+	if err != nil {
+		return err
+	}
+	rep, err := c.report(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	if err := printReport(rep, s); err != nil {
+		return err
+	}
+	if !rep.Balanced() {
+		return fault.New(fault.Refused, "NOT BALANCED: %d differences.", len(rep.Differences))
+	}
+	fmt.Fprintln(s.out, "balanced: in = answered + open")
+	return nil
+}
+
+func (c reconcileCmd) span() (from, to time.Time, err error) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return from, to, fault.Wrap(err, fault.Internal, "The time zone of London is missing.")
+	}
+	to = time.Now().Add(time.Minute)
+	if c.From != "" {
+		if from, err = time.ParseInLocation(time.DateOnly, c.From, london); err != nil {
+			return from, to, fault.At(fault.Invalid, "from", "--from is not a date like 2026-11-22.")
+		}
+	}
+	if c.To != "" {
+		if to, err = time.ParseInLocation(time.DateOnly, c.To, london); err != nil {
+			return from, to, fault.At(fault.Invalid, "to", "--to is not a date like 2026-11-22.")
+		}
+		to = to.AddDate(0, 0, 1)
+	}
+	return from, to, nil
+}
+
+func (c reconcileCmd) report(ctx context.Context, from, to time.Time) (rep reconcile.Report, err error) {
+	if run, ok := app.Running(c.Data); ok {
+		return run.Reconcile(ctx, c.Practice, from, to)
+	}
+	a, err := app.Open(ctx, c.config())
+	if err != nil {
+		return rep, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return reconcile.New(a.Store).Run(ctx, c.Practice, from, to)
+}
+
+func printReport(rep reconcile.Report, s streams) error {
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "channel\tin\tanswered\topen\t")
+	for _, r := range append(rep.Channels, rep.Total) {
+		name := r.Channel
+		if name == "" {
+			name = "all"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", name, r.In, r.Answered, r.Open)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, d := range rep.Differences {
+		fmt.Fprintf(s.out, "%s %s %s (%s): %s\n", d.Reference, d.Request, d.Response, d.Channel, d.What)
+	}
+	return nil
+}

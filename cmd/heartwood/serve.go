@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"strings"
+
+	"heartwood/internal/app"
+	"heartwood/internal/channel/notify"
+	"heartwood/internal/fault"
+)
+
+type serveCmd struct {
+	place
+	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
+	Origin  string `placeholder:"URL" help:"What people type to come here, such as https://care.example."`
+	TLSCert string `type:"existingfile" placeholder:"FILE" help:"Certificate chain, to serve https."`
+	TLSKey  string `type:"existingfile" placeholder:"FILE" help:"The certificate's key."`
+	mailFlags
+}
+
+type mailFlags struct {
+	MailHost         string `placeholder:"HOST" help:"Mail server to hand e-mails to; without one they are written to DIR/outbox."`
+	MailPort         int    `default:"587" placeholder:"PORT" help:"The mail server's port."`
+	MailFrom         string `placeholder:"ADDRESS" help:"Whom e-mails come from."`
+	MailUser         string `placeholder:"NAME" help:"User name at the mail server."`
+	MailPasswordFile string `type:"existingfile" placeholder:"FILE" help:"File with the password for the mail server."`
+}
+
+func (m mailFlags) config() (notify.SMTPConfig, error) {
+	c := notify.SMTPConfig{Host: m.MailHost, Port: m.MailPort, From: m.MailFrom, Username: m.MailUser}
+	if m.MailPasswordFile != "" {
+		b, err := os.ReadFile(m.MailPasswordFile)
+		if err != nil {
+			return c, fault.Wrap(err, fault.Invalid, "The mail password file cannot be read.")
+		}
+		c.Password = strings.TrimSpace(string(b))
+	}
+	return c, nil
+}
+
+// Run serves until it is told to stop.
+func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
+	l, err := listen(ctx, c.Listen, c.TLSCert, c.TLSKey)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
+	conf := c.place.config()
+	if conf.Mail, err = c.mailFlags.config(); err != nil {
+		return err
+	}
+	if conf.Origin = c.Origin; conf.Origin == "" {
+		conf.Origin = originOf(l, c.TLSCert != "")
+	}
+	a, err := app.Open(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	ready(s, conf.Origin)
+	return a.Serve(ctx, l)
+}
+
+func listen(ctx context.Context, addr, cert, key string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "Cannot listen on %s: is something else listening there? Choose another with --listen.", addr)
+	}
+	if cert == "" && key == "" {
+		return l, nil
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		_ = l.Close()
+		return nil, fault.Wrap(err, fault.Invalid, "The certificate and key do not fit together.")
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
+}
+
+// originOf is what to type to reach a listener from this machine.
+func originOf(l net.Listener, https bool) string {
+	scheme := "http://"
+	if https {
+		scheme = "https://"
+	}
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return scheme + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,229 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"heartwood/internal/access"
+	"heartwood/internal/channel/notify"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	hwpebble "heartwood/internal/record/pebble"
+	"heartwood/internal/record/postgres"
+	"heartwood/internal/view/worklist"
+)
+
+// Config is what an installation is told from outside.
+type Config struct {
+	// Data is the folder of everything that this process keeps: the record
+	// (unless Database is set), its indexes, the keys, the outbox of the demo.
+	Data string
+	// Database is the address of a PostgreSQL-compatible database that keeps
+	// the record instead, shared with other processes. "" for none.
+	Database string
+	// Origin is what people type to come here: "https://care.example".
+	Origin  string
+	Version string
+	Demo    bool              // everything is made up: one-click sign-in, mail to a folder
+	Mail    notify.SMTPConfig // where to hand e-mails to; no Host: to a folder
+	Slog    *slog.Logger      // slog.Default() when nil
+}
+
+// blockCache is what log and indexes share for blocks read from disk, bytes.
+const blockCache = 48 << 20
+
+// App is an open installation.
+type App struct {
+	Config
+	Log      record.Log
+	Store    *record.Store
+	Keys     *access.Keys
+	Accounts *access.Accounts
+	Sessions *access.Sessions
+	sender   notify.Senders
+
+	ctx  context.Context // ends when the app closes
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+
+	mu     sync.Mutex // protects queues and served
+	queues map[ident.ODS]*worklist.List
+	served map[ident.ODS]bool // practices whose outbox runs
+}
+
+// Open opens an installation, making what is not there. The record's folder is
+// held until Close: a second process is refused.
+func Open(ctx context.Context, c Config) (*App, error) {
+	if c.Slog == nil {
+		c.Slog = slog.Default()
+	}
+	if c.Data == "" {
+		return nil, fault.At(fault.Invalid, "data", "Say where the data are to be kept: --data DIR.")
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be made.")
+	}
+	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, served: map[ident.ODS]bool{}}
+	a.ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) (err error) {
+	cache := pebble.NewCache(blockCache)
+	defer cache.Unref()
+	if a.Log, err = OpenLog(ctx, a.Data, a.Database, cache); err != nil {
+		return err
+	}
+	c := record.Config{Log: a.Log, Dir: filepath.Join(a.Data, "index"), Slog: a.Slog, Cache: cache}
+	if a.Database != "" {
+		c.Poll = 200 * time.Millisecond
+	}
+	if a.Store, err = record.Open(ctx, c); err != nil {
+		return err
+	}
+	if a.Keys, err = access.OpenKeys(filepath.Join(a.Data, "keys"), nil); err != nil {
+		return err
+	}
+	a.Accounts, err = access.NewAccounts(access.Config{Store: a.Store, Keys: a.Keys, Origin: a.Origin})
+	if err != nil {
+		return err
+	}
+	a.Sessions = access.NewSessions(a.Accounts)
+	return a.openMail()
+}
+
+// OpenLog opens the durable log of an installation: the database's when there
+// is one, else the one in the data folder.
+func OpenLog(ctx context.Context, data, database string, cache *pebble.Cache) (record.Log, error) {
+	if database != "" {
+		l, err := postgres.Open(ctx, database)
+		if err != nil {
+			return nil, err
+		}
+		return l, nil
+	}
+	l, err := hwpebble.Open(hwpebble.Config{Dir: filepath.Join(data, "log"), Cache: cache})
+	if hwpebble.InUse(err) {
+		return nil, fault.Wrap(err, fault.Busy, "The record in %s is in use by a running server.", data)
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "The record in %s cannot be opened.", data)
+	}
+	return l, nil
+}
+
+func (a *App) openMail() error {
+	if a.Mail.Host == "" {
+		f := notify.Folder{Dir: filepath.Join(a.Data, "outbox")}
+		a.sender = notify.Senders{notify.Email: f, notify.SMS: f}
+		return nil
+	}
+	s, err := notify.NewSMTP(a.Mail)
+	if err != nil {
+		return err
+	}
+	a.sender = notify.Senders{notify.Email: s}
+	return nil
+}
+
+// Close stops what runs and closes everything, in the opposite order of the
+// flow. What was acknowledged is durable already.
+func (a *App) Close() error {
+	a.stop()
+	a.wg.Wait()
+	var errs []error
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	if a.Log != nil {
+		errs = append(errs, a.Log.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// run starts a long-running part, and says so when it ends too early.
+func (a *App) run(name string, part func(context.Context) error) {
+	a.wg.Add(1)
+	go func() {
+		defer a.wg.Done()
+		if err := part(a.ctx); err != nil && a.ctx.Err() == nil {
+			a.Slog.Error("app: a part has stopped", "part", name, "error", err)
+		}
+	}()
+}
+
+// Queue gives a practice's work list, starting it the first time.
+func (a *App) Queue(ctx context.Context, ods ident.ODS) (*worklist.List, error) {
+	a.mu.Lock()
+	l := a.queues[ods]
+	if l == nil {
+		p, err := a.Store.Practice(ods)
+		if err != nil {
+			a.mu.Unlock()
+			return nil, err
+		}
+		l = worklist.New(p)
+		a.queues[ods] = l
+		a.run("queue "+string(ods), l.Run)
+	}
+	a.mu.Unlock()
+	if err := l.Ready(ctx); err != nil {
+		return nil, fault.Wrap(err, fault.Busy, "The queue is being made ready. Try again in a moment.")
+	}
+	return l, nil
+}
+
+// sendLetter sends an e-mail that is not part of any record: a sign-in link.
+func (a *App) sendLetter(ctx context.Context, l access.Letter) error {
+	_, err := a.sender.Send(ctx, notify.Message{Key: l.Key, Medium: notify.Email, To: l.To, Subject: l.Subject, Text: l.Text})
+	return err
+}
+
+// outboxes runs an outbox for every practice, those to come included.
+func (a *App) outboxes(ctx context.Context) error {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		all, err := a.Store.Practices(ctx)
+		if err != nil {
+			a.Slog.Error("app: practices", "error", err)
+		}
+		for _, ods := range all {
+			a.outbox(ods)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *App) outbox(ods ident.ODS) {
+	a.mu.Lock()
+	running := a.served[ods]
+	a.served[ods] = true
+	a.mu.Unlock()
+	if running {
+		return
+	}
+	p, err := a.Store.Practice(ods)
+	if err != nil {
+		a.Slog.Error("app: outbox", "practice", ods, "error", err)
+		return
+	}
+	o := &notify.Outbox{Practice: p, Sender: a.sender, Slog: a.Slog}
+	a.run(fmt.Sprint("outbox ", ods), o.Run)
+}
