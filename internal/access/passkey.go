@@ -33,14 +33,21 @@ const (
 var errPasskey = fault.New(fault.Unauthenticated, "The passkey was not accepted. Try again, or sign in another way.")
 
 // relyingParty is nil when the origin is a bare network address, for which
-// browsers make no passkeys.
+// browsers make no passkeys. This machine's own address is known to browsers
+// as localhost too, and by that name they do.
 func relyingParty(origin string) (*webauthn.WebAuthn, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" {
 		return nil, fault.New(fault.Invalid, "The origin must be like https://care.example, without a path.")
 	}
 	host := u.Hostname()
-	if net.ParseIP(host) != nil {
+	if ip := net.ParseIP(host); ip.IsLoopback() {
+		host = "localhost"
+		origin = u.Scheme + "://localhost"
+		if u.Port() != "" {
+			origin += ":" + u.Port()
+		}
+	} else if ip != nil {
 		return nil, nil
 	}
 	w, err := webauthn.New(&webauthn.Config{

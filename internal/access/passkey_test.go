@@ -259,7 +259,7 @@ func TestPasskeysComeAndGo(t *testing.T) {
 	_, err = h.accounts.Disable(h.ctx, System, here, a.ID, true)
 	h.must(err)
 	h.pass(time.Hour)
-	h.start("http://127.0.0.1:8080")
+	h.start("http://192.0.2.1:8080")
 	_, _, err = h.accounts.BeginSignIn()
 	h.refused(err, fault.Unsupported)
 	_, _, err = h.accounts.BeginPasskey(a)

@@ -138,6 +138,10 @@ func TestPlainHTTPHasAPlainCookie(t *testing.T) {
 		t.Error("localhost has no passkeys")
 	}
 	h.start("http://127.0.0.1:8080")
+	if !h.accounts.HasPasskeys() || h.accounts.web.Config.RPOrigins[0] != "http://localhost:8080" {
+		t.Error("this machine has no passkeys by its name")
+	}
+	h.start("http://192.0.2.1:8080")
 	if h.accounts.HasPasskeys() {
 		t.Error("a bare address has passkeys")
 	}

@@ -1,8 +1,10 @@
 // Passkeys: a button asks this server for options, the browser for a passkey,
 // and sends what it said back. Without passkeys in the browser the button stays
-// hidden and people sign in another way.
+// hidden and people sign in another way; so it does at a bare network address,
+// for which browsers make no passkeys.
 
 const supported =
+  !/^[\d.]+$|:/.test(location.hostname) &&
   typeof PublicKeyCredential !== "undefined" &&
   "parseRequestOptionsFromJSON" in PublicKeyCredential &&
   "parseCreationOptionsFromJSON" in PublicKeyCredential;

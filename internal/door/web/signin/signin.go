@@ -84,7 +84,9 @@ func New(c Config) *Door {
 func (d *Door) Register(mux *http.ServeMux) {
 	handle := func(pattern string, f page.Func) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			f.ServeHTTP(w, page.WithBase(r, page.Frame{Demo: d.Demo, Home: "/"}))
+			frame := page.Base(r)
+			frame.Home, frame.Demo = "/", d.Demo
+			f.ServeHTTP(w, page.WithBase(r, frame))
 		})
 	}
 	handle("GET /sign-in", d.choose)
