@@ -117,7 +117,7 @@ func (d *Decision) assign(c Assign) error {
 		return fault.At(fault.Invalid, "owner", "Choose a person or a team.")
 	}
 	d.Next.Owner, d.Note = c.To, clip(c.Reason, longest)
-	d.What = "assigned to " + clip(orElse(c.To.Name, c.To.Ref), 100)
+	d.What = "assigned to " + orElse(clip(c.To.Name, 100), c.To.Ref)
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (d *Decision) start(c Start) error {
 func (d *Decision) returned(c Returned, now time.Time, h opening.Hours) {
 	r := &d.Next
 	was := r.State
-	d.What, d.Findings = clip(orElse(c.What, "the patient replied"), 100), c.Findings
+	d.What, d.Findings = orElse(clip(c.What, 100), "the patient replied"), c.Findings
 	raised := max(r.Urgency, urgencyOf(c.Findings))
 	switch {
 	case was == Closed:
