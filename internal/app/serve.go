@@ -26,7 +26,7 @@ func (a *App) Handler() http.Handler {
 	a.run("sign-in letters", sign.Run)
 	mux := http.NewServeMux()
 	mux.Handle("/fhir/", rest.New(rest.Config{
-		Store: a.Store, Authenticate: a.caller, Base: a.Origin, Version: a.Version, Slog: a.Slog,
+		Store: a.Store, Authenticate: rest.Remember(a.caller, time.Now, time.Second), Base: a.Origin, Version: a.Version, Slog: a.Slog,
 	}))
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("/", web.New(web.Config{
