@@ -183,8 +183,8 @@ func (u unit) split(d document, entries int) []unit {
 // load in it.
 func readEntry(n fhir.Node, number int) (e entry, pass bool, err error) {
 	raw, method := n.Get("resource"), n.Get("request", "method").Str()
-	if method != "" && method != "POST" && method != "PUT" {
-		return e, true, nil
+	if method != "" && method != "POST" && method != "PUT" || strings.Contains(n.Get("request", "url").Str(), "$") {
+		return e, true, nil // it reads, deletes or calls an operation
 	}
 	if !raw.Exists() || n.Get("search", "mode").Is("outcome") {
 		return e, true, nil

@@ -14,54 +14,52 @@ import (
 // a broken one does not spoil the next. In any other file documents follow
 // one another with nothing but space between.
 func (r *reader) split(name string, br *bufio.Reader, ndjson bool) error {
-	first, err := r.line(br)
-	if err != nil && !errors.Is(err, io.EOF) && !fault.Is(err, fault.TooLarge) {
+	first, long, err := r.line(br)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	var s scan
 	trimmed := bytes.TrimSpace(first)
 	if ndjson || err == nil && len(trimmed) > 0 && s.feed(trimmed) == len(trimmed) && s.done {
-		return r.lines(name, br, first, err)
+		return r.lines(name, br, first, long, err)
 	}
-	if fault.Is(err, fault.TooLarge) {
-		return err
+	if long {
+		return r.tooLarge()
 	}
 	return r.values(name, br, first)
 }
 
-// line reads a line with its end, at most max bytes. A longer one is skipped
-// to its end and answered with TooLarge.
-func (r *reader) line(br *bufio.Reader) ([]byte, error) {
-	var out []byte
-	tooLong := false
+func (r *reader) tooLarge() error {
+	return fault.New(fault.TooLarge, "The document is larger than %d bytes.", r.max)
+}
+
+// line reads a line with its end. One of more than max bytes is skipped to
+// its end and said to be long.
+func (r *reader) line(br *bufio.Reader) (out []byte, long bool, err error) {
 	for {
 		part, err := br.ReadSlice('\n')
 		if len(out)+len(part) > r.max {
-			tooLong, out = true, nil
+			long, out = true, nil
 		}
-		if !tooLong {
+		if !long {
 			out = append(out, part...)
 		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return out, long, err
 		}
-		if tooLong && (err == nil || errors.Is(err, io.EOF)) {
-			err = fault.New(fault.TooLarge, "The document is larger than %d bytes.", r.max)
-		}
-		return out, err
 	}
 }
 
 // lines takes NDJSON, of which the first line has been read.
-func (r *reader) lines(name string, br *bufio.Reader, line []byte, err error) error {
+func (r *reader) lines(name string, br *bufio.Reader, line []byte, long bool, err error) error {
 	for number := 1; ; number++ {
 		last := errors.Is(err, io.EOF)
-		if err != nil && !last && !fault.Is(err, fault.TooLarge) {
+		if err != nil && !last {
 			return err
 		}
 		d := document{file: name, number: number, body: bytes.TrimSpace(line)}
-		if fault.Is(err, fault.TooLarge) {
-			d.refusal = refusedAt(name, number, err)
+		if long {
+			d.refusal = refusedAt(name, number, r.tooLarge())
 		}
 		if len(d.body) > 0 || d.refusal != nil {
 			if err := r.emit(d); err != nil {
@@ -71,7 +69,7 @@ func (r *reader) lines(name string, br *bufio.Reader, line []byte, err error) er
 		if last {
 			return nil
 		}
-		line, err = r.line(br)
+		line, long, err = r.line(br)
 	}
 }
 
@@ -103,7 +101,7 @@ func (r *reader) values(name string, br *bufio.Reader, buf []byte) error {
 				break
 			}
 			if len(buf) > r.max {
-				return fault.New(fault.TooLarge, "The document is larger than %d bytes.", r.max)
+				return r.tooLarge()
 			}
 			fill()
 		}
