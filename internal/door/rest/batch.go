@@ -71,9 +71,25 @@ func (c *call) one(e *entry) (rep reply) {
 	}
 	rep, err := e.call(c).do()
 	if err != nil {
-		return c.refused(within(err, e.where+".resource"))
+		return c.refused(within(err, e.place(err)))
 	}
 	return rep
+}
+
+// place is the part of the entry that an error is about.
+func (e *entry) place(err error) string {
+	switch fault.From(err).Where {
+	case "If-Match":
+		return e.where + ".request.ifMatch"
+	case "If-None-Match":
+		return e.where + ".request.ifNoneMatch"
+	case "If-None-Exist":
+		return e.where + ".request.ifNoneExist"
+	}
+	if e.resource.Exists() {
+		return e.where + ".resource"
+	}
+	return e.where + ".request.url"
 }
 
 func (c *call) refused(err error) reply {

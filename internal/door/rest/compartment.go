@@ -4,6 +4,7 @@ package rest
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"heartwood/internal/fault"
@@ -68,22 +69,19 @@ func patientParam(typ string) string {
 	return ""
 }
 
-// keepVisible takes out of a page what a patient-limited caller may not see.
+// keepVisible takes out of a page what the caller may not see: types included
+// by reference that the token does not let them read and, for a
+// patient-limited caller, what is not that patient's.
 func (c *call) keepVisible(page *record.Page) {
+	page.Included = slices.DeleteFunc(page.Included, func(v record.Version) bool {
+		return !c.caller.may(v.Ref.Type, verbRead)
+	})
 	if c.caller.Patient == "" {
 		return
 	}
-	only := func(vs []record.Version) []record.Version {
-		kept := vs[:0]
-		for _, v := range vs {
-			if c.caller.sees(v) {
-				kept = append(kept, v)
-			}
-		}
-		return kept
-	}
+	hidden := func(v record.Version) bool { return !c.caller.sees(v) }
 	before := len(page.Matches)
-	page.Matches, page.Included = only(page.Matches), only(page.Included)
+	page.Matches, page.Included = slices.DeleteFunc(page.Matches, hidden), slices.DeleteFunc(page.Included, hidden)
 	if len(page.Matches) != before {
 		page.Total = -1 // it would tell of what is not shown
 	}

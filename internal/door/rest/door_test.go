@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/pebble"
@@ -104,6 +105,15 @@ func (a answer) want(status int) answer {
 	a.t.Helper()
 	if a.Code != status {
 		a.t.Fatalf("status %d, want %d: %s", a.Code, status, a.Body)
+	}
+	if a.Body.Len() > 0 {
+		r, err := fhir.ParseResource(a.Body.Bytes())
+		if err != nil {
+			a.t.Fatalf("the answer is not a resource: %v: %s", err, a.Body)
+		}
+		if err := fhir.Refusal(fhir.Validate(r)); err != nil {
+			a.t.Fatalf("the answer is not valid R4: %v: %s", err, a.Body)
+		}
 	}
 	return a
 }

@@ -49,6 +49,10 @@ func TestSearch(t *testing.T) {
 	if modes["match"] != 3 || modes["include"] != 1 {
 		t.Errorf("include: %v", modes)
 	}
+	a = k.do("GET", "/Observation?patient=Patient/p1&_include=Observation:subject", "", "Authorization: Bearer system/Observation.rs").want(200)
+	if len(a.entries()) != 3 {
+		t.Errorf("a token for observations was shown the patient: %s", a.Body)
+	}
 	a = k.do("POST", "/Observation/_search?_count=2", "patient=Patient/p1", "Content-Type: application/x-www-form-urlencoded").want(200)
 	if len(a.entries()) != 2 || !strings.Contains(a.str("link", 1, "url"), "patient=Patient/p1") {
 		t.Errorf("POST: %s", a.Body)

@@ -194,7 +194,13 @@ func TestBatch(t *testing.T) {
 		ask("DELETE", "Patient/here"),
 		ask("GET", "Patient?birthdate=1980-02-29"),
 		`{}`,
+		putEntry("Patient", "here", "", `,"ifMatch":"W/\"c.99\""`),
 	)).want(200)
+	for i, want := range []string{3: "request.url", 7: "request.ifMatch"} {
+		if got := a.str("entry", i, "response", "outcome", "issue", 0, "expression", 0); want != "" && got != fmt.Sprintf("Bundle.entry[%d].%s", i, want) {
+			t.Errorf("outcome of %d names %q", i, got)
+		}
+	}
 	for i, want := range []string{"422", "201", "410", "404", "204", "200", "400"} {
 		if got := a.str("entry", i, "response", "status"); !strings.HasPrefix(got, want) {
 			t.Errorf("entry %d: %s, want %s", i, got, want)

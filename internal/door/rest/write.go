@@ -60,9 +60,11 @@ func (d *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	h["Content-Type"] = typeJSON
 	switch status {
 	case http.StatusUnauthorized:
-		if h.Get("WWW-Authenticate") == "" {
-			h.Set("WWW-Authenticate", `Bearer realm="heartwood", error="invalid_token"`)
+		challenge := `Bearer realm="heartwood"`
+		if r.Header.Get("Authorization") != "" {
+			challenge += `, error="invalid_token"`
 		}
+		h.Set("WWW-Authenticate", challenge)
 	case http.StatusMethodNotAllowed:
 		var t target
 		if t, _ = route(r.Method, r.URL.EscapedPath(), ""); t.what != 0 {
