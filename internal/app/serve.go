@@ -10,7 +10,6 @@ import (
 
 	"heartwood/internal/door/rest"
 	"heartwood/internal/door/web"
-	"heartwood/internal/door/web/manage"
 	"heartwood/internal/door/web/signin"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -31,10 +30,10 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("/", web.New(web.Config{
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue,
-		More:   []web.Area{manage.New(manage.Config{Store: a.Store, Accounts: a.Accounts})},
-		Dir:    a.Data,
-		Secure: strings.HasPrefix(a.Origin, "https:"),
-		Demo:   a.Demo, Stop: a.ctx.Done(), Slog: a.Slog,
+		Accounts: a.Accounts,
+		Dir:      a.Data,
+		Secure:   strings.HasPrefix(a.Origin, "https:"),
+		Demo:     a.Demo, Stop: a.ctx.Done(), Slog: a.Slog,
 	}))
 	return mux
 }
@@ -111,4 +110,3 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	}
 	return nil
 }
-
