@@ -8,29 +8,26 @@
 package message
 
 import (
-	"context"
 	"time"
 
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
-	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 // Template is a message that the practice sends often.
 type Template struct {
-	ID     string
-	Title  string
-	Body   string  // plain words with {field} places
-	Fields []Field // to fill in, in order
-	Awaits bool    // it asks the patient for something
+	ID     string  `toml:"id"`
+	Title  string  `toml:"title"`
+	Body   string  `toml:"body"`   // plain words with {field} places
+	Fields []Field `toml:"fields"` // to fill in, in order
+	Awaits bool    `toml:"awaits"` // it asks the patient for something
 }
 
 // Field is one place in a template.
 type Field struct {
-	Name    string
-	Label   string
-	Default string
+	Name    string `toml:"name"`
+	Label   string `toml:"label"`
+	Default string `toml:"default"`
 }
 
 // Send is a message to the patient of a request.
@@ -63,38 +60,4 @@ type Message struct {
 	Read     time.Time // zero until the patient has seen it
 	Kind     string    // "message", "reply", "outcome"
 	Photos   []request.Photo
-}
-
-// Service sends and lists messages.
-type Service struct{ store *record.Store }
-
-// New makes the service.
-func New(store *record.Store) *Service { return &Service{store: store} }
-
-// Send sends a message to the patient of a request, and lets the request wait
-// for them when Await is set.
-func (s *Service) Send(ctx context.Context, practice ident.ODS, by record.Author, m Send, key string) (Message, error) {
-	panic("not yet")
-}
-
-// Reply records the patient's answer, screens it for red flags and brings the
-// request back to the queue. The findings, if any, are advice to show now.
-func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Author, r Reply, key string) (request.Receipt, error) {
-	panic("not yet")
-}
-
-// Thread lists the messages of a request, oldest first.
-func (s *Service) Thread(ctx context.Context, practice ident.ODS, requestID string) ([]Message, error) {
-	panic("not yet")
-}
-
-// Inbox lists a patient's messages in all threads, newest first.
-func (s *Service) Inbox(ctx context.Context, practice ident.ODS, patient string) ([]Message, error) {
-	panic("not yet")
-}
-
-// Seen records that the patient has read these messages. Those read before
-// are left alone.
-func (s *Service) Seen(ctx context.Context, practice ident.ODS, by record.Author, ids ...string) error {
-	panic("not yet")
 }

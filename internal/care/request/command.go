@@ -25,6 +25,10 @@ type Start struct{ To Owner }
 // choice of appointment was offered.
 type Await struct{ For string } // a few words: "a photo", "a choice of time"
 
+// Spoke says that a message was sent that asks for nothing. A request that
+// nobody had looked at is then being worked on.
+type Spoke struct{}
+
 // Returned says that the patient replied: the request comes back to the
 // queue, and a closed one is reopened. Findings raise its urgency.
 type Returned struct {
@@ -59,6 +63,7 @@ func (Assign) command()   {}
 func (Start) command()    {}
 func (Await) command()    {}
 func (Returned) command() {}
+func (Spoke) command()    {}
 func (Close) command()    {}
 func (Reopen) command()   {}
 func (Match) command()    {}

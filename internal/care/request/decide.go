@@ -59,6 +59,11 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 			d.What += ": " + clip(c.For, 100)
 		}
 		d.Next.AnswerBy = r.Urgency.chase(h, now)
+	case Spoke:
+		d.What = "a message was sent"
+		if r.State == Received {
+			d.Next.State = Working
+		}
 	case Returned:
 		d.returned(c, now, h)
 	case Close:

@@ -123,8 +123,8 @@ func TestNoSequenceLosesARequest(t *testing.T) {
 				Confirm{rapid.SampledFrom(urgencies).Draw(t, "to"), text}, Assign{owner, text}, Start{owner}, Await{text},
 				Returned{What: text, Findings: []triage.Finding{{Level: triage.Level(rapid.IntRange(0, 2).Draw(t, "level"))}}},
 				Close{Outcome: rapid.SampledFrom(append([]Outcome{"", "x"}, Outcomes...)).Draw(t, "outcome"), Told: text},
-				Reopen{text}, Match{Patient: "Patient/p2", Reason: text},
-			}[rapid.IntRange(0, 7).Draw(t, "command")]
+				Reopen{text}, Match{Patient: "Patient/p2", Reason: text}, Spoke{},
+			}[rapid.IntRange(0, 8).Draw(t, "command")]
 			by := rapid.SampledFrom(authors).Draw(t, "by")
 			d, err := Decide(r, by, cmd, now, opening.Core())
 			if err != nil {

@@ -44,6 +44,27 @@ func receipt(ctx context.Context, p *record.Practice, done record.Receipt, repea
 	return r, nil
 }
 
+// ReceiptOf is what a person is told after a change to a request that was
+// not its first: a reply.
+func ReceiptOf(ctx context.Context, p *record.Practice, done record.Receipt) (Receipt, error) {
+	r, err := receipt(ctx, p, done, done.Repeat, nil)
+	if err != nil {
+		return Receipt{}, err
+	}
+	for _, w := range done.Versions {
+		if w.Ref.Type == "Task" {
+			v, err := p.VRead(ctx, w.Ref, w.ID)
+			if err != nil {
+				return Receipt{}, err
+			}
+			h := HoursOf(ctx, p)
+			r.Received, r.Open = v.Time, h.Open(v.Time)
+			r.Next = next(Ask{Patient: "known"}, r.Urgency, h, v.Time, r.AnswerBy)
+		}
+	}
+	return r, nil
+}
+
 func (r *Receipt) fromTask(id string, t *fhir.Resource) {
 	v := fromTask(t)
 	r.ID, r.Reference, r.Received, r.Urgency, r.AnswerBy = id, v.Reference, v.Since, v.Urgency, v.AnswerBy
@@ -119,19 +140,11 @@ func form(ctx context.Context, p *record.Practice, r *View) error {
 	if !ok {
 		return nil
 	}
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil
+	q, err := read(ctx, p, ref)
+	if err == nil && q != nil {
+		r.readForm(q)
 	}
-	if err != nil {
-		return err
-	}
-	q, err := v.Resource()
-	if err != nil {
-		return err
-	}
-	r.readForm(q)
-	return nil
+	return err
 }
 
 // each goes through every match of a search, page by page.

@@ -88,28 +88,60 @@ func (a *arrival) patientFrom(ctx context.Context, p *record.Practice) error {
 		}
 		return nil
 	}
-	v, err := p.Read(ctx, a.patient())
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, err := read(ctx, p, a.patient())
+	if err != nil {
+		return err
+	}
+	if res == nil {
 		return fault.At(fault.Invalid, "patient", "We cannot find this patient at the practice.")
 	}
-	if err != nil {
-		return err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return err
-	}
 	a.name = nameOf(res)
-	if b, ok := words.Birth(res.Get("birthDate").Str()); ok && !a.ask.Age.Known {
-		a.ask.Age = ageOf(b, a.now)
+	in := person(res, a.now)
+	if !a.ask.Age.Known {
+		a.ask.Age = in.Age
 	}
 	if a.ask.Sex == "" {
-		switch g := triage.Sex(res.Get("gender").Str()); g {
-		case triage.Female, triage.Male:
-			a.ask.Sex = g
-		}
+		a.ask.Sex = in.Sex
 	}
 	return nil
+}
+
+// read gets a resource, nil when there is none.
+func read(ctx context.Context, p *record.Practice, ref ident.Ref) (*fhir.Resource, error) {
+	v, err := p.Read(ctx, ref)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.Resource()
+}
+
+// PersonOf is what the rules know of a patient ("Patient/…"): age and sex, as
+// far as the record has them.
+func PersonOf(ctx context.Context, p *record.Practice, patient string) (triage.Input, error) {
+	ref, ok := ident.ParseRef(patient)
+	if !ok || ref.Type != "Patient" {
+		return triage.Input{}, nil
+	}
+	res, err := read(ctx, p, ref)
+	if err != nil || res == nil {
+		return triage.Input{}, err
+	}
+	return person(res, p.Now()), nil
+}
+
+func person(res *fhir.Resource, now time.Time) triage.Input {
+	var in triage.Input
+	if b, ok := words.Birth(res.Get("birthDate").Str()); ok {
+		in.Age = ageOf(b, now)
+	}
+	switch g := triage.Sex(res.Get("gender").Str()); g {
+	case triage.Female, triage.Male:
+		in.Sex = g
+	}
+	return in
 }
 
 func ageOf(birth, now time.Time) triage.Age {
@@ -163,8 +195,8 @@ func HoursOf(ctx context.Context, p *record.Practice) opening.Hours {
 }
 
 // Do carries out one decision about a request and returns it as it then is.
-// The commands are Confirm, Assign, Start, Await, Returned, Close, Reopen and
-// Match. seen is the View.Version that the person was looking at: when the
+// The commands are Confirm, Assign, Start, Await, Spoke, Returned, Close,
+// Reopen and Match. seen is the View.Version that the person was looking at: when the
 // request has changed since, it is a Conflict. "" does not check.
 func (s *Service) Do(ctx context.Context, practice ident.ODS, by record.Author, id, seen string, cmd Command) (View, error) {
 	p, err := s.store.Practice(practice)

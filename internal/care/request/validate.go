@@ -29,6 +29,9 @@ func (a Ask) Clean() Ask {
 	return a
 }
 
+// CleanText trims a text and takes out characters that no keyboard makes.
+func CleanText(s string) string { return clean(s) }
+
 func clean(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\r\n", "\n")
 	return strings.TrimSpace(strings.Map(func(r rune) rune {

@@ -5,13 +5,7 @@
 // hang on one and end on their own.
 package task
 
-import (
-	"context"
-	"time"
-
-	"heartwood/internal/ident"
-	"heartwood/internal/record"
-)
+import "time"
 
 // New is a job to be done.
 type New struct {
@@ -36,31 +30,4 @@ type Job struct {
 	Since, By   time.Time
 	Done        bool
 	Result      string // what was done
-}
-
-// Service keeps jobs.
-type Service struct{ store *record.Store }
-
-// NewService makes the service.
-func NewService(store *record.Store) *Service { return &Service{store: store} }
-
-// Create asks a colleague to do something.
-func (s *Service) Create(ctx context.Context, practice ident.ODS, by record.Author, n New, key string) (Job, error) {
-	panic("not yet")
-}
-
-// Complete ends a job with what was done.
-func (s *Service) Complete(ctx context.Context, practice ident.ODS, by record.Author, id, seen, result string) (Job, error) {
-	panic("not yet")
-}
-
-// For lists the open jobs of the owners given (a person and their teams),
-// most urgent first.
-func (s *Service) For(ctx context.Context, practice ident.ODS, owners ...string) ([]Job, error) {
-	panic("not yet")
-}
-
-// On lists all jobs of a request, oldest first.
-func (s *Service) On(ctx context.Context, practice ident.ODS, requestID string) ([]Job, error) {
-	panic("not yet")
 }

@@ -1,0 +1,189 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/triage"
+	"heartwood/internal/care/upload"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Service sends and lists messages.
+type Service struct{ store *record.Store }
+
+// New makes the service.
+func New(store *record.Store) *Service { return &Service{store: store} }
+
+// Send sends a message to the patient of a request, and lets the request wait
+// for them when Await is set. The same key again changes nothing and gives
+// the same message.
+func (s *Service) Send(ctx context.Context, practice ident.ODS, by record.Author, m Send, key string) (Message, error) {
+	p, err := s.store.Practice(practice)
+	if err != nil {
+		return Message{}, err
+	}
+	text, err := m.words()
+	if err != nil {
+		return Message{}, err
+	}
+	var cmd request.Command = request.Spoke{}
+	if m.Await {
+		cmd = request.Await{For: "a reply to a message"}
+	}
+	done, err := request.Decided(ctx, p, by, m.Request, m.Seen, cmd, keyed("message", by, key), func(b *write.Builder, r request.View, now time.Time) error {
+		if err := m.fits(r); err != nil {
+			return err
+		}
+		to, _ := ident.ParseRef(r.Patient)
+		request.Tell(b, request.Letter{Kind: "message", Task: ident.Ref{Type: "Task", ID: r.ID}, Patient: to, Text: text, Template: m.Template}, by, now)
+		return nil
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	return sent(ctx, p, done)
+}
+
+// keyed keeps the keys of authors and rooms apart.
+func keyed(room string, by record.Author, key string) string {
+	if key == "" {
+		return ""
+	}
+	return room + ":" + by.Ref + ":" + key
+}
+
+// words are what is sent: the free text when there is any (a template that
+// was filled in and then edited), else the template filled in.
+func (m Send) words() (string, error) {
+	text := tidy(m.Text)
+	if text == "" && m.Template != "" {
+		t, ok := TemplateOf(m.Template)
+		if !ok {
+			return "", fault.At(fault.Invalid, "template", "Choose a template from the list.")
+		}
+		return t.Fill(m.Fields)
+	}
+	return text, check(text)
+}
+
+// fits refuses a message that would reach somebody else than the sender
+// believes.
+func (m Send) fits(r request.View) error {
+	switch {
+	case r.Patient == "":
+		return fault.New(fault.Refused, "Say which patient this request is for before you send a message.")
+	case m.Patient != "" && m.Patient != r.Patient:
+		return fault.New(fault.Refused, "This request is for another patient. Nothing was sent.")
+	}
+	return nil
+}
+
+// Reply records the patient's answer, screens it for red flags and brings the
+// request back to the queue, all in one change. The receipt says what happens
+// next, and carries the advice to show now when the words are those of an
+// emergency.
+func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Author, r Reply, key string) (request.Receipt, error) {
+	p, err := s.store.Practice(practice)
+	if err != nil {
+		return request.Receipt{}, err
+	}
+	photos, err := r.check()
+	if err != nil {
+		return request.Receipt{}, err
+	}
+	text := tidy(r.Text)
+	before, err := request.New(s.store).Load(ctx, practice, r.Request)
+	if err != nil {
+		return request.Receipt{}, err
+	}
+	in, err := request.PersonOf(ctx, p, before.Patient)
+	if err != nil {
+		return request.Receipt{}, err
+	}
+	in.Texts = []string{text}
+	found := triage.Screen(in)
+	cmd := request.Returned{What: "the patient replied", Findings: found}
+	done, err := request.Decided(ctx, p, by, r.Request, "", cmd, keyed("reply", by, key), func(b *write.Builder, v request.View, now time.Time) error {
+		if err := mayReply(by, v); err != nil {
+			return err
+		}
+		patient, _ := ident.ParseRef(v.Patient)
+		task := ident.Ref{Type: "Task", ID: v.ID}
+		ref := request.Tell(b, request.Letter{Kind: "reply", Task: task, Patient: patient, Text: text}, by, now)
+		request.Flags(b, found, patient, now, ref, task)
+		request.Documents(b, photos, patient, by, now, ref, task)
+		return nil
+	})
+	if err != nil {
+		return request.Receipt{}, err
+	}
+	return request.ReceiptOf(ctx, p, done)
+}
+
+// mayReply: the patient, a proxy who acts for them, or staff who type what
+// they said.
+func mayReply(by record.Author, v request.View) error {
+	if care.IsStaff(by.Role) || v.Patient != "" && (by.Ref == v.Patient || by.For == v.Patient) {
+		return nil
+	}
+	return fault.New(fault.NotFound, "There is no such request.")
+}
+
+func (r Reply) check() ([]upload.Clean, error) {
+	var all care.Faults
+	text := tidy(r.Text)
+	if err := check(text); err != nil && !(text == "" && len(r.Photos) > 0) {
+		all = append(all, fault.From(err))
+	}
+	photos, errs := upload.All(r.Photos)
+	for _, e := range errs {
+		all = append(all, fault.From(e))
+	}
+	return photos, all.Err()
+}
+
+// Seen records that the patient has read these messages. Those read before
+// are left alone, and so are those of somebody else.
+func (s *Service) Seen(ctx context.Context, practice ident.ODS, by record.Author, ids ...string) error {
+	p, err := s.store.Practice(practice)
+	if err != nil {
+		return err
+	}
+	b, n := write.New(by, "read by the patient", ""), 0
+	for _, id := range ids {
+		if !ident.IsID(id) {
+			continue
+		}
+		v, err := p.Read(ctx, ident.Ref{Type: "Communication", ID: id})
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		res, err := v.Resource()
+		if err != nil {
+			return err
+		}
+		m, ok := messageOf(v, res)
+		if !ok || !m.FromUs || !m.Read.IsZero() || m.Patient != by.Ref && m.Patient != by.For {
+			continue
+		}
+		b.Edit(v, res, write.Obj{"received": write.Instant(p.Now())})
+		n++
+	}
+	change, err := b.Change()
+	if err != nil || n == 0 {
+		return err
+	}
+	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) {
+		return nil // seen in two windows at once: it is recorded
+	}
+	return err
+}
