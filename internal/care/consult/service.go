@@ -14,49 +14,156 @@ type Service struct{}
 // New makes the service.
 func New() *Service { return &Service{} }
 
-var errSoon = fault.New(fault.Unsupported, "This is not offered yet.")
-
-// Save keeps a draft. A draft may be incomplete; only hard limits are refused.
+// Save keeps a draft. A draft may be incomplete; only what is impossible is
+// refused.
 func (s *Service) Save(ctx context.Context, p *record.Practice, by record.Author, c SaveCommand) (Result, error) {
-	return Result{}, errSoon
+	return s.do(ctx, p, by, step{c.Key, c.Composition, c.Patient, c.Note.Appointment}, func(st state) (plan, error) {
+		return save(st, c)
+	})
 }
 
 // Sign makes the note final. What is wrong is an Invalid fault whose cause is
 // Issues; what is only unusual is a Refused one until Anyway is set.
 func (s *Service) Sign(ctx context.Context, p *record.Practice, by record.Author, c SignCommand) (Result, error) {
-	return Result{}, errSoon
+	return s.do(ctx, p, by, step{c.Key, c.Composition, c.Patient, c.Note.Appointment}, func(st state) (plan, error) {
+		return sign(st, c)
+	})
 }
 
 // Amend changes a signed note; earlier versions stay in the history.
 func (s *Service) Amend(ctx context.Context, p *record.Practice, by record.Author, c AmendCommand) (Result, error) {
-	return Result{}, errSoon
+	if c.Composition.IsZero() {
+		return Result{}, fault.At(fault.Invalid, "composition", "Say which note is amended.")
+	}
+	return s.do(ctx, p, by, step{c.Key, c.Composition, ident.Ref{}, ident.Ref{}}, func(st state) (plan, error) {
+		return amend(st, c)
+	})
 }
 
 // Discard marks a draft that was never signed as entered in error.
 func (s *Service) Discard(ctx context.Context, p *record.Practice, by record.Author, composition ident.Ref, version string) (Result, error) {
-	return Result{}, errSoon
+	if composition.IsZero() {
+		return Result{}, fault.At(fault.Invalid, "composition", "Say which note is discarded.")
+	}
+	return s.do(ctx, p, by, step{"", composition, ident.Ref{}, ident.Ref{}}, func(st state) (plan, error) {
+		return discard(st, version)
+	})
+}
+
+// step names what a command loads.
+type step struct {
+	key                               string
+	composition, patient, appointment ident.Ref
+}
+
+// do loads, decides and commits. A key that was used gives the first result.
+func (s *Service) do(ctx context.Context, p *record.Practice, by record.Author, x step, decide func(state) (plan, error)) (Result, error) {
+	if res, ok, err := s.repeat(ctx, p, x.key); ok || err != nil {
+		return res, err
+	}
+	st, err := s.state(ctx, p, by, x)
+	if err != nil {
+		return Result{}, err
+	}
+	pl, err := decide(st)
+	if err != nil {
+		return s.orRepeat(ctx, p, x.key, err)
+	}
+	change, err := pl.b.Change()
+	if err != nil {
+		return Result{}, err
+	}
+	rec, err := p.Commit(ctx, change)
+	if err != nil {
+		return s.orRepeat(ctx, p, x.key, err)
+	}
+	res := resultOf(rec)
+	res.Warnings = check(pl.note, pl.status != "preliminary", st.now).Warnings()
+	return res, nil
+}
+
+func (s *Service) state(ctx context.Context, p *record.Practice, by record.Author, x step) (st state, err error) {
+	st = state{now: p.Now(), by: by, newID: ident.NewID}
+	var ok bool
+	if st.author, ok = ident.ParseRef(by.Ref); !ok {
+		return st, fault.New(fault.Forbidden, "Only somebody who works here can write a note.")
+	}
+	if st.name, err = nameOf(ctx, p, st.author); err != nil {
+		return st, err
+	}
+	if x.composition.IsZero() {
+		if err := patientOf(ctx, p, x.patient); err != nil {
+			return st, err
+		}
+	} else {
+		if st.old, err = load(ctx, p, x.composition); err != nil {
+			return st, err
+		}
+		if st.visit, err = get(ctx, p, st.old.view.Encounter); err != nil {
+			return st, err
+		}
+		if x.appointment.IsZero() {
+			x.appointment = st.old.view.Note.Appointment
+		}
+	}
+	st.slot, err = get(ctx, p, x.appointment)
+	return st, err
+}
+
+// orRepeat is the first result when the refusal is only because the same form
+// got in a moment before, and otherwise the refusal.
+func (s *Service) orRepeat(ctx context.Context, p *record.Practice, key string, refusal error) (Result, error) {
+	if res, ok, err := s.repeat(ctx, p, key); ok && err == nil {
+		return res, nil
+	}
+	return Result{}, refusal
+}
+
+func (s *Service) repeat(ctx context.Context, p *record.Practice, key string) (Result, bool, error) {
+	if key == "" {
+		return Result{}, false, nil
+	}
+	rec, ok, err := p.Repeat(ctx, key)
+	if !ok || err != nil {
+		return Result{}, false, err
+	}
+	rec.Repeat = true
+	return resultOf(rec), true, nil
+}
+
+func resultOf(rec record.Receipt) Result {
+	res := Result{Position: rec.Position, Repeat: rec.Repeat}
+	for _, v := range rec.Versions {
+		switch v.Ref.Type {
+		case "Composition":
+			res.Composition, res.Version = v.Ref, v.ID
+		case "Encounter":
+			res.Encounter = v.Ref
+		}
+	}
+	return res
 }
 
 // Read gives a note as it was written.
 func (s *Service) Read(ctx context.Context, p *record.Practice, composition ident.Ref) (View, error) {
-	return View{}, errSoon
+	l, err := load(ctx, p, composition)
+	if err != nil {
+		return View{}, err
+	}
+	return l.view, nil
 }
 
 // Drafts lists a clinician's unsigned notes, newest first.
 func (s *Service) Drafts(ctx context.Context, p *record.Practice, author ident.Ref) ([]View, error) {
-	return nil, errSoon
+	return find(ctx, p, "Composition?status=preliminary&author="+author.String(), 0, func(View) bool { return true })
 }
 
-// Check says everything that is wrong or unusual in a note. Signing asks for
-// more than a draft does.
-func Check(n Note, signing bool) Issues { return nil }
+// OfPatient lists a patient's notes, newest first, at most max (0 for all).
+func (s *Service) OfPatient(ctx context.Context, p *record.Practice, patient ident.Ref, max int) ([]View, error) {
+	return find(ctx, p, "Composition?patient="+patient.String(), max, func(View) bool { return true })
+}
 
-// Scales lists the measurements in the order of the form.
-func Scales() []Scale { return nil }
-
-// Pick finds terms of the built-in set that begin with or contain what was
-// typed, best first, at most max. Free text is always allowed besides.
-func Pick(typed string, max int) []Concept { return nil }
-
-// PickSubstance is Pick for what people are allergic to.
-func PickSubstance(typed string, max int) []Concept { return nil }
+// OfRequest lists the notes of a patient that belong to a request.
+func (s *Service) OfRequest(ctx context.Context, p *record.Practice, patient, request ident.Ref) ([]View, error) {
+	return find(ctx, p, "Composition?patient="+patient.String(), 0, func(v View) bool { return v.Note.Request == request })
+}
