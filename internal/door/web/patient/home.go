@@ -135,6 +135,8 @@ func (v visit) nextFor(q request.View) string {
 		return q.Outcome.Label()
 	case q.State == request.WithPatient:
 		return "Please read our message and reply, or choose a time."
+	case q.Urgency == request.Stat:
+		return "This could be an emergency. If you still need help and have not called 999, call now."
 	case q.Late(v.now):
 		return "We are sorry: we said that you would hear from us " + words.By(q.AnswerBy, v.now) + ". We are still working on it."
 	default:

@@ -1,0 +1,408 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/request"
+	"heartwood/internal/door/web"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/record/pebble"
+	"heartwood/internal/view/worklist"
+)
+
+const ods = ident.ODS("Z99901")
+
+// surgery is a practice with a few patients and the whole site before it.
+type surgery struct {
+	t        *testing.T
+	store    *record.Store
+	practice *record.Practice
+	server   *httptest.Server
+}
+
+func open(t *testing.T) *surgery {
+	t.Helper()
+	log, err := pebble.Open(pebble.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := record.Open(context.Background(), record.Config{Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Practice(ods)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := &surgery{t: t, store: s, practice: p}
+	y.put("Organization/Z99901", `"name":"Alder Lane Surgery"`)
+	y.put("Patient/ann", `"name":[{"given":["Ann"],"family":"Ashe"}],"birthDate":"1980-04-03","gender":"female","telecom":[{"system":"phone","value":"07700 900001"}]`)
+	y.put("Patient/ben", `"name":[{"given":["Ben"],"family":"Ashe"}],"birthDate":"2019-06-01","gender":"male"`)
+	y.put("Patient/cat", `"name":[{"given":["Cat"],"family":"Cole"}],"birthDate":"1955-06-01"`)
+	list := worklist.New(p)
+	h := web.New(web.Config{Store: s, SignIn: func(*http.ServeMux) {},
+		Queue: func(context.Context, ident.ODS) (*worklist.List, error) { return list, nil }})
+	y.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := r.Cookie("as"); err == nil {
+			r = r.WithContext(access.With(r.Context(), people[c.Value]))
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() { y.server.Close(); _ = s.Close(); _ = log.Close() })
+	return y
+}
+
+var people = map[string]access.Person{
+	"ann": {AccountID: "a", Name: "Ann Ashe", Role: access.Patient, Practice: ods, Ref: "Patient/ann",
+		Patients: []string{"Patient/ann", "Patient/ben"}, Charges: []access.Charge{{Patient: "Patient/ben", Relationship: "mother"}}},
+	"cat": {AccountID: "c", Name: "Cat Cole", Role: access.Patient, Practice: ods, Ref: "Patient/cat", Patients: []string{"Patient/cat"}},
+}
+
+func (y *surgery) put(ref, rest string) {
+	y.t.Helper()
+	r, _ := ident.ParseRef(ref)
+	w, err := record.Prepare(r, fmt.Appendf(nil, `{"resourceType":%q,"id":%q,%s}`, r.Type, r.ID, rest))
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	_, err = y.practice.Commit(context.Background(), record.Change{Author: record.Author{Ref: "Device/test", Role: "system"}, Reason: "test", Writes: []record.Write{w}})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+}
+
+func (y *surgery) queue() []request.View {
+	y.t.Helper()
+	q, err := request.New(y.store).Queue(context.Background(), ods)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	return q
+}
+
+// browser is one person's browser, with its cookies.
+type browser struct {
+	y *surgery
+	c *http.Client
+}
+
+func (y *surgery) browser(as string) *browser {
+	jar, _ := cookiejar.New(nil)
+	if as != "" {
+		u, _ := url.Parse(y.server.URL)
+		jar.SetCookies(u, []*http.Cookie{{Name: "as", Value: as, Path: "/"}})
+	}
+	return &browser{y, &http.Client{Jar: jar}}
+}
+
+// seen is the page that a request ended on.
+type seen struct {
+	status int
+	path   string
+	body   string
+}
+
+func (b *browser) do(r *http.Request) seen {
+	b.y.t.Helper()
+	res, err := b.c.Do(r)
+	if err != nil {
+		b.y.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.y.t.Fatal(err)
+	}
+	return seen{res.StatusCode, res.Request.URL.Path, string(body)}
+}
+
+func (b *browser) get(path string) seen {
+	r, _ := http.NewRequest("GET", b.y.server.URL+path, nil)
+	return b.do(r)
+}
+
+func (b *browser) post(path string, pairs ...string) seen {
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	r, _ := http.NewRequest("POST", b.y.server.URL+path, strings.NewReader(v.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+func (b *browser) upload(path, name, media string, data []byte, pairs ...string) seen {
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for i := 0; i < len(pairs); i += 2 {
+		_ = m.WriteField(pairs[i], pairs[i+1])
+	}
+	if name != "" {
+		h := map[string][]string{"Content-Disposition": {fmt.Sprintf(`form-data; name="photos"; filename=%q`, name)}, "Content-Type": {media}}
+		p, _ := m.CreatePart(h)
+		_, _ = p.Write(data)
+	}
+	_ = m.Close()
+	r, _ := http.NewRequest("POST", b.y.server.URL+path, &body)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	return b.do(r)
+}
+
+const ask = "/p/Z99901/ask"
+
+// to walks the form up to the page with all the answers, saying what.
+func (b *browser) to(t *testing.T, what string) seen {
+	t.Helper()
+	at := b.post(ask)
+	steps := map[string][]string{
+		"who": {"asker", "self"},
+		"you": {"given", "Dee", "family", "Dunn", "birth-day", "3", "birth-month", "4", "birth-year", "1980",
+			"phone", "07700 900 002", "nhs-number", "999 000 0018"},
+		"kind": {"kind", "new-problem"}, "what": {"what", what},
+		"detail": {"how-long", "1 to 3 days", "how-bad", "3"}, "hope": {"hope", "", "tried", "rest"},
+		"contact": {"contact-how", "phone", "contact-number", "07700 900 002"},
+	}
+	for range 12 {
+		step := at.path[strings.LastIndexByte(at.path, '/')+1:]
+		switch pairs, ok := steps[step]; {
+		case step == "photos":
+			at = b.upload(ask+"/photos", "", "", nil)
+		case !ok:
+			return at
+		case step == "who" && strings.Contains(at.body, "Patient/ann"):
+			at = b.post(ask+"/who", "asker", "Patient/ann")
+		default:
+			at = b.post(ask+"/"+step, pairs...)
+		}
+		if at.status != http.StatusOK {
+			t.Fatalf("step %s: %d\n%s", step, at.status, errorsOf(at.body))
+		}
+	}
+	t.Fatalf("the form does not end: %s", at.path)
+	return at
+}
+
+var (
+	errorLine = regexp.MustCompile(`(?s)nhsuk-error-summary__list">.*?</ul>`)
+	reference = regexp.MustCompile(`HW-[0-9A-Z]{4}-[0-9A-Z]{4}`)
+)
+
+func errorsOf(body string) string {
+	if m := errorLine.FindString(body); m != "" {
+		return m
+	}
+	return body
+}
+
+func TestAskingWithoutAnAccount(t *testing.T) {
+	y := open(t)
+	b := y.browser("")
+	at := b.to(t, "My left ear has been sore since Monday.")
+	if at.path != ask+"/check" || !strings.Contains(at.body, "My left ear") || !strings.Contains(at.body, "3 April 1980") {
+		t.Fatalf("at %s", at.path)
+	}
+	if n := len(y.queue()); n != 0 {
+		t.Fatalf("%d requests before sending", n)
+	}
+	sent := b.post(ask + "/check")
+	ref := reference.FindString(sent.body)
+	if sent.path != ask+"/sent" || ref == "" || !strings.Contains(sent.body, "What happens next") {
+		t.Fatalf("at %s: %s", sent.path, errorsOf(sent.body))
+	}
+	q := y.queue()
+	if len(q) != 1 || q[0].Reference != ref || q[0].Name != "Dee Dunn" || q[0].Channel != request.Web {
+		t.Fatalf("the ledger has %+v", q)
+	}
+	// Sent again, gone back, opened again: the same receipt, one request.
+	for _, again := range []seen{b.post(ask + "/check"), b.get(ask + "/what"), b.get(ask + "/sent"), b.post(ask+"/what", "what", "other")} {
+		if again.path != ask+"/sent" || reference.FindString(again.body) != ref {
+			t.Errorf("again: %s, %s", again.path, reference.FindString(again.body))
+		}
+	}
+	if n := len(y.queue()); n != 1 {
+		t.Errorf("%d requests after sending again", n)
+	}
+}
+
+func TestOneRequestFromManySendings(t *testing.T) {
+	y := open(t)
+	b := y.browser("")
+	b.to(t, "My left ear has been sore since Monday.")
+	var wg sync.WaitGroup
+	refs := make([]string, 8)
+	for i := range refs {
+		wg.Go(func() { refs[i] = reference.FindString(b.post(ask + "/check").body) })
+	}
+	wg.Wait()
+	for _, r := range refs {
+		if r == "" || r != refs[0] {
+			t.Errorf("receipts %v", refs)
+			break
+		}
+	}
+	if n := len(y.queue()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestEmergencyIsToldAtOnceAndKept(t *testing.T) {
+	y := open(t)
+	b := y.browser("")
+	at := b.to(t, "I have crushing chest pain going down my left arm and I am sweating.")
+	if at.path != ask+"/sent" || !strings.Contains(at.body, "nhsuk-card--care--emergency") || !strings.Contains(at.body, "tel:999") {
+		t.Fatalf("at %s", at.path)
+	}
+	q := y.queue()
+	if len(q) != 1 || q[0].Urgency != request.Stat || reference.FindString(at.body) != q[0].Reference {
+		t.Errorf("the ledger has %+v", q)
+	}
+}
+
+func TestHostileTextIsKeptAndEscaped(t *testing.T) {
+	y := open(t)
+	b := y.browser("ann")
+	const bad = `<script>alert(1)</script>'; DROP TABLE x;-- "onmouseover="x`
+	if at := b.to(t, bad); strings.Contains(at.body, "<script>alert") {
+		t.Error("the check page has it raw")
+	}
+	b.post(ask + "/check")
+	q := y.queue()
+	if len(q) != 1 {
+		t.Fatalf("%d requests", len(q))
+	}
+	at := b.get("/p/Z99901/of/me/requests/" + q[0].ID)
+	if at.status != 200 || strings.Contains(at.body, "<script>alert") || !strings.Contains(at.body, "DROP TABLE") {
+		t.Errorf("the request: %d", at.status)
+	}
+}
+
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	y := open(t)
+	b := y.browser("")
+	b.post(ask)
+	if at := b.post(ask + "/who"); at.status != 422 || !strings.Contains(at.body, "Choose who needs help") {
+		t.Errorf("who: %d", at.status)
+	}
+	b.post(ask+"/who", "asker", "self")
+	at := b.post(ask+"/you", "given", "", "family", "x", "birth-day", "31", "birth-month", "2", "birth-year", "2020", "phone", "abc", "nhs-number", "123 456 7890")
+	for _, want := range []string{"Enter a first name", "must be a real date", "Enter a phone number, like", "This is not an NHS number"} {
+		if !strings.Contains(at.body, want) {
+			t.Errorf("not named: %s", want)
+		}
+	}
+	if at := b.get(ask + "/check"); at.path != ask+"/you" {
+		t.Errorf("a form that is not filled in went on to %s", at.path)
+	}
+	if at := b.post(ask + "/check"); at.path != ask+"/you" || len(y.queue()) != 0 {
+		t.Errorf("a form that is not filled in was sent: %s", at.path)
+	}
+}
+
+func TestUploadThatLies(t *testing.T) {
+	y := open(t)
+	b := y.browser("ann")
+	b.post(ask)
+	b.post(ask+"/who", "asker", "Patient/ann")
+	b.post(ask+"/kind", "kind", "admin")
+	b.post(ask+"/what", "what", "A form to sign")
+	b.post(ask+"/hope", "hope", "", "tried", "")
+	for _, c := range []struct {
+		name, media string
+		data        string
+	}{
+		{"photo.jpg", "image/jpeg", "<html><script>alert(1)</script>"},
+		{"photo.png", "image/png", "\x89PNG\r\n\x1a\nnot really"},
+		{"run.exe", "application/octet-stream", "MZ\x90\x00"},
+		{"x.svg", "image/svg+xml", "<svg onload='alert(1)'/>"},
+	} {
+		at := b.upload(ask+"/photos", c.name, c.media, []byte(c.data))
+		if at.status != 422 || !strings.Contains(at.body, "There is a problem") {
+			t.Errorf("%s: %d at %s", c.name, at.status, at.path)
+		}
+	}
+}
+
+func TestNobodySeesAnotherPersonsPages(t *testing.T) {
+	y := open(t)
+	ann, cat := y.browser("ann"), y.browser("cat")
+	ann.to(t, "My left ear has been sore since Monday.")
+	ann.post(ask + "/check")
+	q := y.queue()
+	if len(q) != 1 || q[0].Patient != "Patient/ann" {
+		t.Fatalf("the ledger has %+v", q)
+	}
+	if at := ann.get("/p/Z99901/of/me/requests"); !strings.Contains(at.body, q[0].Reference) {
+		t.Errorf("her own list: %d", at.status)
+	}
+	for path, want := range map[string]int{
+		"/p/Z99901/of/ann/requests":               403,
+		"/p/Z99901/of/ann/record":                 403,
+		"/p/Z99901/of/ann/looked":                 403,
+		"/p/Z99901/of/me/requests/" + q[0].ID:     404,
+		"/p/Z99901/of/me/requests/nonsense":       404,
+		"/p/Z99901/of/me/appointments/nonsense":   404,
+		"/p/Z99901/of/%3Cscript%3E/requests":      403,
+		"/p/Z99901/of/ben/requests/" + q[0].ID:    403,
+		"/p/Z99901/of/me/requests/" + q[0].ID[:4]: 404,
+	} {
+		if at := cat.get(path); at.status != want {
+			t.Errorf("%s: %d, want %d", path, at.status, want)
+		}
+	}
+	// A mother does not find her own request among her child's.
+	if at := ann.get("/p/Z99901/of/ben/requests/" + q[0].ID); at.status != 404 {
+		t.Errorf("her request under her child's name: %d", at.status)
+	}
+	if at := cat.post("/p/Z99901/of/ann/requests/"+q[0].ID, "text", "hello", "token", ident.NewID()); at.status != 403 {
+		t.Errorf("a reply to somebody else's request: %d", at.status)
+	}
+}
+
+func TestEverySightIsInTheAccessLog(t *testing.T) {
+	y := open(t)
+	ann := y.browser("ann")
+	for _, page := range []string{"requests", "appointments", "record", "record/all", "looked"} {
+		before := len(y.accesses("Patient/ann"))
+		if at := ann.get("/p/Z99901/of/me/" + page); at.status != 200 {
+			t.Errorf("%s: %d", page, at.status)
+		}
+		if len(y.accesses("Patient/ann")) <= before {
+			t.Errorf("%s was shown and not logged", page)
+		}
+	}
+	at := ann.get("/p/Z99901/of/ben/requests")
+	if at.status != 200 || !strings.Contains(at.body, "Ben Ashe") {
+		t.Errorf("the child's requests: %d", at.status)
+	}
+	if a := y.accesses("Patient/ben"); len(a) != 1 || a[0].Purpose != "proxy access" || a[0].Author.Ref != "Patient/ann" {
+		t.Errorf("the child's access log: %+v", a)
+	}
+	if at := ann.get("/p/Z99901/of/ben/looked"); !strings.Contains(at.body, "You") {
+		t.Error("the child's page does not say that she looked")
+	}
+}
+
+func (y *surgery) accesses(patient string) []record.Access {
+	y.t.Helper()
+	a, err := y.practice.Accesses(context.Background(), patient, time.Time{}, 100)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	return a
+}
