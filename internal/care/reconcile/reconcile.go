@@ -5,13 +5,7 @@
 // It must never repair anything: it tells.
 package reconcile
 
-import (
-	"context"
-	"time"
-
-	"heartwood/internal/ident"
-	"heartwood/internal/record"
-)
+import "time"
 
 // Report is the outcome of one reconciliation.
 type Report struct {
@@ -41,15 +35,4 @@ type Difference struct {
 	Reference string
 	Channel   string
 	What      string // in plain words
-}
-
-// Service reconciles a practice.
-type Service struct{ store *record.Store }
-
-// New makes the service.
-func New(store *record.Store) *Service { return &Service{store: store} }
-
-// Run reconciles what came in from from up to to.
-func (s *Service) Run(ctx context.Context, practice ident.ODS, from, to time.Time) (Report, error) {
-	panic("not yet")
 }

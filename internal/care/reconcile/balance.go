@@ -1,0 +1,128 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Form is one form as the door took it in.
+type Form struct {
+	Response  string // "QuestionnaireResponse/…"
+	Reference string
+	Channel   string
+	Time      time.Time
+}
+
+// Line is one request as the ledger has it.
+type Line struct {
+	Request   string // "Task/…"
+	Response  string // the form it came from
+	Reference string
+	Channel   string
+	Since     time.Time
+	Status    string // Task.status
+	Outcome   string
+	Owned     bool // it has an owner
+	Clocked   bool // it has a time by which it is answered
+}
+
+func (l Line) answered() bool { return l.Status == "completed" }
+
+// Balance is pure. In is what the door took; answered and open are what the
+// ledger says; a form and its request are matched one by one, and whatever is
+// left over, or is neither answered nor open, is a difference.
+func Balance(door []Form, ledger []Line) Report {
+	var r Report
+	rows := map[string]*Row{}
+	row := func(channel string) *Row {
+		if rows[channel] == nil {
+			rows[channel] = &Row{Channel: channel}
+		}
+		return rows[channel]
+	}
+	for _, c := range []string{"web", "phone", "desk"} {
+		row(c)
+	}
+	lines := map[string][]Line{}
+	for _, l := range ledger {
+		lines[l.Response] = append(lines[l.Response], l)
+	}
+	forms := map[string]bool{}
+	for _, f := range door {
+		row(f.Channel).In++
+		forms[f.Response] = true
+		switch ls := lines[f.Response]; len(ls) {
+		case 0:
+			r.differ(Difference{f.Response, "", f.Reference, f.Channel, "The form came in and no request was made of it."})
+		case 1:
+		default:
+			for _, l := range ls[1:] {
+				r.differ(Difference{f.Response, l.Request, l.Reference, f.Channel, "One form has more than one request."})
+			}
+		}
+	}
+	for _, l := range ledger {
+		if l.answered() {
+			row(l.Channel).Answered++
+		} else {
+			row(l.Channel).Open++
+			if r.Oldest.IsZero() || l.Since.Before(r.Oldest) {
+				r.Oldest = l.Since
+			}
+		}
+		for _, what := range l.wrong(forms[l.Response]) {
+			r.differ(Difference{l.Response, l.Request, l.Reference, l.Channel, what})
+		}
+	}
+	r.total(rows)
+	return r
+}
+
+// wrong lists what does not add up about one request.
+func (l Line) wrong(hasForm bool) []string {
+	var out []string
+	if !hasForm {
+		out = append(out, "The request is in the ledger and its form is not.")
+	}
+	switch l.Status {
+	case "requested", "accepted", "in-progress":
+		if !l.Owned {
+			out = append(out, "The request has no owner.")
+		}
+		if !l.Clocked {
+			out = append(out, "The request has no time by which it is answered.")
+		}
+	case "completed":
+		if l.Outcome == "" {
+			out = append(out, "The request is closed without an outcome.")
+		}
+	default:
+		out = append(out, "The request ended without being answered: "+cmp.Or(l.Status, "it has no status")+".")
+	}
+	return out
+}
+
+func (r *Report) differ(d Difference) { r.Differences = append(r.Differences, d) }
+
+func (r *Report) total(rows map[string]*Row) {
+	r.Total.Channel = "all"
+	for _, c := range []string{"web", "phone", "desk"} {
+		r.Channels = append(r.Channels, *rows[c])
+		delete(rows, c)
+	}
+	var others []Row
+	for _, x := range rows {
+		others = append(others, *x)
+	}
+	slices.SortFunc(others, func(a, b Row) int { return cmp.Compare(a.Channel, b.Channel) })
+	r.Channels = append(r.Channels, others...)
+	for _, x := range r.Channels {
+		r.Total.In += x.In
+		r.Total.Answered += x.Answered
+		r.Total.Open += x.Open
+	}
+	slices.SortStableFunc(r.Differences, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Response, b.Response), cmp.Compare(a.Request, b.Request))
+	})
+}

@@ -1,0 +1,110 @@
+package reconcile
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Service reconciles a practice.
+type Service struct{ store *record.Store }
+
+// New makes the service.
+func New(store *record.Store) *Service { return &Service{store: store} }
+
+// Run reconciles what came in from from up to to. The forms and the ledger
+// are found by searches of their own, neither by way of the other. A form and
+// its request bear the same time, so both are in the span or neither is.
+func (s *Service) Run(ctx context.Context, practice ident.ODS, from, to time.Time) (Report, error) {
+	p, err := s.store.Practice(practice)
+	if err != nil {
+		return Report{}, err
+	}
+	door, err := forms(ctx, p, from, to)
+	if err != nil {
+		return Report{}, err
+	}
+	ledger, err := lines(ctx, p, from, to)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Balance(door, ledger)
+	r.From, r.To = from, to
+	return r, nil
+}
+
+// within tells whether t is in [from, to).
+func within(t, from, to time.Time) bool { return !t.Before(from) && t.Before(to) }
+
+// span is a search on a date that covers [from, to) to the second and more.
+func span(param string, from, to time.Time) string {
+	f := url.QueryEscape(from.UTC().Truncate(time.Second).Format(time.RFC3339))
+	t := url.QueryEscape(to.UTC().Add(time.Second).Format(time.RFC3339))
+	return "&" + param + "=ge" + f + "&" + param + "=le" + t
+}
+
+// forms are the door's: every form of ours that is completed, whatever
+// became of it.
+func forms(ctx context.Context, p *record.Practice, from, to time.Time) ([]Form, error) {
+	var out []Form
+	err := each(ctx, p, "QuestionnaireResponse?questionnaire="+url.QueryEscape(care.Questionnaire)+span("authored", from, to), func(v record.Version, q *fhir.Resource) {
+		f := Form{Response: v.Ref.String(), Reference: q.Get("identifier", "value").Str(), Time: write.When(q.Get("authored"))}
+		for it := range q.Get("item").Items() {
+			if it.Get("linkId").Is("channel") {
+				f.Channel = it.Get("answer", "valueCoding", "code").Str()
+			}
+		}
+		if within(f.Time, from, to) {
+			out = append(out, f)
+		}
+	})
+	return out, err
+}
+
+// lines are the ledger's.
+func lines(ctx context.Context, p *record.Practice, from, to time.Time) ([]Line, error) {
+	var out []Line
+	err := each(ctx, p, "Task?code="+care.TaskCode+"%7Crequest"+span("authored-on", from, to), func(v record.Version, t *fhir.Resource) {
+		r, err := request.FromTask(v)
+		if err != nil || !within(r.Since, from, to) {
+			return
+		}
+		out = append(out, Line{
+			Request: v.Ref.String(), Response: r.Response, Reference: r.Reference, Channel: string(r.Channel),
+			Since: r.Since, Status: t.Get("status").Str(), Outcome: string(r.Outcome),
+			Owned: r.Owner.Ref != "", Clocked: !r.AnswerBy.IsZero(),
+		})
+	})
+	return out, err
+}
+
+func each(ctx context.Context, p *record.Practice, query string, fn func(record.Version, *fhir.Resource)) error {
+	for cursor := ""; ; {
+		q := query + "&_count=500"
+		if cursor != "" {
+			q += "&_cursor=" + url.QueryEscape(cursor)
+		}
+		page, err := p.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, v := range page.Matches {
+			res, err := v.Resource()
+			if err != nil {
+				return fault.From(err)
+			}
+			fn(v, res)
+		}
+		if cursor = page.Next; cursor == "" {
+			return nil
+		}
+	}
+}
