@@ -4,9 +4,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"heartwood/internal/care/write"
 	"heartwood/internal/ident"
+	"heartwood/internal/words"
 )
 
 // part is one coded part of a note and the section it stands in.
@@ -54,7 +56,15 @@ func (l *loaded) same(o part, taken map[ident.Ref]bool) (ident.Ref, bool) {
 
 // is tells whether two problems say the same of the same thing.
 func (p Problem) is(o Problem) bool {
-	return p.Concept == o.Concept && p.Status == o.Status && p.Note == o.Note && p.Onset.Equal(o.Onset)
+	return p.Concept == o.Concept && p.Status == o.Status && clean(p.Note) == clean(o.Note) && onset(p) == onset(o)
+}
+
+// onset is the day a problem began, as it is kept.
+func onset(p Problem) string {
+	if p.Onset.IsZero() {
+		return ""
+	}
+	return p.Onset.In(words.London).Format(time.DateOnly)
 }
 
 // refs are the resources that the note refers to, in a fixed order.

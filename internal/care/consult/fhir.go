@@ -104,7 +104,7 @@ func (w who) condition(p Problem) obj {
 		"recordedDate": write.Instant(w.now), "recorder": write.Named(w.author, w.name),
 	}
 	if !p.Onset.IsZero() {
-		o["onsetDateTime"] = p.Onset.In(words.London).Format(time.DateOnly)
+		o["onsetDateTime"] = onset(p)
 	}
 	if s := clean(p.Note); s != "" {
 		o["note"] = list{obj{"text": s}}
