@@ -109,7 +109,10 @@ func (p panicked) Error() string {
 // call makes the entry an interaction of its own.
 func (e *entry) call(c *call) *call {
 	one := *c
-	one.target, one.key = e.target, ""
+	one.target = e.target
+	if c.key != "" {
+		one.key = c.key + " " + e.where
+	}
 	one.body = e.resource.Raw()
 	one.ifMatch, one.ifNoneMatch, one.ifNoneExist, one.ifModifiedSince = e.ifMatch, e.ifNoneMatch, e.ifNoneExist, e.ifModifiedSince
 	if one.prefer.give == "" && e.writes() {

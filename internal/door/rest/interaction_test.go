@@ -205,12 +205,48 @@ func TestCapabilities(t *testing.T) {
 	made.want(201) // it is valid R4 by our own rules
 }
 
+// A request sent again with its key changes nothing and says the same.
 func TestIdempotencyKey(t *testing.T) {
 	k := open(t)
-	first := k.do("POST", "/Patient", ada, "Idempotency-Key: one").want(201)
-	again := k.do("POST", "/Patient", ada, "Idempotency-Key: one").want(201)
-	if first.Header().Get("Location") != again.Header().Get("Location") {
-		t.Errorf("two resources for one key: %s, %s", first.Header().Get("Location"), again.Header().Get("Location"))
+	k.do("PUT", "/Patient/a", `{"resourceType":"Patient","id":"a"}`).want(201)
+	k.create("Practitioner", `{"resourceType":"Practitioner","identifier":[{"system":"s","value":"there"}]}`)
+	for i, c := range []struct{ method, path, body, header string }{
+		{"POST", "/Patient", ada, ""},
+		{"POST", "/Patient", strings.Replace(ada, "9990000018", "9990000026", 1), "If-None-Exist: identifier=9990000026"},
+		{"PUT", "/Patient/a", `{"resourceType":"Patient","id":"a","active":true}`, "If-Match: W/\"c.1\""},
+		{"POST", "", transaction(
+			post(urnA, "Patient", ""), post("", "Patient", `"identifier":[{"value":"n"}]`, `,"ifNoneExist":"identifier=n"`),
+			post("", "Practitioner", "", `,"ifNoneExist":"identifier=s|there"`),
+			post("", "Patient", `"active":false`), putEntry("Group", "g", `"type":"person","actual":true`), ask("DELETE", "Group/none"), ask("DELETE", "Patient/a"),
+		), ""},
+		{"POST", "", batchOf(post("", "Patient", ""), putEntry("Group", "h", `"type":"person","actual":true`)), ""},
+		{"DELETE", "/Group/g", "", ""},
+	} {
+		headers := []string{fmt.Sprint("Idempotency-Key: key", i)}
+		if c.header != "" {
+			headers = append(headers, c.header)
+		}
+		first := k.do(c.method, c.path, c.body, headers...)
+		if first.Code >= 300 {
+			t.Fatalf("%d: %s", first.Code, first.Body)
+		}
+		before := k.position()
+		second := k.do(c.method, c.path, c.body, headers...)
+		if k.position() != before {
+			t.Errorf("%s %s again changed something", c.method, c.path)
+		}
+		for _, h := range []string{"Location", "ETag"} {
+			if first.Header().Get(h) != second.Header().Get(h) {
+				t.Errorf("%s %s: %s %q, then %q", c.method, c.path, h, first.Header().Get(h), second.Header().Get(h))
+			}
+		}
+		if c.path == "" {
+			for j := range first.entries() {
+				if a, b := first.str("entry", j, "response", "location"), second.str("entry", j, "response", "location"); a != b {
+					t.Errorf("case %d entry %d: %s, then %s", i, j, a, b)
+				}
+			}
+		}
 	}
 }
 

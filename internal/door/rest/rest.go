@@ -155,6 +155,9 @@ func (d *door) serve(r *http.Request) (reply, error) {
 
 // do carries the interaction out.
 func (c *call) do() (reply, error) {
+	if rep, ok, err := c.repeated(); ok || err != nil {
+		return rep, err
+	}
 	switch t := &c.target; t.what {
 	case whatSystem:
 		return c.bundle()

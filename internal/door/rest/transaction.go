@@ -30,14 +30,22 @@ func (c *call) transaction(entries []entry) (reply, error) {
 			return reply{}, err
 		}
 	}
-	rep, err := again(func() (reply, error) {
+	if c.key != "" {
+		rec, ok, err := c.practice.Repeat(c.ctx, c.key)
+		if err != nil {
+			return reply{}, err
+		}
+		if ok {
+			return c.retell(entries, rec)
+		}
+	}
+	return again(func() (reply, error) {
 		p := plan{entries: entries}
 		if err := c.work(&p); err != nil {
 			return reply{}, err
 		}
 		return c.carryOut(&p)
 	})
-	return rep, err
 }
 
 func (c *call) allowedEntry(e *entry) error {
@@ -232,10 +240,13 @@ func (c *call) carryOut(p *plan) (reply, error) {
 	pos := c.practice.Position()
 	if len(p.writes) > 0 {
 		rec, err := c.practice.Commit(c.ctx, record.Change{
-			Author: c.caller.Author, Reason: "transaction through the API", Expect: p.expect, Writes: p.writes,
+			Author: c.caller.Author, Reason: "transaction through the API", Key: c.key, Expect: p.expect, Writes: p.writes,
 		})
 		if err != nil {
 			return reply{}, err
+		}
+		if rec.Repeat {
+			return c.retell(p.entries, rec)
 		}
 		pos = rec.Position
 		for i := range p.entries {
@@ -244,14 +255,19 @@ func (c *call) carryOut(p *plan) (reply, error) {
 			}
 		}
 	}
-	replies := make([]reply, len(p.entries))
-	for i := range p.entries {
-		e := &p.entries[i]
+	return c.answers(p.entries, pos), nil
+}
+
+// answers does the reads, last of all, and gathers every entry's reply.
+func (c *call) answers(entries []entry, pos ident.Position) reply {
+	replies := make([]reply, len(entries))
+	for i := range entries {
+		e := &entries[i]
 		if replies[i] = e.reply; e.phase == phaseGet {
 			replies[i] = c.one(e)
 		}
 	}
-	return reply{status: http.StatusOK, body: responseBundle("transaction-response", replies), position: pos}, nil
+	return reply{status: http.StatusOK, body: responseBundle("transaction-response", replies), position: pos}
 }
 
 // wrote is the reply of one entry that wrote v.
