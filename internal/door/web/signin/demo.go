@@ -11,14 +11,17 @@ import (
 	"heartwood/internal/ident"
 )
 
-type demoPage struct{ Practices []demoPractice }
+type demoPage struct {
+	Practices []demoPractice
+	Next      string
+}
 
 type demoPractice struct {
 	Name, Code string
 	People     []demoPerson
 }
 
-type demoPerson struct{ Value, Name, Role, About string }
+type demoPerson struct{ Value, Name, About string }
 
 var demoTemplate = page.New[demoPage](files, "demo.html")
 
@@ -38,7 +41,7 @@ func (d *Door) demo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var p demoPage
+	p := demoPage{Next: safeNext(r.URL.Query().Get("next"))}
 	slices.Sort(codes)
 	for _, code := range codes {
 		one, err := d.demoPractice(r, code)
@@ -61,13 +64,17 @@ func (d *Door) demoPractice(r *http.Request, code ident.ODS) (demoPractice, erro
 	}
 	out := demoPractice{Name: d.PracticeName(code), Code: string(code)}
 	shown := map[access.Role]int{}
-	for _, role := range []access.Role{access.Navigator, access.Clinician, access.Manager, access.Patient, access.Proxy, access.Commissioner} {
+	for _, role := range []access.Role{access.Patient, access.Proxy, access.Navigator, access.Clinician, access.Manager, access.Commissioner} {
 		for _, a := range accounts {
 			if a.Role != role || a.Disabled || shown[role] == patientsShown {
 				continue
 			}
 			shown[role]++
-			out.People = append(out.People, demoPerson{string(code) + "/" + a.ID, a.Name, roleWords[role], a.About})
+			about := roleWords[role]
+			if a.About != "" && !strings.EqualFold(a.About, about) {
+				about += ": " + a.About
+			}
+			out.People = append(out.People, demoPerson{string(code) + "/" + a.ID, a.Name, about})
 		}
 	}
 	return out, nil

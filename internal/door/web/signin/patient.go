@@ -15,6 +15,7 @@ type choosePage struct {
 	Staff    string // where staff sign in
 	Passkeys bool
 	Demo     bool
+	DemoPath string
 }
 
 type linkPage struct {
@@ -49,7 +50,7 @@ func (d *Door) showChoose(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	return chooseTemplate.Render(w, r, status, f, choosePage{
 		Form: form, Next: safeNext(next), Staff: withNext("/sign-in/staff", next),
-		Passkeys: d.Accounts.HasPasskeys(), Demo: d.Demo,
+		Passkeys: d.Accounts.HasPasskeys(), Demo: d.Demo, DemoPath: withNext("/demo", next),
 	})
 }
 

@@ -17,10 +17,10 @@ import (
 )
 
 type staffPage struct {
-	Form           *page.Form
-	Next           string
-	Patients, Code string // where patients sign in; unused on this page otherwise
-	Passkeys       bool
+	Form     *page.Form
+	Next     string
+	Patients string // where patients sign in
+	Passkeys bool
 }
 
 type codePage struct {
