@@ -175,15 +175,17 @@ func (d *Desk) doAssign(ctx context.Context, a *act) (string, error) {
 // owner checks that work is given to somebody who works here.
 func (d *Desk) owner(ctx context.Context, v visit, ref string) (colleague, error) {
 	if ref == v.Ref {
-		return colleague{ref, v.Name}, nil
+		return colleague{Ref: ref, Name: v.Name}, nil
 	}
 	who, err := d.colleagues(ctx, v)
 	if err != nil {
 		return colleague{}, err
 	}
-	for _, c := range append(who.people, who.teams...) {
-		if c.Ref == ref {
-			return c, nil
+	for _, list := range [][]colleague{who.people, who.teams} {
+		for _, c := range list {
+			if c.Ref == ref {
+				return c, nil
+			}
 		}
 	}
 	return colleague{}, fault.New(fault.Invalid, "Choose who deals with it.")

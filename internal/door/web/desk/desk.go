@@ -12,6 +12,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"sync"
 	"time"
 
 	"heartwood/internal/access"
@@ -46,6 +47,9 @@ type Desk struct {
 	jobs     *task.Service
 	booking  *booking.Service
 	consult  *consult.Service
+
+	mu    sync.Mutex
+	known map[ident.ODS]known // protected by mu
 }
 
 // New makes the desk.
@@ -54,6 +58,7 @@ func New(c Config) *Desk {
 		store: c.Store, queue: c.Queue,
 		requests: request.New(c.Store), messages: message.New(c.Store), jobs: task.NewService(c.Store),
 		booking: booking.New(), consult: consult.New(),
+		known: map[ident.ODS]known{},
 	}
 }
 

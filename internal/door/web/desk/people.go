@@ -4,8 +4,11 @@ import (
 	"context"
 	"sort"
 	"strings"
+	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/fhir"
+	"heartwood/internal/record"
 	"heartwood/internal/view/read"
 )
 
@@ -13,7 +16,7 @@ import (
 const triageName = "Triage team"
 
 // colleague is a person or a team that work can be given to.
-type colleague struct{ Ref, Name string }
+type colleague struct{ Ref, Name, Job string }
 
 // colleagues are the people and teams of a practice, and names by reference.
 type colleagues struct {
@@ -21,45 +24,80 @@ type colleagues struct {
 	names         map[string]string
 }
 
-// colleagues reads who works here: two searches, whatever the size of the
-// list they are for.
+// known is who works at a practice, kept for a moment: it is wanted on nearly
+// every page and seldom changes.
+type known struct {
+	colleagues
+	at time.Time
+}
+
+// freshFor is how long it is kept.
+const freshFor = 20 * time.Second
+
+// colleagues tells who works here.
 func (d *Desk) colleagues(ctx context.Context, v visit) (colleagues, error) {
-	c := colleagues{names: map[string]string{care.Triage: triageName, v.Ref: v.Name, "Device/heartwood": "Heartwood"}}
-	found, err := v.practice.Find(ctx, "Practitioner?_count=200")
+	d.mu.Lock()
+	k, ok := d.known[v.ods]
+	d.mu.Unlock()
+	if ok && v.now.Sub(k.at) < freshFor && !v.now.Before(k.at) {
+		return k.with(v), nil
+	}
+	c, err := readColleagues(ctx, v)
 	if err != nil {
 		return c, err
 	}
-	for _, m := range found.Matches {
-		res, err := m.Resource()
-		if err != nil {
-			return c, err
-		}
-		if res.Get("active").Str() == "false" {
-			continue
-		}
-		c.people = append(c.people, colleague{m.Ref.String(), read.Name(res)})
+	d.mu.Lock()
+	d.known[v.ods] = known{c, v.now}
+	d.mu.Unlock()
+	return c.with(v), nil
+}
+
+// with makes sure that the visitor's own name is known.
+func (c colleagues) with(v visit) colleagues {
+	names := make(map[string]string, len(c.names)+1)
+	for ref, n := range c.names {
+		names[ref] = n
 	}
-	teams, err := v.practice.Find(ctx, "CareTeam?_count=50")
+	names[v.Ref] = v.Name
+	c.names = names
+	return c
+}
+
+// readColleagues reads people with their jobs, and teams.
+func readColleagues(ctx context.Context, v visit) (colleagues, error) {
+	c := colleagues{names: map[string]string{care.Triage: triageName, "Device/heartwood": "Heartwood"}}
+	jobs, away := map[string]string{}, map[string]bool{}
+	err := read.Each(ctx, v.practice, "PractitionerRole?_count=200", func(_ record.Version, r *fhir.Resource) error {
+		who := r.Get("practitioner", "reference").Str()
+		jobs[who] = r.Get("code", "text").Str()
+		away[who] = r.Get("code", "coding", "code").Is("commissioner") || r.Get("active").Str() == "false"
+		return nil
+	})
 	if err != nil {
 		return c, err
 	}
-	c.teams = append(c.teams, colleague{care.Triage, triageName})
-	for _, m := range teams.Matches {
-		res, err := m.Resource()
-		if err != nil {
-			return c, err
+	err = read.Each(ctx, v.practice, "Practitioner?_count=200", func(m record.Version, r *fhir.Resource) error {
+		ref := m.Ref.String()
+		c.names[ref] = read.Name(r)
+		if r.Get("active").Str() != "false" && !away[ref] {
+			c.people = append(c.people, colleague{ref, read.Name(r), jobs[ref]})
 		}
-		name := res.Get("name").Str()
-		c.names[m.Ref.String()] = name
-		if m.Ref.String() != care.Triage && name != triageName {
-			c.teams = append(c.teams, colleague{m.Ref.String(), name})
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	c.teams = append(c.teams, colleague{Ref: care.Triage, Name: triageName})
+	err = read.Each(ctx, v.practice, "CareTeam?_count=50", func(m record.Version, r *fhir.Resource) error {
+		ref, name := m.Ref.String(), r.Get("name").Str()
+		c.names[ref] = name
+		if ref != care.Triage && name != triageName {
+			c.teams = append(c.teams, colleague{Ref: ref, Name: name})
 		}
-	}
-	for _, x := range append(append([]colleague(nil), c.people...), c.teams...) {
-		c.names[x.Ref] = x.Name
-	}
+		return nil
+	})
 	sort.Slice(c.people, func(i, j int) bool { return c.people[i].Name < c.people[j].Name })
-	return c, nil
+	return c, err
 }
 
 // name is a person's or team's name, or what sort of author it is.
@@ -85,7 +123,7 @@ func (c colleagues) name(ref string) string {
 func (c colleagues) owners(chosen string) []option {
 	var out []option
 	for _, x := range append(append([]colleague(nil), c.teams...), c.people...) {
-		out = append(out, option{Value: x.Ref, Label: x.Name, Chosen: x.Ref == chosen})
+		out = append(out, option{Value: x.Ref, Label: join(x.Name, x.Job), Chosen: x.Ref == chosen})
 	}
 	return out
 }

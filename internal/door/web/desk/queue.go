@@ -200,7 +200,7 @@ func (v visit) row(r worklist.Row) queueRow {
 	q := queueRow{
 		ID: r.Task.ID, Href: v.base() + "request/" + r.Task.ID,
 		Urgency: urgencyOf(r.Priority), What: firstLine(r.Asked, 110), Flags: r.Flags,
-		Patient: r.Name, Age: r.Age, Channel: channelOf(r.Channel),
+		Patient: r.Name, Age: years(r.Age), Channel: channelOf(r.Channel),
 		Waited: waited(v.now.Sub(r.Since)), SinceISO: iso(r.Since),
 		ByISO: iso(r.AnswerBy), State: stateWords[r.Waiting], Owner: r.OwnerName,
 	}

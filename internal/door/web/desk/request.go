@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -263,6 +264,15 @@ func (v visit) asked(p *requestPage, view request.View, who colleagues) {
 	for _, a := range view.Answers {
 		p.Answers = append(p.Answers, answer{Question: a.Question, Lines: lines(a.Text), Lead: a.ID == "what"})
 	}
+	slices.SortStableFunc(p.Answers, func(a, b answer) int { // their own words first
+		if a.Lead == b.Lead {
+			return 0
+		}
+		if a.Lead {
+			return -1
+		}
+		return 1
+	})
 	for i, ph := range view.Photos {
 		_, id, _ := strings.Cut(ph.Binary, "/")
 		p.Photos = append(p.Photos, photo{

@@ -179,3 +179,11 @@ func plural(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+// years says an age that is a bare number in years.
+func years(age string) string {
+	if age != "" && strings.Trim(age, "0123456789") == "" {
+		return age + " years"
+	}
+	return age
+}

@@ -57,7 +57,7 @@ func (v visit) banner(b timeline.Banner) side {
 		Href: v.base() + "patient/" + b.Patient.ID, Name: b.Name, Contact: join(b.Phone, b.Address),
 		NHSNumber: b.NHS.String(), Needs: b.Needs,
 	}
-	s.Facts = join(capital(b.Gender), b.Age)
+	s.Facts = join(capital(b.Gender), years(b.Age))
 	if !b.Born.IsZero() {
 		s.Facts = join(s.Facts, "born "+b.Born.Format("2 January 2006"))
 	}
