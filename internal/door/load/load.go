@@ -41,7 +41,7 @@ type Config struct {
 
 const (
 	jobBytes = 256 << 10 // documents go to a worker in jobs of about this size
-	inFlight = 192 << 20 // bytes of documents that are read and not yet stored
+	inFlight = 96 << 20  // bytes of documents that are read and not yet stored
 )
 
 // Run loads everything that the paths name. It returns an error only when it
@@ -58,7 +58,7 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 	}
 	sources, total := find(c.Paths)
 	r := &run{
-		cfg: c, work: make(chan *job, c.Workers), order: make(chan *job, 4*c.Workers),
+		cfg: c, work: make(chan *job, c.Workers), order: make(chan *job, 2*c.Workers),
 		memory: semaphore.NewWeighted(inFlight), meter: newMeter(c.Progress, total, c.Now),
 	}
 	r.sum = newSummary(c.Refused)

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	groupWrites = 2000    // resources that are stored in one go
-	groupBytes  = 8 << 20 // and their bytes
+	groupWrites = 1000    // resources that are stored in one go
+	groupBytes  = 4 << 20 // and their bytes
 )
 
 // group is units that will be stored together. Storing several transactions
@@ -125,6 +125,10 @@ func (r *run) flush(ctx context.Context, g *group) error {
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	switch fault.KindOf(err) {
+	case fault.Busy, fault.TooMany, fault.Unauthenticated, fault.Forbidden, fault.Internal:
+		return err // it would go no better with the next
 	}
 	if len(g.units) == 1 {
 		u := g.units[0]
