@@ -38,11 +38,26 @@ func (c *call) repeated() (rep reply, ok bool, err error) {
 	if v.Deleted {
 		return reply{status: status, version: v.ID, updated: v.Time, position: rec.Position}, true, nil
 	}
+	if status == http.StatusOK {
+		first, err := c.first(v)
+		if err != nil {
+			return reply{}, false, err
+		}
+		if first {
+			status = http.StatusCreated
+		}
+	}
 	rep = c.written(rec, status)
 	if status == http.StatusOK {
 		rep.location = ""
 	}
 	return rep, true, nil
+}
+
+// first tells whether a version made its resource, or made it again.
+func (c *call) first(v record.Version) (bool, error) {
+	older, err := c.practice.History(c.ctx, v.Ref, v.ID, 1)
+	return len(older) == 0 || older[0].Deleted, err
 }
 
 // retell gives the entries of a repeated transaction the replies that they
@@ -60,7 +75,9 @@ func (c *call) retell(entries []entry, rec record.Receipt) (reply, error) {
 				return reply{}, err
 			}
 			if mine {
-				e.created = phase == phasePost
+				if e.created, err = c.first(left[0]); err != nil {
+					return reply{}, err
+				}
 				e.reply, left = c.wrote(e, left[0]), left[1:]
 			}
 		}
