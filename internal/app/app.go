@@ -66,6 +66,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Slog == nil {
 		c.Slog = slog.Default()
 	}
+	if c.Origin == "" {
+		c.Origin = "http://localhost" // nobody comes in: a chore on a closed store
+	}
 	if c.Data == "" {
 		return nil, fault.At(fault.Invalid, "data", "Say where the data are to be kept: --data DIR.")
 	}
