@@ -7,12 +7,9 @@
 package diary
 
 import (
-	"context"
 	"time"
 
-	"heartwood/internal/fault"
 	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 // Query asks for days.
@@ -57,9 +54,4 @@ type Day struct {
 type Diary struct {
 	Days     []Day
 	Position ident.Position
-}
-
-// Read makes the diary.
-func Read(ctx context.Context, p *record.Practice, q Query) (Diary, error) {
-	return Diary{}, fault.New(fault.Unsupported, "This is not offered yet.")
 }

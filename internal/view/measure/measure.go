@@ -8,12 +8,9 @@
 package measure
 
 import (
-	"context"
 	"time"
 
-	"heartwood/internal/fault"
 	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 // Fact is what the ledger says of one request.
@@ -74,14 +71,3 @@ type Balance struct {
 
 // Holds tells whether nothing is missing.
 func (b Balance) Holds() bool { return b.In == b.Answered+b.Open && len(b.Lost) == 0 }
-
-// Today reads the ledger and measures a day; the zero day is today.
-func Today(ctx context.Context, p *record.Practice, day time.Time) (Day, error) {
-	return Day{}, fault.New(fault.Unsupported, "This is not offered yet.")
-}
-
-// Reconcile reads the ledger and proves in = answered + open, for everything
-// that came in during [from, to); zero times mean the beginning and now.
-func Reconcile(ctx context.Context, p *record.Practice, from, to time.Time) (Balance, error) {
-	return Balance{}, fault.New(fault.Unsupported, "This is not offered yet.")
-}

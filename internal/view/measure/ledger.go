@@ -1,0 +1,175 @@
+package measure
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/view/read"
+)
+
+const (
+	base        = "https://heartwood.example/fhir/"
+	taskCode    = base + "task-code"
+	stateSystem = base + "business-status"
+)
+
+// Ledger folds the versions of requests, oldest first, into facts. The zero
+// Ledger is empty. It is pure: the same versions give the same facts.
+type Ledger struct {
+	facts map[ident.Ref]*fact
+}
+
+// fact is a Fact as it is being gathered.
+type fact struct {
+	Fact
+	lost bool // it ended in some other way than by an answer
+}
+
+// Entry adds an entry of the log; what is no request is passed over.
+func (l *Ledger) Entry(e *record.Entry) error {
+	if e.Type != "Task" {
+		return nil
+	}
+	if e.Op == record.Delete {
+		l.gone(e.Ref())
+		return nil
+	}
+	res, err := fhir.ParseResource(e.Body)
+	if err != nil {
+		return err
+	}
+	l.put(e.Ref(), e.Time.Time(), res)
+	return nil
+}
+
+// version adds a version as the record gives it.
+func (l *Ledger) version(v record.Version) error {
+	if v.Deleted {
+		l.gone(v.Ref)
+		return nil
+	}
+	res, err := v.Resource()
+	if err != nil {
+		return err
+	}
+	l.put(v.Ref, v.Time, res)
+	return nil
+}
+
+func (l *Ledger) gone(ref ident.Ref) {
+	if f := l.facts[ref]; f != nil {
+		f.lost = true
+	}
+}
+
+func (l *Ledger) put(ref ident.Ref, at time.Time, t *fhir.Resource) {
+	f := l.facts[ref]
+	if f == nil {
+		if read.Code(t.Get("code"), taskCode) != "request" {
+			return
+		}
+		f = &fact{Fact: Fact{Task: ref, In: read.Time(t.Get("authoredOn").Str())}}
+		if f.In.IsZero() {
+			f.In = at
+		}
+		if l.facts == nil {
+			l.facts = map[ident.Ref]*fact{}
+		}
+		l.facts[ref] = f
+	}
+	f.Reference = t.Get("groupIdentifier", "value").Str()
+	f.Priority = t.Get("priority").Str()
+	f.Channel = channel(t)
+	if due := read.Time(t.Get("restriction", "period", "end").Str()); !due.IsZero() && (f.Due.IsZero() || due.Before(f.Due)) {
+		f.Due = due // the earliest promise is the one that counts
+	}
+	f.state(at, t)
+}
+
+// state follows whether the request is open, answered or lost.
+func (f *fact) state(at time.Time, t *fhir.Resource) {
+	status := t.Get("status").Str()
+	if f.Answered.IsZero() && (status == "completed" || read.Code(t.Get("businessStatus"), stateSystem) == "with-patient") {
+		f.Answered = at
+	}
+	f.lost = false
+	switch status {
+	case "completed":
+		if f.Closed.IsZero() {
+			f.Closed = at
+		}
+		f.Outcome = outcome(t)
+	case "cancelled", "rejected", "failed", "entered-in-error":
+		f.lost = true
+	default:
+		if !f.Closed.IsZero() {
+			f.Reopened++
+			f.Closed, f.Outcome = time.Time{}, ""
+		}
+	}
+}
+
+func channel(t *fhir.Resource) string {
+	for in := range t.Get("input").Items() {
+		if read.Code(in.Get("type"), "") == "channel" {
+			for _, m := range []string{"valueCode", "valueString"} {
+				if s := in.Get(m).Str(); s != "" {
+					return s
+				}
+			}
+		}
+	}
+	return "other"
+}
+
+func outcome(t *fhir.Resource) string {
+	for out := range t.Get("output").Items() {
+		if read.Code(out.Get("type"), "") == "outcome" {
+			if s := read.Concept(out.Get("valueCodeableConcept")); s != "" {
+				return s
+			}
+			return out.Get("valueString").Str()
+		}
+	}
+	return ""
+}
+
+// Facts are what is known of every request, oldest first.
+func (l *Ledger) Facts() []Fact {
+	out := make([]Fact, 0, len(l.facts))
+	for _, f := range l.facts {
+		out = append(out, f.Fact)
+	}
+	slices.SortFunc(out, func(a, b Fact) int {
+		if c := a.In.Compare(b.In); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Task.ID, b.Task.ID)
+	})
+	return out
+}
+
+// Balance proves in = answered + open over what came in during [from, to).
+func (l *Ledger) Balance(from, to time.Time) Balance {
+	b := Balance{From: from, To: to}
+	for _, f := range l.facts {
+		if f.In.Before(from) || !f.In.Before(to) {
+			continue
+		}
+		b.In++
+		switch {
+		case f.lost:
+			b.Lost = append(b.Lost, f.Task)
+		case f.Closed.IsZero():
+			b.Open++
+		default:
+			b.Answered++
+		}
+	}
+	slices.SortFunc(b.Lost, func(a, c ident.Ref) int { return strings.Compare(a.ID, c.ID) })
+	return b
+}
