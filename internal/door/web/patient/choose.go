@@ -27,6 +27,7 @@ type choosePage struct {
 type slotDay struct {
 	Day   string
 	Slots []slotChoice
+	Open  bool // its times are shown at once: the first day, and the one chosen from
 }
 
 type slotChoice struct {
@@ -88,13 +89,14 @@ func byDay(slots []booking.SlotView, chosen string) []slotDay {
 	for _, s := range slots {
 		day := page.Day(s.Start)
 		if len(days) == 0 || days[len(days)-1].Day != day {
-			days = append(days, slotDay{Day: day})
+			days = append(days, slotDay{Day: day, Open: len(days) == 0})
 		}
 		d := &days[len(days)-1]
 		say := sayMode(s.Mode)
 		if s.ClinicianName != "" {
 			say += " with " + s.ClinicianName
 		}
+		d.Open = d.Open || s.Slot.ID == chosen
 		d.Slots = append(d.Slots, slotChoice{ID: s.Slot.ID, Clock: page.Clock(s.Start), Say: say, Chosen: s.Slot.ID == chosen})
 	}
 	return days
@@ -115,6 +117,7 @@ func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	form.Values.Del("clash") // ours to say
 	slot := form.Value("slot")
 	if !ident.IsID(slot) {
 		form.Fail("slot", "Choose a time")

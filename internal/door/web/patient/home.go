@@ -2,6 +2,7 @@ package patient
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"heartwood/internal/access"
@@ -103,14 +104,26 @@ func (a *Patients) waiting(r *http.Request, v visit, p *homePage) error {
 type requestLine struct {
 	Href, Kind, Reference, State, Colour string
 	Since                                time.Time
+	Words                                string // how what they wrote begins
 	Say                                  string // what happens next, or the outcome
 }
 
 func (v visit) requestLine(q request.View) requestLine {
-	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: q.Kind.Label(), Reference: q.Reference, Since: q.Since}
+	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: q.Kind.Label(), Reference: q.Reference, Since: q.Since, Words: begin(q.Asked.What)}
 	l.State, l.Colour = stateOf(q)
 	l.Say = v.nextFor(q)
 	return l
+}
+
+// begin is the first words of a text, to tell it from others.
+func begin(s string) string {
+	words := strings.Fields(s)
+	for i := range words {
+		if i == 10 {
+			return strings.Join(words[:i], " ") + " …"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // stateOf is a request's state in the patient's words.

@@ -127,6 +127,9 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		CanAnswer: access.May(v.Person, access.AskForSelf, v.ods, v.patient) == nil,
 	}
 	for _, x := range q.Answers {
+		if x.ID == "asker" || x.ID == "channel" {
+			continue // they know
+		}
 		p.Answers = append(p.Answers, page.Row{Key: x.Question, Value: x.Text})
 	}
 	p.Photos = v.photoLines(q.ID, q.Photos)
