@@ -130,24 +130,6 @@ func (a Account) check() error {
 	return nil
 }
 
-func emailForm(s string) bool {
-	at := strings.LastIndexByte(s, '@')
-	return at > 0 && at < len(s)-1 && len(s) <= 254 && !strings.ContainsAny(s, " \t\r\n<>\",;:\\") &&
-		strings.Count(s, "@") == 1 && isPrintable(s)
-}
-
-func isPrintable(s string) bool {
-	for _, r := range s {
-		if r < 0x21 || r == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// cleanEmail is an address as it is kept and compared.
-func cleanEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
 func prepare(ref ident.Ref, body any) (record.Write, error) {
 	b, err := json.Marshal(body)
 	if err != nil {

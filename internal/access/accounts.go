@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"sync"
@@ -82,7 +81,13 @@ func (s *Accounts) Add(ctx context.Context, by record.Author, a Account) (Accoun
 	if err := a.check(); err != nil {
 		return Account{}, err
 	}
-	return a, s.commit(ctx, p, by, "account: added", &a, also, record.Expect{Ref: a.ref()})
+	for try := 0; ; try++ {
+		err := s.commit(ctx, p, by, "account: added", &a, also, record.Expect{Ref: a.ref()})
+		if try < 5 && fault.Is(err, fault.Conflict) && fault.From(err).Where != "email" {
+			continue // somebody else of the same address was added meanwhile
+		}
+		return a, err
+	}
 }
 
 func newPractitioner(a *Account) (record.Write, error) {
@@ -94,7 +99,7 @@ func newPractitioner(a *Account) (record.Write, error) {
 	})
 }
 
-// commit keeps an account, and its address as its own when it is new.
+// commit keeps an account, and notes it under its address when it is new.
 func (s *Accounts) commit(ctx context.Context, p *record.Practice, by record.Author, why string, a *Account, also []record.Write, expect ...record.Expect) error {
 	w, err := a.write()
 	if err != nil {
@@ -102,19 +107,14 @@ func (s *Accounts) commit(ctx context.Context, p *record.Practice, by record.Aut
 	}
 	c := record.Change{Author: by, Reason: why, Expect: expect, Writes: append([]record.Write{w}, also...)}
 	if a.version == "" && a.Email != "" {
-		ref := ident.Ref{Type: emailType, ID: emailID(a.Email)}
-		w, err := prepare(ref, map[string]string{"resourceType": emailType, "id": ref.ID, "account": a.ID})
+		w, e, err := s.noteEmail(ctx, p, *a)
 		if err != nil {
 			return err
 		}
-		c.Writes = append(c.Writes, w)
-		c.Expect = append(c.Expect, record.Expect{Ref: ref})
+		c.Writes, c.Expect = append(c.Writes, w), append(c.Expect, e)
 	}
 	r, err := p.Commit(ctx, c)
-	switch {
-	case fault.Is(err, fault.Conflict) && a.version == "":
-		return fault.At(fault.Conflict, "email", "There is an account with this e-mail address already.")
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	if len(r.Versions) > 0 {
@@ -199,21 +199,12 @@ func (s *Accounts) Disable(ctx context.Context, by record.Author, practice ident
 	})
 }
 
-// ByEmail reads the account that has an address in one practice.
-func (s *Accounts) ByEmail(ctx context.Context, practice ident.ODS, email string) (Account, error) {
-	p, err := s.c.Store.Practice(practice)
-	if err != nil {
-		return Account{}, err
-	}
-	v, err := p.Read(ctx, ident.Ref{Type: emailType, ID: emailID(cleanEmail(email))})
-	if err != nil {
-		return Account{}, err
-	}
-	var b struct{ Account string }
-	if err := json.Unmarshal(v.Body.Bytes, &b); err != nil {
-		return Account{}, fault.Wrap(err, fault.Internal, "An account cannot be read.")
-	}
-	return s.Get(ctx, practice, b.Account)
+// SetRole changes what somebody is to the practice. They must sign in again.
+func (s *Accounts) SetRole(ctx context.Context, by record.Author, practice ident.ODS, id string, role Role) (Account, error) {
+	return s.change(ctx, practice, id, by, "account: role changed to "+string(role), func(a *Account) error {
+		a.Role, a.Since = role, s.c.Now().UTC()
+		return a.check()
+	})
 }
 
 // Invite makes a one-time link with which an account's owner sets a password

@@ -306,9 +306,20 @@ func TestLettersGoToPatientsWhoHaveTheAddress(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	h := newHouse(t)
-	h.add(here, Patient, "pat@example.com")
-	_, err := h.accounts.Add(h.ctx, System, Account{Practice: here, Name: "Other", Role: Patient, Ref: "Patient/2", Email: "PAT@example.com"})
+	h.add(here, Manager, "boss@example.com")
+	first := h.add(here, Patient, "boss@example.com") // who is a patient here too
+	_, err := h.accounts.Add(h.ctx, System, Account{Practice: here, Name: "Other", Role: Navigator, Email: "BOSS@example.com"})
 	h.refused(err, fault.Conflict)
+	_, err = h.accounts.Add(h.ctx, System, Account{Practice: here, Name: "Same", Role: Patient, Ref: first.Ref, Email: "boss@example.com"})
+	h.refused(err, fault.Conflict)
+	var all sync.WaitGroup
+	for range 4 { // a household, all at once
+		all.Go(func() { h.add(here, Patient, "boss@example.com") })
+	}
+	all.Wait()
+	if l, err := h.accounts.Letters(h.ctx, "boss@example.com", ""); err != nil || len(l) != 5 {
+		t.Errorf("%d letters, %v", len(l), err)
+	}
 	for _, a := range []Account{
 		{Name: "", Role: Patient, Ref: self},
 		{Name: "N", Role: "root", Ref: self},

@@ -22,7 +22,7 @@ func (s *Accounts) Letters(ctx context.Context, email, next string) ([]Letter, e
 	}
 	var out []Letter
 	for _, a := range accounts {
-		if a.Disabled || a.Role.Staff() || a.Role == Commissioner {
+		if a.Disabled || needsTwo(a.Role) {
 			continue // staff need two factors
 		}
 		value, err := s.newLink(ctx, System, a, forSignIn, SignInLinkFor)
@@ -35,7 +35,7 @@ func (s *Accounts) Letters(ctx context.Context, email, next string) ([]Letter, e
 		}
 		out = append(out, Letter{
 			Key: secretID(value)[:32], To: a.Email, Subject: "Your link to sign in",
-			Text: "Open this link to sign in to your GP practice online:\n\n" + link +
+			Text: "Open this link to sign in to your GP practice online, as " + a.Name + ":\n\n" + link +
 				"\n\nIt works once, for 15 minutes.\n\nIf you did not ask for it, you can ignore this e-mail. Nobody can sign in without the link.\n",
 		})
 	}

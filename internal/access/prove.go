@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,30 +29,6 @@ var (
 	errCode     = fault.At(fault.Unauthenticated, "code", "The code is not right, or has been used. Wait for the next one and try again.")
 )
 
-// find gives the accounts, in every practice here, that have this address.
-func (s *Accounts) find(ctx context.Context, email string) ([]Account, error) {
-	email = cleanEmail(email)
-	if !emailForm(email) {
-		return nil, nil
-	}
-	practices, err := s.c.Store.Practices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []Account
-	for _, practice := range practices {
-		a, err := s.ByEmail(ctx, practice, email)
-		switch {
-		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
-		case err != nil:
-			return nil, err
-		default:
-			out = append(out, a)
-		}
-	}
-	return out, nil
-}
-
 // CheckPassword finds whose address and password these are. It answers the
 // same, in the same time, whether the address or the password is wrong. The
 // person has not signed in until CheckCode says so too. address is the network
@@ -65,6 +42,8 @@ func (s *Accounts) CheckPassword(ctx context.Context, email, password, address s
 	if err != nil {
 		return Account{}, err
 	}
+	// Patients have no password; somebody without any is checked against nothing.
+	accounts = slices.DeleteFunc(accounts, func(a Account) bool { return a.Password == "" })
 	if len(accounts) == 0 {
 		accounts = []Account{{}}
 	}

@@ -99,7 +99,7 @@ func TestPrivilegeChangesEndSessions(t *testing.T) {
 		},
 		"everywhere": func(a Account) { h.must(h.accounts.SignOutEverywhere(h.ctx, System, here, a.ID)) },
 		"role": func(a Account) {
-			_, err := h.accounts.change(h.ctx, here, a.ID, System, "test", func(a *Account) error { a.Role = Manager; return nil })
+			_, err := h.accounts.SetRole(h.ctx, System, here, a.ID, Manager)
 			h.must(err)
 		},
 	} {
