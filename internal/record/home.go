@@ -237,7 +237,7 @@ type batch struct {
 	sums    map[string]Hash
 	next    map[string]uint64
 	now     map[ident.Ref]state // what the batch has changed so far
-	keys    map[string]*pending
+	keys    map[string]bool
 	types   map[string]bool
 }
 
@@ -250,7 +250,7 @@ func (p *Practice) build(ctx context.Context, group []*pending) *batch {
 	pos := *p.pos.Load()
 	b := &batch{
 		heads: ident.Position{}, sums: map[string]Hash{}, next: map[string]uint64{},
-		now: map[ident.Ref]state{}, keys: map[string]*pending{}, types: map[string]bool{},
+		now: map[ident.Ref]state{}, keys: map[string]bool{}, types: map[string]bool{},
 	}
 	for _, q := range group {
 		if q.settled {
@@ -279,7 +279,11 @@ func (p *Practice) build(ctx context.Context, group []*pending) *batch {
 }
 
 func (p *Practice) decide(ctx context.Context, b *batch, q *pending) {
-	if r, err, done := p.repeat(ctx, b, q); done {
+	if q.change.Key != "" && b.keys[q.change.Key] {
+		q.later = true // its first is in this batch: answered once that is durable
+		return
+	}
+	if r, err, done := p.repeat(ctx, q); done {
 		q.settle(r, err)
 		return
 	}
@@ -341,7 +345,7 @@ func (p *Practice) seal(b *batch, q *pending, entries []Entry) {
 		b.finds = append(b.finds, q.change.Writes[i].Find)
 	}
 	if q.change.Key != "" {
-		b.keys[q.change.Key] = q
+		b.keys[q.change.Key] = true
 	}
 }
 
@@ -360,15 +364,10 @@ func versionOf(e *Entry) Version {
 	}
 }
 
-// repeat answers a change whose key was used before, in the log or earlier in
-// this very batch.
-func (p *Practice) repeat(ctx context.Context, b *batch, q *pending) (Receipt, error, bool) {
+// repeat answers a change whose key was used before.
+func (p *Practice) repeat(ctx context.Context, q *pending) (Receipt, error, bool) {
 	if q.change.Key == "" {
 		return Receipt{}, nil, false
-	}
-	if first := b.keys[q.change.Key]; first != nil {
-		return Receipt{Position: p.Position().Merge(ident.Position{p.stream: b.next[p.stream]}),
-			Versions: first.versions, Repeat: true}, nil, true
 	}
 	r, ok, err := p.Repeat(ctx, q.change.Key)
 	return r, err, ok || err != nil
