@@ -177,7 +177,12 @@ func TestDoubleSubmit(t *testing.T) {
 	var wg sync.WaitGroup
 	got := make([]request.Receipt, 10)
 	for i := range got {
-		wg.Go(func() { got[i], _ = h.Receive(ctx, ods, self, ask(), "same") })
+		wg.Go(func() {
+			var err error
+			if got[i], err = h.Receive(ctx, ods, self, ask(), "same"); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	wg.Wait()
 	h.set("2026-11-25 20:00") // and once more, days later, after hours
