@@ -256,7 +256,7 @@ func (c *call) render(a record.Access) sight {
 	}
 	b = appendAgent(append(b, `,"agent":[`...), a.Author)
 	b = append(b, `],"source":{"observer":{"display":`...)
-	b = appendString(b, "Heartwood, practice "+string(c.target.ods))
+	b = appendString(b, "Heartwood, practice "+string(c.practice.ODS()))
 	b = append(b, `}},"entity":[{"what":{"reference":`...)
 	b = appendString(b, a.Patient)
 	b = append(b, `},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-entity-type","code":"1","display":"Person"},`+

@@ -28,6 +28,9 @@ func TestCreateReadUpdateDelete(t *testing.T) {
 	}
 	k.do("GET", "/Patient/"+id, "", "If-None-Match: "+read.Header().Get("ETag")).want(304)
 	k.do("GET", "/Patient/"+id, "", "If-Modified-Since: "+read.Header().Get("Last-Modified")).want(304)
+	twice := k.do("PUT", "/Patient/twice", strings.Replace(ada, `"Patient",`, `"Patient","id":"twice",`, 1)).want(201)
+	k.do("PUT", "/Patient/twice", strings.Replace(twice.Body.String(), "Ada", "Adah", 1)).want(200)
+	k.do("GET", "/Patient/twice", "", "If-Modified-Since: "+twice.Header().Get("Last-Modified")).want(200)
 	if h := k.do("HEAD", "/Patient/"+id, "").want(200); h.Body.Len() != 0 || h.Header().Get("Content-Length") == "0" {
 		t.Errorf("HEAD: %d bytes, %v", h.Body.Len(), h.Header())
 	}

@@ -4,6 +4,7 @@ package rest
 
 import (
 	"net/http"
+	"time"
 
 	"heartwood/internal/record"
 )
@@ -31,11 +32,27 @@ func (c *call) show(v record.Version, pos map[string]uint64) (reply, error) {
 		return reply{}, notFound()
 	}
 	rep := reply{status: http.StatusOK, version: v.ID, updated: v.Time, position: pos}
-	if notModified(c.ifNoneMatch, c.ifModifiedSince, v.ID, v.Time) {
+	if same, err := c.unchanged(v); err != nil {
+		return reply{}, err
+	} else if same {
 		rep.status = http.StatusNotModified
 		return rep, nil
 	}
 	rep.body = v.JSON()
 	c.noteOne(v)
 	return rep, nil
+}
+
+// unchanged tells whether the reader has this version already. Last-Modified
+// counts whole seconds, so it proves nothing about a resource that was written
+// twice in one.
+func (c *call) unchanged(v record.Version) (bool, error) {
+	if !notModified(c.ifNoneMatch, c.ifModifiedSince, v.ID, v.Time) {
+		return false, nil
+	}
+	if c.ifNoneMatch != "" {
+		return true, nil
+	}
+	older, err := c.practice.History(c.ctx, v.Ref, v.ID, 1)
+	return len(older) == 0 || older[0].Time.Truncate(time.Second).Before(v.Time.Truncate(time.Second)), err
 }
