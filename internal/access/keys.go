@@ -22,9 +22,10 @@ import (
 // that only the owner may read, made on first use; every process that serves
 // the same practices must have the same ones.
 type Keys struct {
-	sign ed25519.PrivateKey
-	seal cipher.AEAD
-	now  func() time.Time
+	sign    ed25519.PrivateKey
+	seal    cipher.AEAD
+	revoked *revocations
+	now     func() time.Time
 }
 
 // OpenKeys reads the keys in dir, making those that are not there. now is the
@@ -54,10 +55,10 @@ func OpenKeys(dir string, now func() time.Time) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newKeys(sign, seal, now)
+	return newKeys(dir, sign, seal, now)
 }
 
-func newKeys(sign, seal []byte, now func() time.Time) (*Keys, error) {
+func newKeys(dir string, sign, seal []byte, now func() time.Time) (*Keys, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(sign)
 	if err != nil {
 		return nil, keyFault(err)
@@ -74,7 +75,7 @@ func newKeys(sign, seal []byte, now func() time.Time) (*Keys, error) {
 	if err != nil {
 		return nil, keyFault(err)
 	}
-	return &Keys{sign: priv, seal: aead, now: now}, nil
+	return &Keys{sign: priv, seal: aead, revoked: revokedIn(dir), now: now}, nil
 }
 
 // keyFile reads a PEM file, or makes it: written whole under another name and

@@ -152,7 +152,17 @@ func (k *Keys) Verify(token string) (Claims, error) {
 	case t.Header["typ"] != tokenType:
 		return Claims{}, refuseToken(nil, "This token is not for the FHIR API.")
 	}
-	return c.claims()
+	out, err := c.claims()
+	if err != nil {
+		return Claims{}, err
+	}
+	switch gone, err := k.revoked.has(out.ID); {
+	case err != nil:
+		return Claims{}, err
+	case gone:
+		return Claims{}, refuseToken(nil, "This token has been withdrawn.")
+	}
+	return out, nil
 }
 
 func (c tokenClaims) claims() (Claims, error) {

@@ -234,3 +234,37 @@ func TestSeal(t *testing.T) {
 		t.Error("opened by another installation")
 	}
 }
+
+func TestRevoke(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	server, err := OpenKeys(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := OpenKeys(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens [3]string
+	for i := range tokens {
+		if tokens[i], err = command.Mint(here, "system/*.rs", time.Hour, "x"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.Verify(tokens[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, token := range tokens[:2] {
+		if err := command.Revoke(token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, token := range tokens {
+		if _, err := server.Verify(token); fault.Is(err, fault.Unauthenticated) != (i < 2) {
+			t.Errorf("token %d: %v", i, err)
+		}
+	}
+	if err := command.Revoke("nonsense"); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("revoked nonsense: %v", err)
+	}
+}
