@@ -162,14 +162,12 @@ func Prepare(ref ident.Ref, resource []byte) (Write, error) {
 	if !ident.IsID(ref.ID) {
 		return Write{}, fault.At(fault.Invalid, "id", "An id is 1 to 64 letters, digits, hyphens and dots.")
 	}
-	var r *fhir.Resource
-	d, err := fhir.Parse(resource)
-	if err != nil {
-		return Write{}, err
-	}
+	read := fhir.ParseResource
 	if isOwn(ref.Type) {
-		r = &fhir.Resource{Doc: d}
-	} else if r, err = d.Resource(); err != nil {
+		read = fhir.ParseOwn
+	}
+	r, err := read(resource)
+	if err != nil {
 		return Write{}, err
 	}
 	return PrepareParsed(ref, r)

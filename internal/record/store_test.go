@@ -236,6 +236,26 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestSearchByWhatCodesImplyAndByIdentifier(t *testing.T) {
+	p := open(t)
+	commit(t, p, record.Change{Writes: []record.Write{
+		put(t, "Patient", "a", `"gender":"male","meta":{"lastUpdated":"1999-01-01T00:00:00Z","versionId":"7"}`),
+		put(t, "Task", "t", `"status":"requested","intent":"order","for":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}}`),
+	}})
+	for q, want := range map[string]string{
+		"Patient?gender=http://hl7.org/fhir/administrative-gender|male":        "a",
+		"Patient?gender=http://example.org|male":                               "",
+		"Patient?_lastUpdated=lt2000":                                          "",
+		"Task?subject:identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018": "t",
+		"Task?subject=9990000018":                                              "",
+		"Task?subject:identifier=https://example.org|9990000018":               "",
+	} {
+		if got := find(t, p, q); got != want {
+			t.Errorf("%s found %q, want %q", q, got, want)
+		}
+	}
+}
+
 func TestAccessLog(t *testing.T) {
 	p, ctx := open(t), context.Background()
 	who := record.Author{Ref: "Practitioner/1", Role: "navigator"}

@@ -287,4 +287,3 @@ func (ix *Index) Key(key string) (d Done, ok bool, err error) {
 	count, m := binary.Uvarint(v[n:])
 	return Done{Point{string(v[n+m:]), seq}, int(count)}, true, nil
 }
-

@@ -39,6 +39,9 @@ func (ix *Index) postings(typ string, values []fhir.Value, hlc uint64) [][]byte 
 	seen := uint32(0)
 	for i := range values {
 		v := &values[i]
+		if v.Param.Name == updatedParam {
+			continue // what the sender claimed; the entry's own time is above
+		}
 		id := paramKey(typ, v.Param.Name)
 		p := ix.paramID(id)
 		if id != seen {
@@ -66,9 +69,10 @@ func appendValue(out [][]byte, p []byte, v *fhir.Value) [][]byte {
 			out = append(out, exact(p, "||"+v.Code))
 		}
 	case fhir.ParamReference:
-		out = append(out, exact(p, v.Code))
-		if v.System != "" { // a logical reference, by identifier
-			out = append(out, exact(p, "#"+v.System+"|"+v.Code))
+		if v.Logical {
+			out = append(out, exact(p, "#|"+v.Code), exact(p, "#"+v.System+"|"+v.Code))
+		} else {
+			out = append(out, exact(p, v.Code))
 		}
 	case fhir.ParamURI:
 		out = append(out, exact(p, v.Code))

@@ -2,6 +2,7 @@ package index
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +92,7 @@ func Known(typ, name string) bool {
 		return true
 	}
 	p := fhir.Param(typ, base)
-	return p != nil && p.Kind != fhir.ParamComposite && p.Kind != fhir.ParamSpecial
+	return p != nil && p.Why == ""
 }
 
 func (q *Query) add(name, value string) error {
@@ -167,7 +168,7 @@ func param(typ, name string) *fhir.SearchParam {
 
 func (q *Query) addClause(name, base, modifier, value string) error {
 	p := param(q.Type, base)
-	if p == nil {
+	if p == nil || p.Why != "" {
 		return &fault.Error{Kind: fault.Invalid, Code: "not-supported", Where: name,
 			Message: q.Type + " has no search parameter of this name."}
 	}
@@ -188,6 +189,9 @@ func (q *Query) addClause(name, base, modifier, value string) error {
 		if err != nil {
 			return fault.At(fault.Invalid, name, "%s", fault.From(err).Message)
 		}
+		if p.Kind == fhir.ParamToken && t.HasSystem && slices.Contains(p.Implied, t.System) {
+			t.HasSystem = false // code elements leave their system out
+		}
 		c.Terms = append(c.Terms, t)
 	}
 	q.Clauses = append(q.Clauses, c)
@@ -196,7 +200,7 @@ func (q *Query) addClause(name, base, modifier, value string) error {
 
 func allowed(k fhir.ParamKind, modifier string, targets []string) bool {
 	if modifier == "" || modifier == "missing" {
-		return k != fhir.ParamComposite && k != fhir.ParamSpecial
+		return true
 	}
 	switch k {
 	case fhir.ParamString:
