@@ -178,6 +178,9 @@ func (c *call) searchset(q searchQuery, page record.Page) []byte {
 	self := c.base + "/" + c.target.typ
 	ask := q.encode()
 	b := append(make([]byte, 0, size), `{"resourceType":"Bundle","type":"searchset"`...)
+	if page.Total < 0 && page.Next == "" && !strings.Contains(ask, cursorParam+"=") {
+		page.Total = len(page.Matches) // the one page has them all
+	}
 	if page.Total >= 0 {
 		b = append(b, `,"total":`...)
 		b = strconv.AppendInt(b, int64(page.Total), 10)
