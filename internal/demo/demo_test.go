@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -139,6 +141,24 @@ func belongs(r *fhir.Resource) string {
 		}
 	}
 	return ""
+}
+
+// TestNumbersNeverMeet: whatever the seed, two people never share an id or an
+// NHS number, and the number is a valid one of the test range.
+func TestNumbersNeverMeet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := &Network{cfg: Config{Seed: rapid.Int64().Draw(t, "seed")}}
+		a := rapid.IntRange(0, maxPeople-1).Draw(t, "a")
+		b := rapid.IntRange(0, maxPeople-1).Draw(t, "b")
+		if nhs := n.nhsNumber(a); !strings.HasPrefix(string(nhs), "999") {
+			t.Fatalf("%s is not in the test range", nhs)
+		} else if _, err := ident.ParseNHSNumber(string(nhs)); err != nil {
+			t.Fatal(err)
+		}
+		if a != b && (n.nhsNumber(a) == n.nhsNumber(b) || n.patientID(a) == n.patientID(b)) {
+			t.Fatalf("%d and %d share a number", a, b)
+		}
+	})
 }
 
 func TestNothingIsReal(t *testing.T) {

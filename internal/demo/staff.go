@@ -30,7 +30,6 @@ type Staff struct {
 	ODS    ident.ODS // where they work
 
 	prefix, given, family string
-	female                bool
 	service               string // whose diary they have; "" for none
 	post                  string // "gp-1"
 }
@@ -83,7 +82,6 @@ func (n *Network) Commissioner() Staff {
 func (s *Staff) finish() {
 	s.Name = s.prefix + " " + s.given + " " + s.family
 	s.Email = fmt.Sprintf("%s@%s.example.org", s.ID, s.ODS)
-	s.female = s.prefix == "Ms" || s.prefix == "Mrs"
 }
 
 // staff writes everyone's Practitioner and PractitionerRole, and the team

@@ -2,7 +2,7 @@
 // however they are packed, into one practice's record.
 //
 // What comes in: files and folders that hold single resources, Bundles and
-// NDJSON, plain or as gzip, zstd and tar, and the NHS's organisation files.
+// NDJSON, plain or as gzip, zstd, tar and zip, and the NHS's organisation files.
 // What goes out: changes to the record, and a summary that names whatever was
 // refused and why. It must never store half of a transaction, never stop at a
 // broken file, never write what is in the record already, and never hold more

@@ -2,6 +2,7 @@ package load
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -99,6 +100,17 @@ func tarred(files ...string) []byte {
 	return out.Bytes()
 }
 
+func zipped(files ...string) []byte {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for i := 0; i < len(files); i += 2 {
+		f, _ := w.Create(files[i])
+		_, _ = f.Write([]byte(files[i+1]))
+	}
+	_ = w.Close()
+	return out.Bytes()
+}
+
 func TestEveryPacking(t *testing.T) {
 	one, lines := []byte(patient("a")), []byte(patient("a")+"\n"+patient("b")+"\r\n\n"+patient("c"))
 	pretty := []byte("\ufeff{\n  \"resourceType\": \"Patient\",\n  \"id\": \"a\"\n}\n" + patient("b"))
@@ -119,6 +131,7 @@ func TestEveryPacking(t *testing.T) {
 		"a.tar":         {archive, "5/4/1/0"},
 		"a.tar.gz":      {gz(archive), "5/4/1/0"},
 		"a.tar.zst":     {zst(archive), "5/4/1/0"},
+		"a.zip":         {zipped("x/a.json", patient("a"), "b.ndjson.gz", string(gz(lines)), "../up.txt", "nothing"), "4/3/1/0"},
 		"empty.json":    {nil, "0/0/0/0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +245,7 @@ func TestBrokenFilesDoNotStopTheRest(t *testing.T) {
 		"b-junk.json":     []byte("{\n\"resourceType\":\"Patient\",\"id\":\"z\"} junk"),
 		"c-notice.txt":    []byte("nothing to load"),
 		"d-zeros.json.gz": gz(make([]byte, 100)),
+		"f-cut.zip":       zipped("a.json", patient("zip"))[:60],
 		"e-type.json":     []byte(`{"resourceType":"Bundle","type":"transaction","entry":{"resource":{}}}`),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), body, 0o600); err != nil {
@@ -249,7 +263,7 @@ func TestBrokenFilesDoNotStopTheRest(t *testing.T) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
-	wants := []string{"1-cut.tar", "2-cut.gz", "3-cut.json", "4-lines.ndjson", "5-latin", "6-xml", "7-array", "8-sixteen", "9-deep", "b-junk", "e-type", "absent"}
+	wants := []string{"1-cut.tar", "2-cut.gz", "3-cut.json", "4-lines.ndjson", "5-latin", "6-xml", "7-array", "8-sixteen", "9-deep", "b-junk", "e-type", "f-cut.zip", "absent"}
 	var print bytes.Buffer
 	if err := sum.Print(&print); err != nil {
 		t.Fatal(err)

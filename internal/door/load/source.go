@@ -1,7 +1,6 @@
 package load
 
 import (
-	"archive/tar"
 	"bufio"
 	"bytes"
 	"compress/gzip"
@@ -90,8 +89,12 @@ func (s source) documents(m *meter, max int, emit func(document) error) error {
 		var f *os.File
 		if f, err = os.Open(s.path); err == nil {
 			defer f.Close()
-			raw := &counted{r: f, meter: m}
-			err = r.take(s.path, raw, raw, 0, s.named)
+			raw := &counted{r: f, at: f, meter: m}
+			if isZip(f) {
+				err = r.zipped(s.path, f, raw)
+			} else {
+				err = r.take(s.path, raw, raw, 0, s.named)
+			}
 		}
 	}
 	var halt stopped
@@ -153,35 +156,6 @@ func (r *reader) take(name string, in io.Reader, raw *counted, depth int, named 
 	return r.text(name, br, head, named)
 }
 
-// isTar looks for the magic of a POSIX or GNU header.
-func isTar(head []byte) bool { return len(head) > 262 && string(head[257:262]) == "ustar" }
-
-// archive takes every file of a tar archive. Names in it are only ever shown.
-func (r *reader) archive(name string, in io.Reader, raw *counted, depth int) error {
-	for t := tar.NewReader(in); ; {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if h.Typeflag != tar.TypeReg {
-			continue
-		}
-		inner := name + ":" + h.Name
-		if err := r.take(inner, t, raw, depth+1, false); err != nil {
-			var halt stopped
-			if errors.As(err, &halt) {
-				return err
-			}
-			if err := r.emit(document{file: inner, refusal: refusedAt(inner, 0, unreadable(err))}); err != nil {
-				return err
-			}
-		}
-	}
-}
-
 // text takes what is not packed: JSON, NDJSON or an organisation file.
 func (r *reader) text(name string, br *bufio.Reader, head []byte, named bool) error {
 	refuse := func(sentence string) error {
@@ -228,34 +202,4 @@ func (r *reader) organisations(name string, in io.Reader, kind network.Kind) err
 		}
 	}
 	return nil
-}
-
-// counted counts what is read from disk.
-type counted struct {
-	r     io.Reader
-	meter *meter
-	n     int64
-}
-
-func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.n += int64(n)
-	c.meter.read.Add(int64(n))
-	return n, err
-}
-
-// bounded stops a file that unpacks to far more than it is.
-type bounded struct {
-	r   io.Reader
-	raw *counted
-	n   int64
-}
-
-func (u *bounded) Read(b []byte) (int, error) {
-	n, err := u.r.Read(b)
-	u.n += int64(n)
-	if u.n > bombAfter && u.n/bombRatio > u.raw.n {
-		return 0, fault.New(fault.TooLarge, "The file unpacks to more than %d times its size, so it was not read further.", bombRatio)
-	}
-	return n, err
 }
