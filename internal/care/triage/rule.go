@@ -241,7 +241,7 @@ func parseAge(s string) (days int, ok bool) {
 }
 
 // phrase compiles one phrase: words; bleed* for any word that begins so;
-// {set} for any word of a set; # for a number; .. for up to four words
+// {set} for any word of a set; # for a number, ## for one of 8 or more; .. for up to four words
 // between; ... for up to eight; !word at the end for a word that must not
 // follow.
 func (b *book) phrase(p string, sets map[string][]string) ([]step, error) {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"heartwood/internal/hazard"
 )
 
 // What is denied, doubted, long ago or misspelt.
@@ -188,5 +190,79 @@ func TestMeasureOnInventedComplaints(t *testing.T) {
 			}
 		}
 		t.Logf("level %s: %d of %d found, %d as an emergency", label, any, len(cases[label]), emergency)
+	}
+}
+
+// routine is what people write most: none of it is an emergency, and little of
+// it is urgent. It is the guard against flags that nobody heeds.
+var routine = []string{
+	"I need my repeat prescription for levothyroxine please",
+	"Can I have a sick note for another 2 weeks, my back is still stiff",
+	"Please can I book my asthma review",
+	"I had a blood test last Monday, are the results back?",
+	"My son needs a letter for school about his eczema cream",
+	"Verruca on my foot for 3 months, tried freezing it",
+	"I would like to talk about HRT, I have hot flushes and poor sleep",
+	"Ear wax, cannot hear well on the left, used olive oil",
+	"Sore throat for two days, no fever, can drink fine",
+	"I have a runny nose and a dry cough for a week",
+	"Acne on my face is getting me down, tried benzoyl peroxide",
+	"My knee clicks when I go downstairs, no swelling",
+	"I want to start contraception, the pill or the implant",
+	"Thrush again, same as last year, clotrimazole did not help",
+	"Itchy eyes and sneezing, hay fever tablets do not help",
+	"Please change my pharmacy to the one in the high street",
+	"I am moving house and need to update my address",
+	"Travel vaccines for Thailand in March please",
+	"Smear test reminder came, can I book it",
+	"Athlete's foot, cream from the chemist is not working",
+	"Trouble sleeping since I changed shifts, feeling tired",
+	"I get heartburn after curry, can I have omeprazole",
+	"Period pains every month, ibuprofen helps a little",
+	"My fungal toenail is thick and yellow",
+	"Tennis elbow from decorating, hurts when I lift the kettle",
+	"I need a copy of my medical records for insurance",
+	"My mum has dementia and I am her carer, can I get a flu jab",
+	"Lower back ache after gardening, no numbness, passing urine normally",
+	"Please renew my EpiPen, it expires in June",
+	"I have had migraines since school and need more sumatriptan",
+	"Cold sore on my lip, third this year",
+	"My 6 year old has head lice again",
+	"Nappy rash, tried barrier cream, baby feeding well and happy",
+	"Warts on my hands, they do not hurt",
+	"I would like help to stop smoking",
+	"Mild constipation, what can I take?",
+	"Blood pressure readings: 128/78, 131/80, 126/79",
+	"My inhaler is running out, I need a new one",
+	"Can the nurse take my stitches out on Friday",
+	"Dizzy for a second when I stand up quickly, only in the mornings",
+	"Feeling a bit low since my divorce, would like counselling",
+	"I did a home pregnancy test and want to see a midwife",
+	"My husband snores and I wondered about sleep apnoea",
+	"Fit note needed, broken wrist in plaster, doing fine",
+	"The cream for my psoriasis works, may I have more",
+	"I have IBS and bloating after bread",
+	"Bunion is rubbing on my shoe, can I see podiatry",
+	"My hands ache with arthritis when it is cold",
+	"Form for my HGV licence needs signing",
+	"I am taking 2 paracetamol four times a day for my knee, is that all right?",
+	"I take 1 amlodipine 10 mg and 1 statin, can I have 2 months of each",
+	"Complaint about the phone queue last week",
+}
+
+func TestRoutineIsLeftAlone(t *testing.T) {
+	hazard.Covers(t, "H-007")
+	flagged := 0
+	for _, s := range routine {
+		for _, f := range Screen(Input{Texts: []string{s}}) {
+			flagged++
+			t.Logf("%s %s: %q in %q", f.Rule, f.Level, f.Words, s)
+			if f.Level == Emergency {
+				t.Errorf("%s takes %q for an emergency: %q", f.Rule, s, f.Words)
+			}
+		}
+	}
+	if flagged*10 > len(routine) {
+		t.Errorf("%d of %d routine requests are flagged", flagged, len(routine))
 	}
 }

@@ -1,6 +1,9 @@
 package triage
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // vocabulary is every word that the patterns use, so that a word of the text
 // is looked up once.
@@ -12,6 +15,7 @@ type vocabulary struct {
 	swapped  map[string]int   // a short pattern word with two neighbours swapped
 	words    []string         // by id
 	number   int              // the id of #
+	many     int              // the id of ##
 }
 
 // swapFrom is the length from which two neighbouring letters may be swapped,
@@ -37,7 +41,7 @@ var kept = set(`breathe breather chess chests cheat chased heard heat hearth bea
 
 func newVocabulary() *vocabulary {
 	v := &vocabulary{exact: map[string]int{}, prefix: map[string]int{}, near: map[string][]int{}, swapped: map[string]int{}, shortest: 99}
-	v.number = v.id("#")
+	v.number, v.many = v.id("#"), v.id("##")
 	return v
 }
 
@@ -77,6 +81,9 @@ func (v *vocabulary) lookup(word string) []int {
 	}
 	if isDigit(word[0]) {
 		ids = append(ids, v.number)
+		if n, err := strconv.ParseFloat(word, 64); err == nil && n >= 8 {
+			ids = append(ids, v.many)
+		}
 	}
 	for n := v.shortest; n <= len(word); n++ {
 		if id, ok := v.prefix[word[:n]]; ok {
