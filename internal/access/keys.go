@@ -25,6 +25,7 @@ type Keys struct {
 	sign    ed25519.PrivateKey
 	seal    cipher.AEAD
 	revoked *revocations
+	checked *checked
 	now     func() time.Time
 }
 
@@ -75,7 +76,7 @@ func newKeys(dir string, sign, seal []byte, now func() time.Time) (*Keys, error)
 	if err != nil {
 		return nil, keyFault(err)
 	}
-	return &Keys{sign: priv, seal: aead, revoked: revokedIn(dir), now: now}, nil
+	return &Keys{sign: priv, seal: aead, revoked: revokedIn(dir), checked: &checked{}, now: now}, nil
 }
 
 // keyFile reads a PEM file, or makes it: written whole under another name and

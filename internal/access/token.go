@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -33,6 +34,8 @@ type Claims struct {
 	Patient  string    // "Patient/…" when it is for one patient's record, else ""
 	Scopes   Scopes
 	Expires  time.Time
+
+	begins time.Time
 }
 
 // At refuses a practice that the token is not for.
@@ -121,12 +124,30 @@ func (k *Keys) MintFor(practice ident.ODS, patient, scope string, ttl time.Durat
 }
 
 // Verify reads a token: signed by this installation, for its FHIR bases, in
-// date. Every refusal is Unauthenticated and says plainly what is wrong; which
-// practice it is for is the door's to check, with Claims.At.
+// date, not withdrawn. Every refusal is Unauthenticated and says plainly what
+// is wrong; which practice it is for is the door's to check, with Claims.At.
 func (k *Keys) Verify(token string) (Claims, error) {
 	if token == "" || len(token) > maxToken {
 		return Claims{}, refuseToken(nil, "This is not a token of this server.")
 	}
+	c, ok := k.checked.get(token, k.now())
+	if !ok {
+		var err error
+		if c, err = k.verify(token); err != nil {
+			return Claims{}, err
+		}
+		k.checked.put(token, c)
+	}
+	switch gone, err := k.revoked.has(c.ID); {
+	case err != nil:
+		return Claims{}, err
+	case gone:
+		return Claims{}, refuseToken(nil, "This token has been withdrawn.")
+	}
+	return c, nil
+}
+
+func (k *Keys) verify(token string) (Claims, error) {
 	var c tokenClaims
 	parser := jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
@@ -152,17 +173,38 @@ func (k *Keys) Verify(token string) (Claims, error) {
 	case t.Header["typ"] != tokenType:
 		return Claims{}, refuseToken(nil, "This token is not for the FHIR API.")
 	}
-	out, err := c.claims()
-	if err != nil {
-		return Claims{}, err
+	return c.claims()
+}
+
+// checked remembers tokens whose signature was right: a program sends the same
+// one with every request, and checking it costs more than most answers.
+type checked struct {
+	mu     sync.Mutex
+	tokens map[string]Claims // protected by mu
+}
+
+const maxChecked = 1000
+
+func (m *checked) get(token string, now time.Time) (Claims, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.tokens[token]
+	return c, ok && now.Before(c.Expires) && !now.Before(c.begins)
+}
+
+func (m *checked) put(token string, c Claims) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tokens == nil {
+		m.tokens = map[string]Claims{}
 	}
-	switch gone, err := k.revoked.has(out.ID); {
-	case err != nil:
-		return Claims{}, err
-	case gone:
-		return Claims{}, refuseToken(nil, "This token has been withdrawn.")
+	for old := range m.tokens {
+		if len(m.tokens) < maxChecked {
+			break
+		}
+		delete(m.tokens, old)
 	}
-	return out, nil
+	m.tokens[token] = c
 }
 
 func (c tokenClaims) claims() (Claims, error) {
@@ -182,7 +224,7 @@ func (c tokenClaims) claims() (Claims, error) {
 	}
 	return Claims{
 		ID: c.ID, Name: c.Subject, Practice: practice, Patient: c.Patient,
-		Scopes: scopes, Expires: c.ExpiresAt.Time,
+		Scopes: scopes, Expires: c.ExpiresAt.Time, begins: c.NotBefore.Time,
 	}, nil
 }
 

@@ -268,3 +268,16 @@ func TestRevoke(t *testing.T) {
 		t.Errorf("revoked nonsense: %v", err)
 	}
 }
+
+func BenchmarkVerify(b *testing.B) {
+	k := testKeys(b, nil)
+	token, err := k.Mint(here, "system/*.rs", time.Hour, "x")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := k.Verify(token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
