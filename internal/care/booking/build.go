@@ -67,6 +67,7 @@ func (b builder) tell(s scene, by record.Author, v View, text string) {
 		o["subject"] = write.Ref(v.Patient)
 		o["recipient"] = list{write.Ref(v.Patient)}
 		o["about"] = list{write.Ref(v.Appointment)}
+		o["topic"] = obj{"text": "Your appointment"}
 		o["payload"] = list{obj{"contentString": text}}
 		if !v.Request.IsZero() {
 			o["basedOn"] = list{write.Ref(v.Request)}
@@ -74,8 +75,10 @@ func (b builder) tell(s scene, by record.Author, v View, text string) {
 		if care.IsStaff(by.Role) && by.Role != care.RoleSystem {
 			o["sender"] = obj{"reference": by.Ref}
 		}
-		ref := ident.Ref{Type: "Communication", ID: s.ids[i+1]}
-		b.Create(ref, o)
+		if i == 1 {
+			o["partOf"] = list{write.Ref(ident.Ref{Type: "Communication", ID: s.ids[1]})}
+		}
+		b.Create(ident.Ref{Type: "Communication", ID: s.ids[i+1]}, o)
 	}
 }
 

@@ -48,6 +48,7 @@ func TestOfferIsPickedByThePatient(t *testing.T) {
 	if n := p.count("Communication?status=preparation"); n != 2 { // the offer's and the booking's
 		t.Errorf("%d notices are owed, want 2", n)
 	}
+	p.valid("Appointment", "Slot", "Communication")
 	if v := must(p.svc.OfRequest(ctx, p.Practice, req)); len(v) != 1 || v[0].Slot != nine {
 		t.Errorf("of the request: %+v", v)
 	}
@@ -148,7 +149,9 @@ func TestCancelAndRebook(t *testing.T) {
 	if _, err := p.svc.Cancel(ctx, p.Practice, self, booking.CancelCommand{Appointment: a.Appointment}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("no reason: %v", err)
 	}
+	p.valid("Appointment", "Slot", "Communication")
 	res, err := p.svc.Cancel(ctx, p.Practice, self, booking.CancelCommand{Appointment: a.Appointment, Version: moved.Appointment.Version, Reason: "No longer needed"})
+	p.valid("Appointment", "Slot", "Communication")
 	if err != nil || res.Appointment.Status != "cancelled" || p.get(two, "status") != "free" {
 		t.Fatalf("cancelled: %+v, %v", res, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/write"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/pebble"
@@ -129,6 +130,18 @@ func (p *practice) count(query string) int {
 		p.t.Fatalf("%s: %v", query, err)
 	}
 	return len(page.Matches)
+}
+
+// valid checks every resource of these types against R4.
+func (p *practice) valid(types ...string) {
+	p.t.Helper()
+	for _, typ := range types {
+		for _, v := range must(p.Find(context.Background(), typ+"?_count=500")).Matches {
+			for _, i := range fhir.Validate(must(v.Resource())) {
+				p.t.Fatalf("%s: %+v", v.Ref, i)
+			}
+		}
+	}
 }
 
 // must gives the value of a step that sets a test up; a failure ends the run.

@@ -11,6 +11,24 @@ import (
 	"heartwood/internal/words"
 )
 
+// cleaned is the note as it will be read back, so that a part that was not
+// touched is known again.
+func (n Note) cleaned() Note {
+	n.Problems, n.Allergies = slices.Clone(n.Problems), slices.Clone(n.Allergies)
+	for i := range n.Problems {
+		p := &n.Problems[i]
+		p.Concept.Term, p.Note = clean(p.Concept.Term), clean(p.Note)
+		if p.Status == "" {
+			p.Status = "active"
+		}
+	}
+	for i := range n.Allergies {
+		a := &n.Allergies[i]
+		a.Concept.Term, a.Reaction = clean(a.Concept.Term), clean(a.Reaction)
+	}
+	return n
+}
+
 // part is one coded part of a note and the section it stands in.
 type part struct {
 	section Section
@@ -24,9 +42,6 @@ type part struct {
 func (p *plan) resources() []part {
 	var out []part
 	for _, x := range p.note.Problems {
-		if x.Status == "" {
-			x.Status = "active"
-		}
 		out = append(out, part{section: problemsSection, body: p.w.condition(x), problem: &x})
 	}
 	for _, x := range p.note.Readings {
@@ -56,7 +71,7 @@ func (l *loaded) same(o part, taken map[ident.Ref]bool) (ident.Ref, bool) {
 
 // is tells whether two problems say the same of the same thing.
 func (p Problem) is(o Problem) bool {
-	return p.Concept == o.Concept && p.Status == o.Status && clean(p.Note) == clean(o.Note) && onset(p) == onset(o)
+	return p.Concept == o.Concept && p.Status == o.Status && p.Note == o.Note && onset(p) == onset(o)
 }
 
 // onset is the day a problem began, as it is kept.

@@ -52,7 +52,7 @@ type plan struct {
 
 // begin works out what every command begins with.
 func (s state) begin(patient ident.Ref, n Note, status, why, key string) plan {
-	p := plan{b: write.New(s.by, why, key), note: n, status: status}
+	p := plan{b: write.New(s.by, why, key), note: n.cleaned(), status: status}
 	if s.old != nil {
 		p.composition, p.encounter = s.old.v.Ref, s.old.view.Encounter
 		if p.note.Started.IsZero() {
