@@ -113,6 +113,9 @@ func (a *Patients) at(r *http.Request) (visit, *draft, string, error) {
 	d, err := a.draft(r, v)
 	if d != nil && d.Patient != "" {
 		v.patient = d.Patient
+		if d.Patient != v.Self() {
+			v.who, v.forName = id(d.Patient), d.Name
+		}
 	}
 	return v, d, r.PathValue("step"), err
 }

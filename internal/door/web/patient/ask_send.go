@@ -40,7 +40,7 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 		return err
 	}
 	// What was written is the record's now: the draft keeps only the receipt.
-	done := &draft{Practice: d.Practice, Started: d.Started, Patient: d.Patient, Done: d.Done, Sent: &receipt, token: d.token}
+	done := &draft{Practice: d.Practice, Started: d.Started, Patient: d.Patient, Name: d.Name, Done: d.Done, Sent: &receipt, token: d.token}
 	if err := a.keep(r.Context(), done); err != nil {
 		return err // it is in the ledger: sending again gives the same receipt
 	}
@@ -175,10 +175,6 @@ func (a *Patients) sentPage(w http.ResponseWriter, r *http.Request, v visit, d *
 	f := v.frame(r, title, v.root()+"ask")
 	p := askPage{Receipt: d.Sent, Advice: d.Sent.Emergency}
 	if v.signedIn && d.Patient != "" {
-		v.who = "me"
-		if d.Patient != v.Self() {
-			v.who = id(d.Patient)
-		}
 		p.Requests = v.base() + "requests/" + d.Sent.ID
 	}
 	return stepPages["sent"].Render(w, r, http.StatusOK, f, p)
