@@ -51,8 +51,8 @@ func (s *Accounts) OpenInvite(ctx context.Context, value string) (Account, error
 	return a, err
 }
 
-// Enrol uses an invitation: it sets the password and the second factor, and
-// returns recovery codes to show once. What is wrong with the password or the
+// Enrol uses an invitation: it sets the password and the second factor, takes
+// away passkeys, and returns recovery codes to show once. What is wrong with the password or the
 // code is a fault At "password" or "code", and the invitation still works.
 func (s *Accounts) Enrol(ctx context.Context, value, password, sealed, code string) (Account, []string, error) {
 	p, v, a, err := s.link(ctx, value, forInvite)
@@ -75,7 +75,7 @@ func (s *Accounts) Enrol(ctx context.Context, value, password, sealed, code stri
 	}
 	a.TOTP, a.TOTPStep = s.c.Keys.Seal(totpPurpose(a.ID), secret), step
 	codes, hashes := newRecovery(a.ID)
-	a.Recovery, a.Since = hashes, s.c.Now().UTC()
+	a.Recovery, a.Passkeys, a.Since = hashes, nil, s.c.Now().UTC()
 	w, err := a.write()
 	if err != nil {
 		return Account{}, nil, err

@@ -166,7 +166,9 @@ func (s *Accounts) AddPasskey(ctx context.Context, p Person, sealed string, answ
 	return err
 }
 
-// EnrolPasskey uses an invitation: the passkey is then the account's way in.
+// EnrolPasskey uses an invitation: the passkey is then the account's one way
+// in, until its owner adds others. What there was before is gone, for an
+// invitation is also how a lost phone is dealt with.
 func (s *Accounts) EnrolPasskey(ctx context.Context, value, sealed string, answer []byte) (Account, error) {
 	p, v, a, err := s.link(ctx, value, forInvite)
 	if err != nil {
@@ -177,8 +179,8 @@ func (s *Accounts) EnrolPasskey(ctx context.Context, value, sealed string, answe
 		return Account{}, err
 	}
 	expect := a.expect()
-	a.Passkeys = append(a.Passkeys, *c)
-	a.Since = s.c.Now().UTC()
+	a.Passkeys, a.Since = []Passkey{*c}, s.c.Now().UTC()
+	a.Password, a.TOTP, a.Recovery = "", "", nil
 	w, err := a.write()
 	if err != nil {
 		return Account{}, err

@@ -267,3 +267,32 @@ func TestPasskeysComeAndGo(t *testing.T) {
 	_, err = h.accounts.CheckPasskey(h.ctx, "", nil, office)
 	h.refused(err, fault.Unauthenticated)
 }
+
+func TestAnInvitationReplacesWhatWasBefore(t *testing.T) {
+	h := newHouse(t)
+	a, _, _ := h.enrolled(here, Manager, "boss@example.com")
+	invited := func() string {
+		link, err := h.accounts.Invite(h.ctx, System, here, a.ID)
+		h.must(err)
+		return linkValue(link)
+	}
+	d := newDevice(t)
+	opts, sealed, err := h.accounts.BeginPasskey(a)
+	h.must(err)
+	a, err = h.accounts.EnrolPasskey(h.ctx, invited(), sealed, d.create(opts))
+	h.must(err)
+	_, err = h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, office)
+	h.refused(err, fault.Unauthenticated)
+	_, err = h.tryPasskey(d, nil)
+	h.must(err)
+	a, err = h.accounts.Get(h.ctx, here, a.ID)
+	h.must(err)
+	e, err := h.accounts.NewEnrolment(a, "")
+	h.must(err)
+	_, _, err = h.accounts.Enrol(h.ctx, invited(), goodPassword, e.Sealed, h.codeFor(e.Secret))
+	h.must(err)
+	_, err = h.tryPasskey(d, nil)
+	h.refused(err, fault.Unauthenticated)
+	_, err = h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, office)
+	h.must(err)
+}

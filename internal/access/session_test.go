@@ -186,3 +186,31 @@ func TestLooked(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestTidy(t *testing.T) {
+	h := newHouse(t)
+	a := h.add(here, Patient, "pat@example.com")
+	for range 3 {
+		h.signIn(a, ByLink)
+		h.lettersFor(a)
+	}
+	h.pass(13 * time.Hour)
+	r, link := h.signIn(a, ByLink), h.lettersFor(a)
+	p, err := h.store.Practice(here)
+	h.must(err)
+	for range 2 {
+		h.must(h.sessions.Tidy(h.ctx, here))
+		for _, typ := range []string{sessionType, linkType} {
+			page, err := p.Find(h.ctx, typ)
+			h.must(err)
+			if len(page.Matches) != 1 {
+				t.Errorf("%d left of %s", len(page.Matches), typ)
+			}
+		}
+	}
+	if _, ok := h.sessions.Person(r); !ok {
+		t.Error("a live session was tidied away")
+	}
+	_, err = h.accounts.OpenLink(h.ctx, link)
+	h.must(err)
+}
