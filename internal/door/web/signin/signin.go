@@ -147,7 +147,7 @@ func Home(p access.Person) string {
 	case access.Manager:
 		return "/manage/" + ods + "/"
 	case access.Commissioner:
-		return "/board/"
+		return "/"
 	default:
 		return "/desk/" + ods + "/"
 	}
