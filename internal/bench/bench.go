@@ -71,18 +71,19 @@ func Run(ctx context.Context, c Config, out io.Writer) (Result, error) {
 	if err := r.seed(ctx); err != nil {
 		return res, fmt.Errorf("bench: the base does not take a first patient: %w", err)
 	}
-	fmt.Fprintf(out, "%-22s %12s %10s %10s %8s\n", "", "per second", "p50 ms", "p99 ms", "errors")
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }
+	say("%-22s %12s %10s %10s %8s\n", "", "per second", "p50 ms", "p99 ms", "errors")
 	for _, m := range r.measurements() {
 		row, err := r.measure(ctx, m)
 		if err != nil {
 			return res, err
 		}
 		res.Rows = append(res.Rows, row)
-		fmt.Fprintf(out, "%-22s %12.0f %10.2f %10.2f %8d\n", row.Name, row.PerSec, row.P50, row.P99, row.Errors)
+		say("%-22s %12.0f %10.2f %10.2f %8d\n", row.Name, row.PerSec, row.P50, row.P99, row.Errors)
 	}
 	if c.PID != 0 {
 		res.RSS, res.Peak = memory(c.PID)
-		fmt.Fprintf(out, "%-22s %9d MB %7d MB at its highest\n", "memory of the server", res.RSS>>20, res.Peak>>20)
+		say("%-22s %9d MB %7d MB at its highest\n", "memory of the server", res.RSS>>20, res.Peak>>20)
 	}
 	return res, ctx.Err()
 }

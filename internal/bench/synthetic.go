@@ -10,9 +10,14 @@ const patientSystem = "https://bench.example/patient"
 type code struct{ code, display, unit string }
 
 var codes = [...]code{
-	{"8480-6", "Systolic blood pressure", "mm[Hg]"}, {"8462-4", "Diastolic blood pressure", "mm[Hg]"},
-	{"8867-4", "Heart rate", "/min"}, {"8310-5", "Body temperature", "Cel"}, {"29463-7", "Body weight", "kg"},
-	{"8302-2", "Body height", "cm"}, {"39156-5", "Body mass index", "kg/m2"}, {"718-7", "Haemoglobin", "g/dL"},
+	{"8480-6", "Systolic blood pressure", "mm[Hg]"},
+	{"8462-4", "Diastolic blood pressure", "mm[Hg]"},
+	{"8867-4", "Heart rate", "/min"},
+	{"8310-5", "Body temperature", "Cel"},
+	{"29463-7", "Body weight", "kg"},
+	{"8302-2", "Body height", "cm"},
+	{"39156-5", "Body mass index", "kg/m2"},
+	{"718-7", "Haemoglobin", "g/dL"},
 }
 
 var families = [...]string{"Ashdown", "Birkett", "Cotterill", "Dewhurst", "Entwistle", "Fairclough", "Garside", "Hebden"}

@@ -194,7 +194,8 @@ func (p *plan) distinct() error {
 		if !e.writes() || e.ref.IsZero() {
 			continue
 		}
-		if first, twice := seen[e.ref]; twice && !(e.skip && e.phase == phasePost) {
+		found := e.skip && e.phase == phasePost // it writes nothing
+		if first, twice := seen[e.ref]; twice && !found {
 			return fault.At(fault.Invalid, e.where, "%s is in this transaction twice; it stands in %s too.", e.ref.Type, first)
 		}
 		seen[e.ref] = e.where
