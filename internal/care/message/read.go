@@ -2,13 +2,13 @@ package message
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -118,33 +118,16 @@ func (s *Service) Inbox(ctx context.Context, practice ident.ODS, patient string)
 
 func list(ctx context.Context, p *record.Practice, query string) ([]Message, error) {
 	var out []Message
-	for cursor := ""; ; {
-		q := query + "&_count=200"
-		if cursor != "" {
-			q += "&_cursor=" + url.QueryEscape(cursor)
+	err := search.Each(ctx, p, query, func(v record.Version, c *fhir.Resource) (err error) {
+		m, ok := messageOf(v, c)
+		if !ok {
+			return nil
 		}
-		page, err := p.Find(ctx, q)
-		if err != nil {
-			return nil, err
+		if m.Kind == "reply" {
+			m.Photos, err = request.PhotosOf(ctx, p, v.Ref)
 		}
-		for _, v := range page.Matches {
-			c, err := v.Resource()
-			if err != nil {
-				return nil, err
-			}
-			m, ok := messageOf(v, c)
-			if !ok {
-				continue
-			}
-			if m.Kind == "reply" {
-				if m.Photos, err = request.PhotosOf(ctx, p, v.Ref); err != nil {
-					return nil, err
-				}
-			}
-			out = append(out, m)
-		}
-		if cursor = page.Next; cursor == "" {
-			return out, nil
-		}
-	}
+		out = append(out, m)
+		return err
+	})
+	return out, err
 }

@@ -98,7 +98,7 @@ func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Autho
 		return request.Receipt{}, err
 	}
 	text := tidy(r.Text)
-	before, err := request.New(s.store).Load(ctx, practice, r.Request)
+	before, err := request.Brief(ctx, p, r.Request)
 	if err != nil {
 		return request.Receipt{}, err
 	}

@@ -7,8 +7,8 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
-	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -55,7 +55,7 @@ func span(param string, from, to time.Time) string {
 // became of it.
 func forms(ctx context.Context, p *record.Practice, from, to time.Time) ([]Form, error) {
 	var out []Form
-	err := each(ctx, p, "QuestionnaireResponse?questionnaire="+url.QueryEscape(care.Questionnaire)+span("authored", from, to), func(v record.Version, q *fhir.Resource) {
+	err := search.Each(ctx, p, "QuestionnaireResponse?questionnaire="+url.QueryEscape(care.Questionnaire)+span("authored", from, to), func(v record.Version, q *fhir.Resource) error {
 		f := Form{Response: v.Ref.String(), Reference: q.Get("identifier", "value").Str(), Time: write.When(q.Get("authored"))}
 		for it := range q.Get("item").Items() {
 			if it.Get("linkId").Is("channel") {
@@ -65,6 +65,7 @@ func forms(ctx context.Context, p *record.Practice, from, to time.Time) ([]Form,
 		if within(f.Time, from, to) {
 			out = append(out, f)
 		}
+		return nil
 	})
 	return out, err
 }
@@ -72,39 +73,17 @@ func forms(ctx context.Context, p *record.Practice, from, to time.Time) ([]Form,
 // lines are the ledger's.
 func lines(ctx context.Context, p *record.Practice, from, to time.Time) ([]Line, error) {
 	var out []Line
-	err := each(ctx, p, "Task?code="+care.TaskCode+"%7Crequest"+span("authored-on", from, to), func(v record.Version, t *fhir.Resource) {
+	err := search.Each(ctx, p, "Task?code="+care.TaskCode+"%7Crequest"+span("authored-on", from, to), func(v record.Version, t *fhir.Resource) error {
 		r, err := request.FromTask(v)
 		if err != nil || !within(r.Since, from, to) {
-			return
+			return err
 		}
 		out = append(out, Line{
 			Request: v.Ref.String(), Response: r.Response, Reference: r.Reference, Channel: string(r.Channel),
 			Since: r.Since, Status: t.Get("status").Str(), Outcome: string(r.Outcome),
 			Owned: r.Owner.Ref != "", Clocked: !r.AnswerBy.IsZero(),
 		})
+		return nil
 	})
 	return out, err
-}
-
-func each(ctx context.Context, p *record.Practice, query string, fn func(record.Version, *fhir.Resource)) error {
-	for cursor := ""; ; {
-		q := query + "&_count=500"
-		if cursor != "" {
-			q += "&_cursor=" + url.QueryEscape(cursor)
-		}
-		page, err := p.Find(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, v := range page.Matches {
-			res, err := v.Resource()
-			if err != nil {
-				return fault.From(err)
-			}
-			fn(v, res)
-		}
-		if cursor = page.Next; cursor == "" {
-			return nil
-		}
-	}
 }

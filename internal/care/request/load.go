@@ -3,10 +3,10 @@ package request
 import (
 	"cmp"
 	"context"
-	"net/url"
 	"slices"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -103,10 +103,11 @@ func (s *Service) Load(ctx context.Context, practice ident.ODS, id string) (View
 	if err := form(ctx, p, &r); err != nil {
 		return View{}, err
 	}
-	err = each(ctx, p, "DetectedIssue?implicated="+v.Ref.String(), func(_ record.Version, res *fhir.Resource) {
+	err = search.Each(ctx, p, "DetectedIssue?implicated="+v.Ref.String(), func(_ record.Version, res *fhir.Resource) error {
 		if f, ok := flagOf(res); ok {
 			r.Flags = append(r.Flags, f)
 		}
+		return nil
 	})
 	if err != nil {
 		return View{}, err
@@ -126,10 +127,11 @@ func (s *Service) Load(ctx context.Context, practice ident.ODS, id string) (View
 // PhotosOf lists the files that hang on a request or a message.
 func PhotosOf(ctx context.Context, p *record.Practice, on ident.Ref) ([]Photo, error) {
 	var out []Photo
-	err := each(ctx, p, "DocumentReference?related="+on.String(), func(v record.Version, res *fhir.Resource) {
+	err := search.Each(ctx, p, "DocumentReference?related="+on.String(), func(v record.Version, res *fhir.Resource) error {
 		if ph, ok := photoOf(v, res); ok {
 			out = append(out, ph)
 		}
+		return nil
 	})
 	return out, err
 }
@@ -147,39 +149,16 @@ func form(ctx context.Context, p *record.Practice, r *View) error {
 	return err
 }
 
-// each goes through every match of a search, page by page.
-func each(ctx context.Context, p *record.Practice, query string, fn func(record.Version, *fhir.Resource)) error {
-	for cursor := ""; ; {
-		q := query + "&_count=200"
-		if cursor != "" {
-			q += "&_cursor=" + url.QueryEscape(cursor)
-		}
-		page, err := p.Find(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, v := range page.Matches {
-			res, err := v.Resource()
-			if err != nil {
-				return err
-			}
-			fn(v, res)
-		}
-		if cursor = page.Next; cursor == "" {
-			return nil
-		}
-	}
-}
-
 // ledger is the search for every request.
 const ledger = "Task?code=" + care.TaskCode + "%7Crequest"
 
 func views(ctx context.Context, p *record.Practice, query string) ([]View, error) {
 	var out []View
-	err := each(ctx, p, query, func(v record.Version, t *fhir.Resource) {
+	err := search.Each(ctx, p, query, func(v record.Version, t *fhir.Resource) error {
 		r := fromTask(t)
 		r.ID, r.Version, r.Changed = v.Ref.ID, v.ID, v.Time
 		out = append(out, r)
+		return nil
 	})
 	return out, err
 }
@@ -256,29 +235,31 @@ func rematch(ctx context.Context, p *record.Practice, b *write.Builder, task ide
 			return err
 		}
 	}
-	for _, search := range []struct {
-		query, member string
-	}{{"DetectedIssue?implicated=", "patient"}, {"DocumentReference?related=", "subject"}, {"Communication?based-on=", "subject"}} {
-		var binaries []string
-		err := each(ctx, p, search.query+task.String(), func(v record.Version, res *fhir.Resource) {
-			if v.Ref.Type == "Communication" && res.Get("recipient").Exists() && res.Get("status").Is("preparation") {
-				return // not sent yet, and addressed to somebody: left as it is
-			}
-			if v.Ref.Type == "Communication" && r.Patient != "" {
-				return // it was said to somebody: that does not change
-			}
-			b.Edit(v, res, obj{search.member: to})
-			binaries = append(binaries, res.Get("content", "attachment", "url").Str())
+	for _, query := range []string{"DetectedIssue?implicated=", "DocumentReference?related=", "Communication?based-on="} {
+		err := search.Each(ctx, p, query+task.String(), func(v record.Version, res *fhir.Resource) error {
+			return moved(ctx, p, b, v, res, to, r.Patient == "")
 		})
 		if err != nil {
 			return err
 		}
-		for _, url := range binaries {
-			if bin, ok := ident.ParseRef(url); ok && bin.Type == "Binary" {
-				if err := edit(ctx, p, b, bin, obj{"securityContext": to}); err != nil {
-					return err
-				}
-			}
+	}
+	return nil
+}
+
+// moved gives one thing that came with a request to its patient. What was
+// said to somebody stays said to them: a message moves only from nobody.
+func moved(ctx context.Context, p *record.Practice, b *write.Builder, v record.Version, res *fhir.Resource, to obj, first bool) error {
+	switch v.Ref.Type {
+	case "DetectedIssue":
+		b.Edit(v, res, obj{"patient": to})
+	case "Communication":
+		if first {
+			b.Edit(v, res, obj{"subject": to})
+		}
+	case "DocumentReference":
+		b.Edit(v, res, obj{"subject": to})
+		if bin, ok := ident.ParseRef(res.Get("content", "attachment", "url").Str()); ok && bin.Type == "Binary" {
+			return edit(ctx, p, b, bin, obj{"securityContext": to})
 		}
 	}
 	return nil

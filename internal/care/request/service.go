@@ -279,6 +279,12 @@ func (d Decision) beside(ctx context.Context, p *record.Practice, b *write.Build
 	return nil
 }
 
+// Brief gives one request as lists show it.
+func Brief(ctx context.Context, p *record.Practice, id string) (View, error) {
+	_, _, r, err := current(ctx, p, id)
+	return r, err
+}
+
 // current reads a request's Task.
 func current(ctx context.Context, p *record.Practice, id string) (record.Version, *fhir.Resource, View, error) {
 	if !ident.IsID(id) {

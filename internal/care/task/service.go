@@ -3,13 +3,13 @@ package task
 import (
 	"cmp"
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -75,7 +75,7 @@ func (s *Service) Create(ctx context.Context, practice ident.ODS, by record.Auth
 		return Job{}, err
 	}
 	if n.Request != "" {
-		r, err := request.New(s.store).Load(ctx, practice, n.Request)
+		r, err := request.Brief(ctx, p, n.Request)
 		if err != nil {
 			return Job{}, err
 		}
@@ -264,24 +264,10 @@ func (s *Service) list(ctx context.Context, practice ident.ODS, query string) ([
 		return nil, err
 	}
 	var out []Job
-	for cursor := ""; ; {
-		q := query + "&_count=200"
-		if cursor != "" {
-			q += "&_cursor=" + url.QueryEscape(cursor)
-		}
-		page, err := p.Find(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range page.Matches {
-			j, err := jobOf(v)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, j)
-		}
-		if cursor = page.Next; cursor == "" {
-			return out, nil
-		}
-	}
+	err = search.Each(ctx, p, query, func(v record.Version, _ *fhir.Resource) error {
+		j, err := jobOf(v)
+		out = append(out, j)
+		return err
+	})
+	return out, err
 }
