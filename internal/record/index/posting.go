@@ -39,8 +39,8 @@ func (ix *Index) postings(typ string, values []fhir.Value, hlc uint64) [][]byte 
 	seen := uint32(0)
 	for i := range values {
 		v := &values[i]
-		if v.Param.Name == updatedParam {
-			continue // what the sender claimed; the entry's own time is above
+		if v.Param.Name == updatedParam || v.Param.Name == "_id" {
+			continue // the server's own: the time is above, the id is a key
 		}
 		id := paramKey(typ, v.Param.Name)
 		p := ix.paramID(id)
