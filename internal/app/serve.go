@@ -23,6 +23,7 @@ func (a *App) Handler() http.Handler {
 		Practices: a.Store.Practices, PracticeName: a.practiceName, Demo: a.Demo, Slog: a.Slog,
 	})
 	a.run("sign-in letters", sign.Run)
+	a.run("expired sessions", a.Sessions.Run)
 	mux := http.NewServeMux()
 	mux.Handle("/fhir/", rest.New(rest.Config{
 		Store: a.Store, Authenticate: rest.Remember(a.caller, time.Now, time.Second), Base: a.Origin, Version: a.Version, Slog: a.Slog,
