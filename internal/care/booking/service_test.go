@@ -198,3 +198,26 @@ func TestCalendar(t *testing.T) {
 		}
 	}
 }
+
+func TestMark(t *testing.T) {
+	p := newPractice(t)
+	slot := p.slot("gp", "s", at("2026-03-03T09:00"), 10)
+	a := must(p.svc.Book(ctx, p.Practice, staff, booking.BookCommand{Patient: ref("Patient", "ann"), Slot: slot})).Appointment
+	mark := func(status string) error {
+		_, err := p.svc.Mark(ctx, p.Practice, staff, booking.MarkCommand{Appointment: a.Appointment, Status: status})
+		return err
+	}
+	if err := mark("noshow"); !fault.Is(err, fault.Refused) {
+		t.Errorf("did not come before it began: %v", err)
+	}
+	if err := mark("cancelled"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a status of its own: %v", err)
+	}
+	p.set(at("2026-03-03T09:20"))
+	if err := mark("noshow"); err != nil || p.get(slot, "status") != "busy" {
+		t.Errorf("did not come: %v", err)
+	}
+	if err := mark("arrived"); err != nil { // late, but here
+		t.Errorf("arrived after all: %v", err)
+	}
+}

@@ -110,9 +110,11 @@ func HumanName(n fhir.Node) string {
 	var parts []string
 	for _, m := range []string{"prefix", "given", "family", "suffix"} {
 		for p := range n.Get(m).Items() {
-			if s := strings.TrimSpace(p.Str()); s != "" {
-				parts = append(parts, s)
+			s := strings.TrimSpace(p.Str())
+			if s == "" {
+				continue
 			}
+			parts = append(parts, s)
 			if m == "given" {
 				break // the first given name is enough on a page
 			}
