@@ -229,7 +229,7 @@ func (c *call) readSight() (rep reply, ok bool, err error) {
 // the log is found.
 func sightID(a record.Access) string {
 	h := fnv.New32a()
-	fmt.Fprintf(h, "%q%q%q%q%q%d", a.Author.Ref, a.Author.Role, a.Author.For, a.Purpose, a.Type, a.Count)
+	_, _ = fmt.Fprintf(h, "%q%q%q%q%q%d", a.Author.Ref, a.Author.Role, a.Author.For, a.Purpose, a.Type, a.Count)
 	id := sightPrefix + strconv.FormatInt(a.Time.UnixMilli(), 36) + "-" + fmt.Sprintf("%08x", h.Sum32())
 	_, patient, _ := strings.Cut(a.Patient, "/")
 	if len(id)+1+len(patient) <= 64 {

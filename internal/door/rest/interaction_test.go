@@ -272,6 +272,11 @@ func TestConditional(t *testing.T) {
 	k.do("DELETE", "/Patient", "").refused(400, "")
 	k.do("PUT", "/Patient?identifier=x|new", ada).want(201)
 	k.do("DELETE", "/Patient?identifier=x|nobody", "").want(204)
+	// Outside a transaction a conditional reference is kept as it is written.
+	loose := k.do("POST", "/Patient", `{"resourceType":"Patient","managingOrganization":{"reference":"Organization?identifier=s|1"}}`).want(201)
+	if got := loose.str("managingOrganization", "reference"); got != "Organization?identifier=s|1" {
+		t.Errorf("a reference became %s", got)
+	}
 }
 
 func TestMethods(t *testing.T) {

@@ -191,11 +191,11 @@ func (p *plan) distinct() error {
 	seen := make(map[ident.Ref]string, len(p.entries))
 	for i := range p.entries {
 		e := &p.entries[i]
-		if !e.writes() || e.ref.IsZero() {
+		found := e.skip && e.phase == phasePost // it writes nothing
+		if !e.writes() || e.ref.IsZero() || found {
 			continue
 		}
-		found := e.skip && e.phase == phasePost // it writes nothing
-		if first, twice := seen[e.ref]; twice && !found {
+		if first, twice := seen[e.ref]; twice {
 			return fault.At(fault.Invalid, e.where, "%s is in this transaction twice; it stands in %s too.", e.ref.Type, first)
 		}
 		seen[e.ref] = e.where
