@@ -20,7 +20,7 @@ const Base = "https://heartwood.example/fhir/"
 // The systems of Heartwood's codes and identifiers.
 const (
 	TaskCode       = Base + "task-code"       // request, job
-	ReferenceID    = Base + "reference"       // what the person is told: HW-7K3M-92X
+	ReferenceID    = Base + "reference"       // what the person is told: HW-7K3M-9CX
 	BusinessStatus = Base + "business-status" // waiting, triaged, with-patient, answered
 	InputType      = Base + "task-input"      // channel, kind, told …
 	OutputType     = Base + "task-output"     // outcome, told

@@ -115,7 +115,7 @@ type Needs struct {
 // is the same each time the same form is sent.
 type Receipt struct {
 	ID        string // of the Task
-	Reference string // "HW-7K3M-92X"
+	Reference string // "HW-7K3M-9CX"
 	Position  ident.Position
 	Received  time.Time
 	Urgency   Urgency

@@ -3,6 +3,7 @@ package upload
 import (
 	"bytes"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"path"
@@ -13,6 +14,10 @@ import (
 
 	"heartwood/internal/fault"
 )
+
+// drawing bounds how many pictures are drawn at once, and so the memory that
+// uploads can take.
+var drawing = make(chan struct{}, 2)
 
 // refuse makes a refusal about a file, with what the person can do.
 func refuse(format string, args ...any) error {
@@ -54,6 +59,8 @@ func Check(f File) (Clean, error) {
 	case !k.named(name):
 		return Clean{}, refuse("The name of the file %s does not fit what is in it. Rename it or send another.", name)
 	}
+	drawing <- struct{}{}
+	defer func() { <-drawing }()
 	data, media, err := k.clean(f.Data)
 	if err != nil {
 		return Clean{}, err
@@ -158,10 +165,19 @@ func size(c image.Config, err error) error {
 	switch {
 	case err != nil || c.Width <= 0 || c.Height <= 0:
 		return unreadable()
-	case c.Width > 20_000 || c.Height > 20_000 || c.Width*c.Height > MaxPixels:
+	case c.Width > 20_000 || c.Height > 20_000 || c.Width*c.Height > most(c.ColorModel):
 		return refuse("The picture is larger than 40 megapixels. Choose a smaller one.")
 	}
 	return nil
+}
+
+// most is fewer for pictures that take eight bytes for a pixel.
+func most(m color.Model) int {
+	switch m {
+	case color.RGBA64Model, color.NRGBA64Model:
+		return MaxPixels / 2
+	}
+	return MaxPixels
 }
 
 func unreadable() error { return refuse("The picture is damaged and cannot be read. Choose another.") }
@@ -174,7 +190,7 @@ func redrawJPEG(b []byte) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", unreadable()
 	}
-	return asJPEG(upright(m, orientation(b)))
+	return asJPEG(upright(smaller(m), orientation(b)))
 }
 
 func redrawPNG(b []byte) ([]byte, string, error) {
@@ -185,6 +201,7 @@ func redrawPNG(b []byte) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", unreadable()
 	}
+	m = smaller(m)
 	var out bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := enc.Encode(&out, m); err != nil {
@@ -204,7 +221,7 @@ func redrawWebP(b []byte) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", unreadable()
 	}
-	return asJPEG(m)
+	return asJPEG(smaller(m))
 }
 
 func asJPEG(m image.Image) ([]byte, string, error) {

@@ -8,9 +8,10 @@ package upload
 
 // Limits on what is taken.
 const (
-	MaxBytes  = 10 << 20   // of one file
-	MaxPixels = 40_000_000 // of one picture
-	MaxFiles  = 5          // in one request
+	MaxBytes   = 10 << 20   // of one file
+	MaxPixels  = 40_000_000 // of one picture, as sent
+	KeptPixels = 12_000_000 // of one picture, as kept: enough for a mole
+	MaxFiles   = 5          // in one request
 )
 
 // File is a file as it was sent.

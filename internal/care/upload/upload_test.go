@@ -130,6 +130,19 @@ func TestUpright(t *testing.T) {
 	}
 }
 
+// A large photo is kept smaller, in its proportions.
+func TestLargePhotosShrink(t *testing.T) {
+	big := asBytes(t, func(b *bytes.Buffer) error { return jpeg.Encode(b, image.NewGray(image.Rect(0, 0, 6000, 3000)), nil) })
+	got, err := Check(File{"a.jpg", "image/jpeg", big})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := jpeg.DecodeConfig(bytes.NewReader(got.Data))
+	if err != nil || c.Width*c.Height > KeptPixels || c.Width < 4000 || c.Width/2 != c.Height {
+		t.Errorf("%d by %d, %v", c.Width, c.Height, err)
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	f.Add("a.jpg", "image/jpeg", withEXIF(aJPEG(f), 6))
 	f.Add("a.png", "image/png", aPNG(f))

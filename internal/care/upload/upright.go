@@ -4,8 +4,23 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
-	"image/draw"
+	"math"
+
+	"golang.org/x/image/draw"
 )
+
+// smaller scales a picture down to what is kept.
+func smaller(m image.Image) image.Image {
+	b := m.Bounds()
+	n := float64(b.Dx()) * float64(b.Dy())
+	if n <= KeptPixels {
+		return m
+	}
+	by := math.Sqrt(KeptPixels / n)
+	dst := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*by)), max(1, int(float64(b.Dy())*by))))
+	draw.ApproxBiLinear.Scale(dst, dst.Bounds(), m, b, draw.Src, nil)
+	return dst
+}
 
 // orientation is the EXIF orientation of a JPEG, 1 (upright) when there is
 // none. A phone says there how it was held; the pixels must be turned, since
@@ -60,8 +75,11 @@ func upright(m image.Image, o int) image.Image {
 	}
 	b := m.Bounds()
 	w, h := b.Dx(), b.Dy()
-	src := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(src, src.Bounds(), m, b.Min, draw.Src)
+	src, ok := m.(*image.RGBA)
+	if !ok || b.Min != (image.Point{}) {
+		src = image.NewRGBA(image.Rect(0, 0, w, h))
+		draw.Draw(src, src.Bounds(), m, b.Min, draw.Src)
+	}
 	dw, dh := w, h
 	if o >= 5 {
 		dw, dh = h, w
