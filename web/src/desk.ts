@@ -14,6 +14,7 @@ export function desk(): void {
   templates();
   codes();
   drafts();
+  parts();
   document.querySelector<HTMLElement>(".nhsuk-error-summary, .dk-notice--problem")?.focus();
 }
 
@@ -123,6 +124,21 @@ function codes(): void {
           }),
         );
       }, 150);
+    });
+  }
+}
+
+// parts: what is only wanted inside a form is fetched when the form is opened.
+function parts(): void {
+  for (const form of document.querySelectorAll("details")) {
+    form.addEventListener("toggle", async () => {
+      const part = form.querySelector<HTMLElement>("[data-load]");
+      const from = part?.dataset["load"];
+      if (!form.open || !part || !from) return;
+      const answer = await fetch(from, { headers: { "Heartwood-Part": part.id }, credentials: "same-origin" });
+      if (!answer.ok) return; // the link inside still leads there
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      if (fresh) part.replaceWith(fresh);
     });
   }
 }

@@ -37,7 +37,7 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 		p.Outcomes = append(p.Outcomes, option{Value: string(o), Label: o.Label(), Chosen: p.Typed("outcome") == string(o)})
 	}
 	if p.Can.Book {
-		return d.times(ctx, v, p)
+		return d.times(ctx, v, p, who)
 	}
 	return nil
 }
@@ -67,23 +67,35 @@ func begin(t message.Template, about *side) string {
 	return body
 }
 
-// most slots that are read to make the choices of a booking.
-const (
-	slotsRead  = 200
-	slotsShown = 15
-)
+// slotsShown is how many free times a request offers to book at once.
+const slotsShown = 12
 
 // times fills in what can be booked or offered.
-func (d *Desk) times(ctx context.Context, v visit, p *requestPage) error {
-	free, err := d.booking.Free(ctx, v.practice, booking.Query{To: v.now.AddDate(0, 0, 14), Limit: slotsRead})
+func (d *Desk) times(ctx context.Context, v visit, p *requestPage, who colleagues) error {
+	p.SlotsHref = p.Action + "offer"
+	if p.Doing != "offer" {
+		kindsOf(p, who)
+		return nil // the search is made when somebody wants it
+	}
+	p.SlotsHref = ""
+	free, err := d.booking.Free(ctx, v.practice, booking.Query{To: v.now.AddDate(0, 0, 14), Limit: slotsShown})
 	if err != nil {
 		return err
 	}
-	kinds, clinicians := map[string]bool{}, map[string]string{}
-	for _, s := range free {
-		kinds[s.Kind] = true
-		clinicians[s.Clinician.String()] = s.ClinicianName
+	for i, s := range free {
+		p.Slots = append(p.Slots, radio{
+			Name: "slot", ID: fmt.Sprintf("slot-%d", i), Value: s.Slot.ID, Chosen: p.Typed("slot") == s.Slot.ID,
+			Label: fmt.Sprintf("%s %s", capital(day(s.Start, v.now)), s.Start.In(words.London).Format("15:04")),
+			Hint:  join(s.ClinicianName, s.Mode.String(), s.Kind, fmt.Sprintf("%d minutes", s.Minutes())),
+		})
 	}
+	kindsOf(p, who)
+	return nil
+}
+
+// kindsOf fills in what an offer can be limited to.
+func kindsOf(p *requestPage, who colleagues) {
+	kinds, clinicians := who.kinds, who.clinicians
 	p.Kinds = []option{{Label: "Any"}}
 	for _, k := range sorted(kinds) {
 		p.Kinds = append(p.Kinds, option{Value: k, Label: k, Chosen: p.Typed("kind") == k})
@@ -99,14 +111,6 @@ func (d *Desk) times(ctx context.Context, v visit, p *requestPage) error {
 		}
 	}
 	sort.Slice(p.Clinicians[1:], func(i, j int) bool { return p.Clinicians[i+1].Label < p.Clinicians[j+1].Label })
-	for i, s := range free[:min(len(free), slotsShown)] {
-		p.Slots = append(p.Slots, radio{
-			Name: "slot", ID: fmt.Sprintf("slot-%d", i), Value: s.Slot.ID, Chosen: p.Typed("slot") == s.Slot.ID,
-			Label: fmt.Sprintf("%s %s", capital(day(s.Start, v.now)), s.Start.In(words.London).Format("15:04")),
-			Hint:  join(s.ClinicianName, s.Mode.String(), s.Kind, fmt.Sprintf("%d minutes", s.Minutes())),
-		})
-	}
-	return nil
 }
 
 func sorted(set map[string]bool) []string {

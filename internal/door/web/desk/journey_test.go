@@ -36,7 +36,7 @@ func TestJourney(t *testing.T) {
 	nav.open("?show=patient").says(200, "My knee has been sore")
 
 	nav.open(path).submit("/offer", "until", h.day(7)).says(200, "Offer sent", "a choice of")
-	slot := nav.find(`name="slot" id="slot-0" value="([^"]+)"`)
+	slot := nav.open(path + "/offer").find(`name="slot" id="slot-0" value="([^"]+)"`)
 	nav.submit("/book", "slot", slot).says(200, "Booked", "Appointment booked")
 	nav.open(path).submit("/job", "what", "Ring the fracture clinic", "owner", gp.Ref, "by", h.day(1)).says(200, "Job given", "Ring the fracture clinic")
 	doc := h.as("clinician").open("jobs").says(200, "Ring the fracture clinic", patient.Name)
@@ -68,7 +68,7 @@ func TestRedFlagOnTheDesk(t *testing.T) {
 		"what", "I have crushing chest pain going down my left arm and I am sweating").says(200, "Tell them now", "999")
 	path := b.find(`href="(/desk/[A-Z0-9]+/request/[^"/]+)"`)
 	h.as("navigator").open("").says(200, "Emergency", "Desk")
-	h.as("navigator").open(path).says(200, "they wrote", "Agree", "Only a clinician can overrule")
+	h.as("navigator").open(path).says(200, "Written:", "Agree", "Only a clinician can overrule")
 	doc := h.as("clinician").open(path)
 	doc.submit("/flag", "decision", "overrule", "urgency", "urgent", "reason", "").says(400, "Say why")
 	doc.submit("/flag", "decision", "overrule", "urgency", "urgent", "reason", "known muscle strain, seen yesterday").

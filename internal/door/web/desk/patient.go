@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"heartwood/internal/access"
@@ -148,9 +149,17 @@ func (d *Desk) whoLooked(ctx context.Context, v visit, p *patientPage, ref ident
 		return err
 	}
 	for _, a := range seen {
-		p.Seen = append(p.Seen, seenRow{
-			When: moment(a.Time, v.now), Who: who.name(a.Author.Ref), What: capital(a.Type), Why: capital(a.Purpose),
-		})
+		row := seenRow{When: moment(a.Time, v.now), Who: who.name(a.Author.Ref), What: capital(a.Type), Why: capital(a.Purpose)}
+		if n := len(p.Seen); n > 0 { // one page shows more than one part at once
+			last := &p.Seen[n-1]
+			if last.When == row.When && last.Who == row.Who && last.Why == row.Why {
+				if !strings.Contains(strings.ToLower(last.What), strings.ToLower(row.What)) {
+					last.What = join(last.What, strings.ToLower(row.What))
+				}
+				continue
+			}
+		}
+		p.Seen = append(p.Seen, row)
 	}
 	p.Empty = "Nobody has looked at this record yet."
 	return nil

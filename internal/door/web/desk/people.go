@@ -22,6 +22,8 @@ type colleague struct{ Ref, Name, Job string }
 type colleagues struct {
 	people, teams []colleague
 	names         map[string]string
+	kinds         map[string]bool   // of appointment
+	clinicians    map[string]string // who has a diary, by reference
 }
 
 // known is who works at a practice, kept for a moment: it is wanted on nearly
@@ -96,8 +98,29 @@ func readColleagues(ctx context.Context, v visit) (colleagues, error) {
 		}
 		return nil
 	})
+	if err != nil {
+		return c, err
+	}
 	sort.Slice(c.people, func(i, j int) bool { return c.people[i].Name < c.people[j].Name })
-	return c, err
+	return c, readDiaries(ctx, v, &c)
+}
+
+// readDiaries reads what kinds of appointment there are, and with whom.
+func readDiaries(ctx context.Context, v visit, c *colleagues) error {
+	c.kinds, c.clinicians = map[string]bool{}, map[string]string{}
+	return read.Each(ctx, v.practice, "Schedule?_count=200", func(_ record.Version, r *fhir.Resource) error {
+		if r.Get("active").Str() == "false" {
+			return nil
+		}
+		c.kinds[read.Concept(r.Get("serviceType").First())] = true
+		for actor := range r.Get("actor").Items() {
+			if ref := read.Ref(actor); ref.Type == "Practitioner" || ref.Type == "PractitionerRole" {
+				c.clinicians[ref.String()] = orElse(c.names[ref.String()], actor.Get("display").Str())
+				break
+			}
+		}
+		return nil
+	})
 }
 
 // name is a person's or team's name, or what sort of author it is.

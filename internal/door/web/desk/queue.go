@@ -145,9 +145,9 @@ var shows = []struct {
 }{
 	{"", "All", "No open requests. Everything has been answered.", func(worklist.Row, ident.Ref) bool { return true }},
 	{"mine", "Mine", "Nothing is with you.", func(r worklist.Row, me ident.Ref) bool { return r.Owner == me }},
-	{"team", "Triage team", "Nothing is with the triage team.", func(r worklist.Row, _ ident.Ref) bool { return r.Owner == triageTeam }},
+	{"team", "Teams", "Nothing is with a team.", func(r worklist.Row, _ ident.Ref) bool { return r.Owner.Type == "CareTeam" }},
 	{"nobody", "Unassigned", "Every request is with somebody.", func(r worklist.Row, _ ident.Ref) bool {
-		return r.Owner.Type != "Practitioner" && r.Owner.Type != "PractitionerRole"
+		return r.Owner.IsZero() || r.Owner.Type == "Organization" || r.Waiting == worklist.OnTriage && r.Owner == triageTeam
 	}},
 	{"urgent", "Urgent", "Nothing urgent is open.", func(r worklist.Row, _ ident.Ref) bool { return r.Priority != "routine" && r.Priority != "" }},
 	{"patient", "Waiting for patient", "Nothing waits for a patient.", func(r worklist.Row, _ ident.Ref) bool { return r.Waiting == worklist.OnPatient }},

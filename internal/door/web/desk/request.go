@@ -45,6 +45,7 @@ type requestPage struct {
 	Owners, Templates        []option
 	Kinds, Modes, Clinicians []option
 	Slots                    []radio
+	SlotsHref                string // where to get them when they are not here yet
 	Clash                    bool
 	Outcomes                 []option
 	Preview                  []string
@@ -87,8 +88,9 @@ type photo struct {
 type earlier struct{ Href, Text, Note string }
 
 var (
-	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "parts.html")
+	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "slots.html", "parts.html")
 	lookingPart     = template.Must(template.ParseFS(files, "looking.html"))
+	slotsPart       = template.Must(template.ParseFS(files, "slots.html", "parts.html"))
 )
 
 // requestPage shows a request; with {do} one of its forms is open.
@@ -104,6 +106,13 @@ func (d *Desk) requestPage(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get(partHeader) == "looking" {
 		p := requestPage{Live: v.livePath(view.ID), Looking: looking, Version: r.Header.Get(seenHeader), Moved: moved(view, r.Header.Get(seenHeader))}
 		return fragment(w, r, lookingPart, "looking", p)
+	}
+	if r.Header.Get(partHeader) == "slots" {
+		p := requestPage{Doing: "offer", Desk: v.desk()}
+		if err := d.times(r.Context(), v, &p, colleagues{}); err != nil {
+			return err
+		}
+		return fragment(w, r, slotsPart, "slots", p)
 	}
 	p := requestPage{Doing: r.PathValue("do"), Looking: looking, typed: r.URL.Query(), Notice: noticeOf(r)}
 	d.onward(r.Context(), v, p.Notice, ident.Ref{Type: "Task", ID: view.ID})
@@ -283,7 +292,7 @@ func (v visit) asked(p *requestPage, view request.View, who colleagues) {
 	for _, f := range view.Flags {
 		rf := redFlag{Rule: f.Rule, Title: f.Title, Words: f.Title, Agree: agreeWords(f.Level)}
 		if f.Words != "" {
-			rf.Words = fmt.Sprintf("%s: they wrote “%s”", f.Title, f.Words)
+			rf.Words = f.Title + ". " + f.Words
 		}
 		for _, e := range view.History {
 			if strings.Contains(e.Note, f.Rule) {

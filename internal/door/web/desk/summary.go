@@ -17,6 +17,7 @@ type side struct {
 	Hidden             bool // the visitor may not see the clinical record
 	Allergies          []item
 	NoAllergies        string
+	AskAllergies       bool // nobody has recorded any: not the same as none
 	Problems           []item
 	Medicines          []item
 	Contacts           []item
@@ -78,6 +79,7 @@ func (v visit) summary(t timeline.Summary) side {
 	s := v.banner(t.Banner)
 	if t.AllergyState != timeline.AllergiesKnown {
 		s.NoAllergies = t.AllergyText()
+		s.AskAllergies = t.AllergyState == timeline.NoneRecorded
 	}
 	for _, a := range t.Allergies {
 		note := a.Detail

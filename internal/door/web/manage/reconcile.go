@@ -57,7 +57,7 @@ func (m *Manage) reconciliation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Holds, p.Total, p.Channels = report.Balanced(), report.Total, report.Channels
+	p.Holds, p.Total, p.Channels = report.Balanced(), report.Total, named(report.Channels)
 	if !report.Oldest.IsZero() {
 		p.Oldest = words.Stamp(report.Oldest)
 	}
@@ -65,6 +65,18 @@ func (m *Manage) reconciliation(w http.ResponseWriter, r *http.Request) error {
 		p.Differences = append(p.Differences, difference{Reference: d.Reference, Channel: d.Channel, What: d.What})
 	}
 	return reconcileTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Reconciliation", "reconcile"), p)
+}
+
+// named gives the channels the names that the queue uses.
+func named(rows []reconcile.Row) []reconcile.Row {
+	names := map[string]string{"web": "Online", "phone": "Phone", "desk": "Desk"}
+	out := append([]reconcile.Row(nil), rows...)
+	for i, r := range out {
+		if n := names[r.Channel]; n != "" {
+			out[i].Channel = n
+		}
+	}
+	return out
 }
 
 func midnight(t time.Time) time.Time {
