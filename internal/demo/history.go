@@ -32,6 +32,53 @@ func (w *writer) conditions(c *chart) {
 	}
 }
 
+// past are passing illnesses: about one in the record for each adult.
+var past = []struct {
+	code, display string
+	from, to      int // ages
+	chance        float64
+	days          int
+}{
+	{"65363002", "Otitis media", 0, 12, .3, 10},
+	{"54150009", "Upper respiratory infection", 0, 101, .26, 10},
+	{"10509002", "Acute bronchitis", 18, 101, .16, 21},
+	{"68566005", "Urinary tract infectious disease", 14, 101, .15, 7},
+	{"36971009", "Sinusitis", 16, 80, .08, 20},
+	{"44465007", "Sprain of ankle", 8, 80, .09, 42},
+	{"840539006", "COVID-19", 5, 101, .13, 14},
+	{"233604007", "Pneumonia", 55, 101, .04, 42},
+	{"235919008", "Gallstones", 35, 90, .03, 200},
+}
+
+// passing writes what the person had and no longer has.
+func (w *writer) passing(c *chart) {
+	for _, p := range past {
+		chance := p.chance
+		if p.display == "Urinary tract infectious disease" && !c.one.female {
+			chance /= 5
+		}
+		if c.one.age < p.from || c.one.age > p.to || c.r.Float64() >= chance {
+			continue
+		}
+		onset := c.within(2000)
+		w.begin("Condition", w.next('c', c.one))
+		w.concept("clinicalStatus", "http://terminology.hl7.org/CodeSystem/condition-clinical", "resolved", "")
+		w.raw(`,"category":[`)
+		w.conceptOf("http://terminology.hl7.org/CodeSystem/condition-category", "problem-list-item", "")
+		w.raw(`]`)
+		w.concept("code", snomed, p.code, p.display)
+		w.ref("subject", "Patient", c.one.id)
+		w.day("onsetDateTime", onset)
+		if end := onset.AddDate(0, 0, p.days); end.Before(c.day) {
+			w.day("abatementDateTime", end)
+		} else {
+			w.day("abatementDateTime", c.day)
+		}
+		w.day("recordedDate", onset)
+		w.end()
+	}
+}
+
 // onset is a day from the age at which the problem first occurs to now.
 func (c *chart) onset(p *problem) time.Time {
 	first := 0
@@ -108,9 +155,9 @@ var contacts = []struct{ reason, kind string }{
 // on average in England (NHS England, Appointments in General Practice), of
 // which the record begins with some.
 func (w *writer) contacts(c *chart) {
-	mean := .9 + .012*float64(c.one.age) + .35*float64(len(c.condition))
+	mean := 1.5 + .012*float64(c.one.age) + .35*float64(len(c.condition))
 	if c.one.age < 5 {
-		mean = 2
+		mean = 2.4
 	}
 	for n := min(5, int(mean*(.3+1.4*c.r.Float64()))); n > 0; n-- {
 		what := contacts[c.r.IntN(len(contacts))]

@@ -76,8 +76,8 @@ func (w *writer) weight(c *chart) {
 	}
 }
 
-// blood writes HbA1c and eGFR: twice for people with diabetes, so that there
-// is a trend to see.
+// blood writes HbA1c (twice for people with diabetes, so that there is a trend
+// to see), kidney function, cholesterol and haemoglobin.
 func (w *writer) blood(c *chart, watched bool) {
 	diabetic := c.hasProblem("diabetes1") || c.hasProblem("diabetes2")
 	if diabetic || c.one.age >= 40 && c.r.Float64() < .22 {
@@ -95,19 +95,45 @@ func (w *writer) blood(c *chart, watched bool) {
 		} else {
 			rate = max(rate, 61)
 		}
-		w.observe(c, "laboratory", "1011481000000105", "eGFR (estimated glomerular filtration rate) using creatinine CKD-EPI per 1.73 square metres", c.within(400))
-		w.quantity("valueQuantity", math.Round(min(rate, 120)), "mL/min/1.73m2", "mL/min/{1.73_m2}")
-		w.end()
+		rate = math.Round(min(rate, 120))
+		on := c.within(400)
+		w.result(c, on, "1011481000000105", "eGFR (estimated glomerular filtration rate) using creatinine CKD-EPI per 1.73 square metres", rate, "mL/min/1.73m2", "mL/min/{1.73_m2}")
+		usual := 78.0 // creatinine that goes with a rate of 90
+		if c.one.female {
+			usual = 63
+		}
+		w.result(c, on, "1000731000000107", "Serum creatinine level", math.Round(usual*math.Pow(90/rate, .85)), "umol/L", "umol/L")
+		w.result(c, on, "1000651000000109", "Serum potassium level", round(4.4+c.r.NormFloat64()*.35, 1), "mmol/L", "mmol/L")
+		w.result(c, on, "1000661000000107", "Serum sodium level", math.Round(140+c.r.NormFloat64()*2.3), "mmol/L", "mmol/L")
 	}
+	if watched || c.hasProblem("cholesterol") || c.one.age >= 40 && c.r.Float64() < .25 {
+		level := 5.2 + c.r.NormFloat64()*.8
+		if c.hasProblem("cholesterol") {
+			level += .9
+		}
+		w.result(c, c.within(700), "1005671000000105", "Serum cholesterol level", round(max(level, 2.6), 1), "mmol/L", "mmol/L")
+	}
+	if c.one.age >= 14 && c.r.Float64() < .22 {
+		level := 148 + c.r.NormFloat64()*9
+		if c.one.female {
+			level = 132 + c.r.NormFloat64()*11
+		}
+		w.result(c, c.within(700), "1022431000000105", "Haemoglobin estimation", math.Round(max(level, 70)), "g/L", "g/L")
+	}
+}
+
+// result writes one laboratory result.
+func (w *writer) result(c *chart, on time.Time, code, display string, value float64, unit, ucum string) {
+	w.observe(c, "laboratory", code, display, on)
+	w.quantity("valueQuantity", value, unit, ucum)
+	w.end()
 }
 
 func (w *writer) hba1c(c *chart, level float64, on time.Time) {
 	if on.Before(c.one.born) {
 		on = c.one.born
 	}
-	w.observe(c, "laboratory", "999791000000106", "Haemoglobin A1c level - IFCC standardised", on)
-	w.quantity("valueQuantity", math.Round(max(level, 28)), "mmol/mol", "mmol/mol")
-	w.end()
+	w.result(c, on, "999791000000106", "Haemoglobin A1c level - IFCC standardised", math.Round(max(level, 28)), "mmol/mol", "mmol/mol")
 }
 
 // observe begins an Observation; the value and end follow.

@@ -52,6 +52,7 @@ func (w *writer) patient(one *person) {
 		}
 	}
 	w.conditions(c)
+	w.passing(c)
 	w.allergies(c)
 	w.prescribe(c)
 	w.immunise(c)

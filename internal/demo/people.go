@@ -144,8 +144,8 @@ func homeFor(r *rand.Rand, child *person, homes []*household) *household {
 	var best *household
 	least := 1 << 30
 	for _, h := range homes {
-		gap := h.adults[len(h.adults)-1].age - child.age // the younger adult
-		if gap < 18 || gap > 44 {
+		gap := h.mother().age - child.age
+		if gap < 18 || gap > 43 || h.adults[len(h.adults)-1].age-child.age < 17 {
 			continue
 		}
 		cost := len(h.young)*20 + r.IntN(30) + max(gap-32, 25-gap)
@@ -160,6 +160,17 @@ func homeFor(r *rand.Rand, child *person, homes []*household) *household {
 		}
 	}
 	return best
+}
+
+// mother is the woman of the house, or the younger adult where there is none:
+// whose age says which children are theirs.
+func (h *household) mother() *person {
+	for _, one := range h.adults {
+		if one.female {
+			return one
+		}
+	}
+	return h.adults[len(h.adults)-1]
 }
 
 // settle gives a household its address, names and ties.

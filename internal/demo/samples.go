@@ -33,7 +33,7 @@ func (p Practice) SamplePatients() []Sample {
 		is  func(one *person, problems int) bool
 	}{
 		{"a parent who also acts for a child", func(one *person, _ int) bool {
-			return len(one.children) > 0 && one.female && one.age >= 25 && one.children[0].age >= 2
+			return len(one.children) > 0 && one.female && one.age >= 25 && one.age <= 46 && one.children[0].age >= 2 && one.children[0].age <= 12
 		}},
 		{"an older person with several conditions", func(one *person, n int) bool { return one.age >= 65 && n >= 4 && n <= 8 }},
 		{"a healthy younger adult", func(one *person, n int) bool { return one.age >= 20 && one.age < 40 && n == 0 }},
