@@ -25,17 +25,21 @@ func (s *Service) Free(ctx context.Context, p *record.Practice, q Query) ([]Slot
 	if !q.To.After(q.From) {
 		return nil, nil
 	}
-	f := freeSearch{p: p, q: q, now: now, sessions: newSessions(p), busy: map[ident.Ref]*busyTimes{}}
-	// A day at a time, then longer: most people take one of the first.
-	for from, days := q.From, 1; from.Before(q.To) && len(f.found) < q.Limit; days = min(days*2, 14) {
+	f := freeSearch{p: p, q: q, now: now, sessions: newSessions(p)}
+	// A day at a time, then longer where little is free: most people take one
+	// of the first.
+	for from, days := q.From, 1; from.Before(q.To) && len(f.found) < q.Limit; {
 		to := from.AddDate(0, 0, days)
 		if to.After(q.To) {
 			to = q.To
 		}
+		before := len(f.found)
 		if err := f.window(ctx, from, to); err != nil {
 			return nil, err
 		}
-		from = to
+		if from = to; len(f.found)-before < q.Limit/4 {
+			days = min(days*2, 7)
+		}
 	}
 	return f.found[:min(len(f.found), q.Limit)], nil
 }
@@ -46,7 +50,6 @@ type freeSearch struct {
 	q        Query
 	now      time.Time
 	sessions *sessions
-	busy     map[ident.Ref]*busyTimes
 	found    []SlotView
 }
 
@@ -71,24 +74,42 @@ func (f *freeSearch) window(ctx context.Context, from, to time.Time) error {
 	slices.SortStableFunc(free, func(a, b slot) int {
 		return cmp.Or(a.view.Start.Compare(b.view.Start), cmp.Compare(a.view.ClinicianName, b.view.ClinicianName))
 	})
+	busy, err := f.sold(ctx, free)
+	if err != nil {
+		return err
+	}
 	for _, s := range free {
-		if len(f.found) == f.q.Limit {
-			return nil
-		}
-		b := f.busy[s.view.Schedule]
-		if b == nil {
-			b = &busyTimes{}
-			f.busy[s.view.Schedule] = b
-		}
-		ok, err := b.clear(ctx, f.p, s)
-		if err != nil {
-			return err
-		}
-		if ok {
+		clear := !slices.ContainsFunc(busy[s.view.Schedule], func(o slot) bool { return o.overlaps(s) })
+		if clear && len(f.found) < f.q.Limit {
 			f.found = append(f.found, s.view)
 		}
 	}
 	return nil
+}
+
+// sold loads the sold slots around free ones, by schedule: where two slots of
+// a schedule share time, the other one cannot be sold. Slots longer than half
+// a day are caught when one is booked.
+func (f *freeSearch) sold(ctx context.Context, free []slot) (map[ident.Ref][]slot, error) {
+	out := map[ident.Ref][]slot{}
+	if len(free) == 0 {
+		return out, nil
+	}
+	from, to := free[0].view.Start, free[0].view.End
+	for _, s := range free {
+		if s.view.End.After(to) {
+			to = s.view.End
+		}
+	}
+	q := "Slot?status=busy&start=ge" + utc(from.Add(-longest/2)) + "&start=lt" + utc(to) + "&_count=500"
+	err := find(ctx, f.p, q, func(v record.Version) (bool, error) {
+		s, err := readSlot(v)
+		if err == nil && s.view.End.After(from) {
+			out[s.view.Schedule] = append(out[s.view.Schedule], s)
+		}
+		return err == nil, err
+	})
+	return out, err
 }
 
 // wants tells whether a free slot is one that the query asks for.
@@ -104,30 +125,6 @@ func (q Query) wants(ctx context.Context, c *sessions, s *slot, now time.Time) (
 		return false, err
 	}
 	return (q.Kind == "" || q.Kind == s.view.Kind) && (q.Clinician.IsZero() || q.Clinician == s.view.Clinician), nil
-}
-
-// busyTimes are the sold slots of one schedule around the days looked at.
-type busyTimes struct {
-	from, to time.Time
-	slots    []slot
-}
-
-// clear tells whether no sold slot of the same schedule shares time with s.
-func (b *busyTimes) clear(ctx context.Context, p *record.Practice, s slot) (bool, error) {
-	if b.to.Before(s.view.End) || b.from.IsZero() || s.view.Start.Before(b.from) {
-		b.from, b.to = s.view.Start, s.view.End.Add(7*longest)
-		near, err := overlapping(ctx, p, s.view.Schedule, b.from, b.to)
-		if err != nil {
-			return false, err
-		}
-		b.slots = slices.DeleteFunc(near, func(n slot) bool { return n.status != "busy" })
-	}
-	for _, n := range b.slots {
-		if n.view.Slot != s.view.Slot && n.overlaps(s) {
-			return false, nil
-		}
-	}
-	return true, nil
 }
 
 // Choices lists the slots that a patient may pick for an offer.
