@@ -48,7 +48,7 @@ func guardWrite(ctx context.Context, p *record.Practice, c *record.Change, w rec
 		return nil
 	}
 	if err := Guard(before, after); err != nil {
-		return at(w.Ref, err)
+		return named(w.Ref, err)
 	}
 	for _, x := range c.Expect {
 		if x.None == "" && x.Ref == w.Ref {
@@ -59,8 +59,8 @@ func guardWrite(ctx context.Context, p *record.Practice, c *record.Change, w rec
 	return nil
 }
 
-// at makes a refusal name its resource when it names nothing else.
-func at(ref ident.Ref, err error) error {
+// named makes a refusal name its resource when it names nothing else.
+func named(ref ident.Ref, err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Where == "" {
 		f.Where = ref.Type

@@ -40,7 +40,6 @@ func TestGuarded(t *testing.T) {
 		t.Fatal(err)
 	}
 	e, _ := fhir.NewEdit(cur.JSON())
-	e.Set("asap", "priority")
 	e.Set("stat", "priority")
 	body, _ := e.Bytes()
 	w, err := record.Prepare(task, body)
