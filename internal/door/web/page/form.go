@@ -172,7 +172,7 @@ func (f *Form) Date(name, what string) time.Time {
 	month, err2 := strconv.Atoi(m)
 	year, err3 := strconv.Atoi(y)
 	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if err1 != nil || err2 != nil || err3 != nil || len(y) != 4 ||
+	if err1 != nil || err2 != nil || err3 != nil || len(y) != 4 || year < 1000 ||
 		t.Day() != day || int(t.Month()) != month || t.Year() != year {
 		f.Fail(name, upperFirst(what)+" must be a real date, such as 27 3 1985")
 		return time.Time{}
