@@ -16,7 +16,7 @@ const observationBody = `"status":"final","category":[{"coding":[{"system":"http
 
 func BenchmarkTransaction(b *testing.B) {
 	k := open(b)
-	k.handler.(*door).MaxBundle = 64 << 20
+	k.large()
 	entries := []string{post(urnA, "Patient", patientBody)}
 	for range 99 {
 		entries = append(entries, post("", "Observation", fmt.Sprintf(observationBody, urnA)))

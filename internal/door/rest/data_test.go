@@ -53,7 +53,7 @@ func files(t *testing.T, pattern string, each func(name string, body []byte)) {
 // Every R4 example goes in by PUT and comes back with its own bytes.
 func TestExamples(t *testing.T) {
 	k := open(t)
-	k.handler.(*door).MaxBody = 64 << 20
+	k.large()
 	n, refused := 0, 0
 	files(t, "fhir-r4/*examples*.tar.zst", func(name string, body []byte) {
 		r, err := fhir.ParseResource(body)
@@ -112,7 +112,7 @@ func TestSynthea(t *testing.T) {
 		t.Skip("-short: whole lives are not tried")
 	}
 	k := open(t)
-	k.handler.(*door).MaxBundle = 64 << 20
+	k.large()
 	n := 0
 	files(t, "synthea/*.tar.zst", func(name string, body []byte) {
 		if n++; n > 12 {

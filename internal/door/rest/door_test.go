@@ -51,6 +51,12 @@ func open(t testing.TB) *knock {
 	return &knock{t, h, p}
 }
 
+// large lets real data in.
+func (k *knock) large() {
+	d := k.handler.(*door)
+	d.MaxBody, d.MaxBundle, d.room = 64<<20, 64<<20, newRoom(64<<20)
+}
+
 // testTokens takes the scopes themselves as the token; "patient:ID scopes"
 // limits it to a patient.
 func testTokens(r *http.Request, ods ident.ODS) (Caller, error) {

@@ -31,6 +31,7 @@ type Config struct {
 type door struct {
 	Config
 	started time.Time
+	room    room // for large bodies
 }
 
 // New makes the handler for everything under /fhir/.
@@ -53,7 +54,7 @@ func New(c Config) http.Handler {
 	if c.Version == "" {
 		c.Version = "0"
 	}
-	return &door{Config: c, started: c.Now()}
+	return &door{Config: c, started: c.Now(), room: newRoom(max(c.MaxBody, c.MaxBundle))}
 }
 
 // bodyTime is how long a sender may take over one request's content.
@@ -146,6 +147,11 @@ func (d *door) serve(r *http.Request) (reply, error) {
 		if t.what == whatSystem || t.typ == "Bundle" {
 			limit = d.MaxBundle
 		}
+		leave, err := d.room.enter(r, limit)
+		if err != nil {
+			return reply{}, err
+		}
+		defer leave()
 		if c.body, err = readBody(r, limit); err != nil {
 			return reply{}, err
 		}
