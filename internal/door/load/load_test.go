@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	kv "github.com/cockroachdb/pebble/v2"
 	"github.com/klauspost/compress/zstd"
 
 	"heartwood/internal/ident"
@@ -23,11 +25,13 @@ import (
 // practice opens an empty record in memory.
 func practice(t testing.TB) *record.Practice {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
+	cache := kv.NewCache(48 << 20)
+	defer cache.Unref()
+	log, err := pebble.Open(pebble.Config{Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := record.Open(context.Background(), record.Config{Log: log})
+	store, err := record.Open(context.Background(), record.Config{Log: log, Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,5 +339,19 @@ func TestCancelled(t *testing.T) {
 	}
 	if _, err := Run(ctx, Config{Sink: StoreSink{Practice: practice(t)}, Paths: []string{file(t, "a.ndjson", many.Bytes())}}); err == nil {
 		t.Error("an import that was given up says nothing")
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var out bytes.Buffer
+	m := newMeter(&out, 2_000_000, time.Now)
+	m.read.Store(500_000)
+	m.done.Store(300)
+	m.show(2 * time.Second)
+	m.terminal = true
+	m.show(2 * time.Second)
+	want := " 25% of 2.0 MB, 300 resources, 150 a second\n\r[======                  ]  25% of 2.0 MB, 300 resources, 150 a second   "
+	if out.String() != want {
+		t.Errorf("got  %q\nwant %q", out.String(), want)
 	}
 }

@@ -97,8 +97,8 @@ func contentID(body []byte) string {
 
 // entry is one entry of a Bundle that is to be stored.
 type entry struct {
-	number int // from 1
-	res    *fhir.Resource
+	number int       // from 1
+	node   fhir.Node // the resource, as it stands in the Bundle
 	ref    ident.Ref
 	url    string // fullUrl
 }
@@ -189,11 +189,8 @@ func readEntry(n fhir.Node, number int) (e entry, pass bool, err error) {
 	if !raw.Exists() || n.Get("search", "mode").Is("outcome") {
 		return e, true, nil
 	}
-	e = entry{number: number, url: n.Get("fullUrl").Str()}
-	if e.res, err = fhir.ParseResource(raw.Raw()); err != nil {
-		return e, false, err
-	}
-	e.ref = ident.Ref{Type: e.res.Type(), ID: e.res.ID()}
+	e = entry{number: number, url: n.Get("fullUrl").Str(), node: raw}
+	e.ref = ident.Ref{Type: raw.Get("resourceType").Str(), ID: raw.Get("id").Str()}
 	target := n.Get("request", "url").Str()
 	path, _, query := strings.Cut(target, "?")
 	if to, ok := ident.ParseRef(path); ok && method == "PUT" && !query {
@@ -226,18 +223,16 @@ func idFromURL(url, typ string) string {
 
 // item checks the entry's resource, once it refers to what the others became.
 func (e entry) item(names map[string]ident.Ref) (item, error) {
-	res := e.res
+	body := e.node.Raw()
 	if len(names) > 0 {
-		body := rewrite(res, func(ref string) (string, bool) {
+		body = rewrite(e.node, func(ref string) (string, bool) {
 			to, ok := names[ref]
 			return to.String(), ok
 		})
-		if body != nil {
-			var err error
-			if res, err = fhir.ParseResource(body); err != nil {
-				return item{}, err
-			}
-		}
+	}
+	res, err := fhir.ParseResource(body)
+	if err != nil {
+		return item{}, err
 	}
 	it, err := check(res, e.ref)
 	it.entry, it.where = e.number, fmt.Sprintf("Bundle.entry[%d].resource", e.number-1)

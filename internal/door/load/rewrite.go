@@ -10,10 +10,12 @@ import (
 // references, and the elements of type uri and url that point at one.
 var links = []string{"reference", "url", "valueUri", "valueUrl", "valueUuid"}
 
-// rewrite replaces references: to answers with what a reference becomes. It
-// returns nil when none changes, and touches no other byte.
-func rewrite(res *fhir.Resource, to func(string) (string, bool)) []byte {
-	src := res.Bytes()
+// rewrite replaces the references in a node: to answers with what a reference
+// becomes. It returns the node's bytes, the very same when none changes, and
+// touches no other byte.
+func rewrite(root fhir.Node, to func(string) (string, bool)) []byte {
+	src := root.Raw()
+	base, _ := root.Span()
 	var out []byte
 	tail := 0
 	var walk func(fhir.Node)
@@ -31,17 +33,17 @@ func rewrite(res *fhir.Resource, to func(string) (string, bool)) []byte {
 					continue
 				}
 				start, end := c.Span()
-				out = append(out, src[tail:start]...)
+				out = append(out, src[tail:start-base]...)
 				out = append(out, '"')
 				out = append(out, s...) // a type and an id: nothing to escape
 				out = append(out, '"')
-				tail = end
+				tail = end - base
 			}
 		}
 	}
-	walk(res.Root())
+	walk(root)
 	if tail == 0 {
-		return nil
+		return src
 	}
 	return append(out, src[tail:]...)
 }

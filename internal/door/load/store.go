@@ -171,7 +171,7 @@ func (r *run) resolve(ctx context.Context, u *unit) {
 		if it.conditional == nil {
 			continue
 		}
-		body := rewrite(it.conditional, func(s string) (string, bool) {
+		body := rewrite(it.conditional.Root(), func(s string) (string, bool) {
 			if !isConditional(s) {
 				return "", false
 			}
@@ -185,9 +185,6 @@ func (r *run) resolve(ctx context.Context, u *unit) {
 			return to, to != ""
 		})
 		it.conditional = nil
-		if body == nil {
-			continue
-		}
 		if res, err := fhir.ParseResource(body); err == nil {
 			if w, err := record.PrepareParsed(it.write.Ref, res); err == nil {
 				it.write = w
