@@ -11,7 +11,10 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
+	"mime"
 	"net/http"
+	"path"
+	"strconv"
 	"strings"
 )
 
@@ -67,6 +70,18 @@ func (b *Bundle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
+		if small, err := fs.ReadFile(b.files, name+".gz"); err == nil {
+			h.Set("Content-Encoding", "gzip")
+			h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+			h.Set("Content-Length", strconv.Itoa(len(small)))
+			if r.Method != http.MethodHead {
+				_, _ = w.Write(small) // the reader may have gone
+			}
+			return
+		}
+	}
 	http.ServeFileFS(w, r, b.files, name)
 }
 
