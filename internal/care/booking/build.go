@@ -60,8 +60,10 @@ func (b builder) request(t *task, now time.Time, state string) {
 func (b builder) tell(s scene, by record.Author, v View, text string) {
 	kinds := [2]obj{
 		{"status": "completed", "sent": write.Instant(s.now), "category": kind("message")},
-		{"status": "preparation", "category": kind("notice"),
-			"medium": list{write.Coded(care.Medium, "EMAILWRIT", "email")}},
+		{
+			"status": "preparation", "category": kind("notice"),
+			"medium": list{write.Coded(care.Medium, "EMAILWRIT", "email")},
+		},
 	}
 	for i, o := range kinds {
 		o["subject"] = write.Ref(v.Patient)

@@ -205,23 +205,23 @@ func (s *Service) scene(ctx context.Context, p *record.Practice, want, patient, 
 	return sc, err
 }
 
-func (sc *scene) holdersOf(ctx context.Context, p *record.Practice, want, except ident.Ref) error {
+func (s *scene) holdersOf(ctx context.Context, p *record.Practice, want, except ident.Ref) error {
 	return find(ctx, p, "Appointment?slot="+want.String()+"&_count=50", func(v record.Version) (bool, error) {
 		a, err := readAppointment(v)
 		if err == nil && a.live() && v.Ref != except {
-			sc.holders = append(sc.holders, v.Ref)
+			s.holders = append(s.holders, v.Ref)
 		}
 		return true, err
 	})
 }
 
-func (sc *scene) theirsAt(ctx context.Context, p *record.Practice, patient, except ident.Ref) error {
-	q := "Appointment?patient=" + patient.String() + "&date=ge" + utc(sc.slot.view.Start.Add(-longest)) +
-		"&date=le" + utc(sc.slot.view.End) + "&_count=100"
+func (s *scene) theirsAt(ctx context.Context, p *record.Practice, patient, except ident.Ref) error {
+	q := "Appointment?patient=" + patient.String() + "&date=ge" + utc(s.slot.view.Start.Add(-longest)) +
+		"&date=le" + utc(s.slot.view.End) + "&_count=100"
 	return find(ctx, p, q, func(v record.Version) (bool, error) {
 		a, err := readAppointment(v)
 		if err == nil && v.Ref != except {
-			sc.theirs = append(sc.theirs, a)
+			s.theirs = append(s.theirs, a)
 		}
 		return true, err
 	})

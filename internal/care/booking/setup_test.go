@@ -59,8 +59,10 @@ func newPractice(t *testing.T) *practice {
 	return p
 }
 
-var staff = record.Author{Ref: "Practitioner/nav", Role: "navigator"}
-var self = record.Author{Ref: "Patient/ann", Role: "patient"}
+var (
+	staff = record.Author{Ref: "Practitioner/nav", Role: "navigator"}
+	self  = record.Author{Ref: "Patient/ann", Role: "patient"}
+)
 
 // at is a London wall-clock time.
 func at(s string) time.Time {
@@ -88,7 +90,8 @@ func (p *practice) put(typ, id string, o write.Obj) {
 
 func (p *practice) session(id, name string) {
 	p.put("Schedule", id, write.Obj{"active": true, "actor": write.List{
-		write.Named(ref("Practitioner", id), name)}})
+		write.Named(ref("Practitioner", id), name),
+	}})
 }
 
 // slot adds a free slot to a session and returns it.
@@ -100,7 +103,8 @@ func (p *practice) slot(session, id string, start time.Time, minutes int) ident.
 		"start":       write.Instant(start), "end": write.Instant(start.Add(time.Duration(minutes) * time.Minute)),
 		"extension": write.List{write.Obj{
 			"url":                  "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel",
-			"valueCodeableConcept": write.Coded("https://fhir.hl7.org.uk/CodeSystem/UKCore-DeliveryChannel", "Telephone", "")}},
+			"valueCodeableConcept": write.Coded("https://fhir.hl7.org.uk/CodeSystem/UKCore-DeliveryChannel", "Telephone", ""),
+		}},
 	})
 	return ref("Slot", id)
 }

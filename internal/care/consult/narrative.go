@@ -47,8 +47,14 @@ func clean(text string) string {
 func plain(n fhir.Node) string {
 	s := n.Get("div").Str()
 	for _, r := range [][2]string{
-		{"</p><p>", "\n\n"}, {"<br/>", "\n"}, {"<br />", "\n"}, {"<br>", "\n"},
-		{"</tr>", "\n"}, {"</li>", "\n"}, {"</td>", " "}, {"</p>", "\n"},
+		{"</p><p>", "\n\n"},
+		{"<br/>", "\n"},
+		{"<br />", "\n"},
+		{"<br>", "\n"},
+		{"</tr>", "\n"},
+		{"</li>", "\n"},
+		{"</td>", " "},
+		{"</p>", "\n"},
 	} {
 		s = strings.ReplaceAll(s, r[0], r[1])
 	}

@@ -143,10 +143,10 @@ func Quantity(n fhir.Node) string {
 		unit = n.Get("code").Str()
 	}
 	comparator := n.Get("comparator").Str()
-	switch {
-	case unit == "":
+	switch unit {
+	case "":
 		return comparator + v
-	case unit == "%":
+	case "%":
 		return comparator + v + "%"
 	}
 	return comparator + v + " " + unit

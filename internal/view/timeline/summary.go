@@ -234,7 +234,8 @@ func (s *Summary) readLetters(ctx context.Context, p *record.Practice) error {
 }
 
 func (s *Summary) readImmunisations(ctx context.Context, p *record.Practice) error {
-	err := s.lines(ctx, p, "Immunization", "", func(l Line, _ *fhir.Resource) { s.Immunisations = append(s.Immunisations, l) })
+	const typ = "Immunization" //nolint:misspell // as FHIR spells it
+	err := s.lines(ctx, p, typ, "", func(l Line, _ *fhir.Resource) { s.Immunisations = append(s.Immunisations, l) })
 	slices.SortFunc(s.Immunisations, newest)
 	return err
 }

@@ -2,6 +2,7 @@ package worklist
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -261,7 +262,7 @@ func (l *List) catchUp(rt *rapid.T, p *practice, from ident.Position) ident.Posi
 		}
 		return nil
 	})
-	if err != context.Canceled {
+	if !errors.Is(err, context.Canceled) {
 		rt.Fatal(err)
 	}
 	for len(all) > 0 {
