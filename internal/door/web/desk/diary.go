@@ -75,7 +75,9 @@ func (v visit) slot(c diary.Cell) diarySlot {
 			s.Href = v.base() + "patient/" + c.Patient.ID
 		}
 	case c.Status == "free":
-		s.Text, s.Note = "Free", join(c.Kind, c.Mode)
+		s.Text, s.Note = "Free", c.Mode
+	case c.Status == "busy":
+		s.Class, s.Text = "taken", "Taken"
 	default:
 		s.Class, s.Text = "blocked", "Not for booking"
 	}

@@ -66,10 +66,11 @@ func columns(id, title, unit, head string, bars []measure.Bar) chart {
 	every := (len(bars) + 11) / 12
 	for i, b := range bars {
 		h := tall * float64(b.Value) / float64(scale)
-		x := float64(left) + step*float64(i) + step*0.15
+		wide := min(step*0.7, 60)
+		x := float64(left) + step*float64(i) + (step-wide)/2
 		c.Bars = append(c.Bars, bar{
-			Label: b.Label, Value: b.Value, X: num(x), W: num(step * 0.7), H: num(h), Y: num(float64(c.Base) - h),
-			Mid: num(x + step*0.35), Top: num(float64(c.Base) - h - 4), LabelY: c.Base + 16,
+			Label: b.Label, Value: b.Value, X: num(x), W: num(wide), H: num(h), Y: num(float64(c.Base) - h),
+			Mid: num(x + wide/2), Top: num(float64(c.Base) - h - 4), LabelY: c.Base + 16,
 			ShowLabel: every > 0 && i%max(1, every) == 0, ShowValue: b.Value > 0,
 		})
 	}

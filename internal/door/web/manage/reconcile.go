@@ -69,10 +69,9 @@ func (m *Manage) reconciliation(w http.ResponseWriter, r *http.Request) error {
 
 // named gives the channels the names that the queue uses.
 func named(rows []reconcile.Row) []reconcile.Row {
-	names := map[string]string{"web": "Online", "phone": "Phone", "desk": "Desk"}
 	out := append([]reconcile.Row(nil), rows...)
 	for i, r := range out {
-		if n := names[r.Channel]; n != "" {
+		if n := channelNames[r.Channel]; n != "" {
 			out[i].Channel = n
 		}
 	}

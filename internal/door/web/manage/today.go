@@ -54,11 +54,27 @@ func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Charts = []chart{
 		columns("hour", "Requests by the hour they came in", "requests", "Hour", d.ByHour),
-		columns("channel", "Requests by channel", "requests", "Channel", d.ByChannel),
-		columns("priority", "Requests by urgency", "requests", "Urgency", d.ByPriority),
+		columns("channel", "Requests by channel", "requests", "Channel", called(d.ByChannel, channelNames)),
+		columns("priority", "Requests by urgency", "requests", "Urgency", called(d.ByPriority, urgencyNames)),
 		columns("outcome", "Requests closed, by outcome", "requests", "Outcome", d.ByOutcome),
 	}
 	return todayTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Today", ""), p)
+}
+
+// The names that the queue uses.
+var (
+	channelNames = map[string]string{"web": "Online", "phone": "Phone", "desk": "Desk"}
+	urgencyNames = map[string]string{"stat": "Emergency", "asap": "Within 2 hours", "urgent": "Today", "routine": "Routine"}
+)
+
+func called(bars []measure.Bar, names map[string]string) []measure.Bar {
+	out := append([]measure.Bar(nil), bars...)
+	for i, b := range out {
+		if n := names[b.Label]; n != "" {
+			out[i].Label = n
+		}
+	}
+	return out
 }
 
 func figures(d measure.Day, now time.Time) []figure {
