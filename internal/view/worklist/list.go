@@ -18,6 +18,7 @@ import (
 type List struct {
 	p      *record.Practice
 	loaded chan struct{}
+	once   sync.Once // closes loaded
 
 	mu     sync.Mutex // protects all fields below
 	rows   map[string]Row
@@ -38,15 +39,15 @@ func New(p *record.Practice) *List {
 	}
 }
 
-// Run loads the queue and follows the record until the context ends. It may
-// be run once.
+// Run loads the queue and follows the record until the context ends. When it
+// fails it can be run again, and catches up; it is not run twice at once.
 func (l *List) Run(ctx context.Context) error {
 	pos := l.p.Position() // taken first: what comes during loading is seen twice, never missed
 	if err := l.load(ctx); err != nil {
 		return err
 	}
 	l.advance(pos)
-	close(l.loaded)
+	l.once.Do(func() { close(l.loaded) })
 	go l.expire(ctx)
 	return l.p.Follow(ctx, pos, func(batch []record.Entry) error { return l.apply(ctx, batch) })
 }
@@ -91,8 +92,16 @@ func streamsOf(pos ident.Position) ident.Position {
 	return out
 }
 
-// load makes every row anew.
+// load makes every row anew, those of an earlier run too.
 func (l *List) load(ctx context.Context) error {
+	l.mu.Lock()
+	old := slices.Sorted(maps.Keys(l.rows))
+	l.mu.Unlock()
+	for _, id := range old {
+		if err := l.refresh(ctx, id); err != nil {
+			return err
+		}
+	}
 	return read.Each(ctx, l.p, openRequests, func(v record.Version, _ *fhir.Resource) error { return l.refresh(ctx, v.Ref.ID) })
 }
 

@@ -156,6 +156,34 @@ func TestQueueFollowsTheRecord(t *testing.T) {
 	}
 }
 
+// A queue whose following broke off catches up when it is run again.
+func TestRunAgain(t *testing.T) {
+	p := newPractice(t)
+	p.task(task{id: "a", status: "requested", priority: "urgent", patient: "1"})
+	l := New(p.Practice)
+	run := func() (stop func()) {
+		c, cancel := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); _ = l.Run(c) }()
+		if err := l.Ready(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return func() { cancel(); <-done }
+	}
+	run()()
+	p.task(task{id: "b", status: "requested", priority: "urgent", patient: "1"})
+	pos := p.task(task{id: "a", status: "completed", priority: "urgent", patient: "1"})
+	defer run()()
+	wait, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	if err := l.Wait(wait, pos); err != nil {
+		t.Fatal(err)
+	}
+	if v := l.View(Filter{}); len(v.Rows) != 1 || v.Rows[0].Task.ID != "b" {
+		t.Errorf("rows: %+v", v.Rows)
+	}
+}
+
 func TestFilterAndOrder(t *testing.T) {
 	p := newPractice(t)
 	p.patient("1", "Example")
