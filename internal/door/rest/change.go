@@ -97,11 +97,15 @@ func condition(typ, raw string) (string, error) {
 }
 
 // match finds what a condition is about: how many (2 stands for more) and the
-// first.
+// first. Another patient's is as good as not there.
 func (c *call) match(query string) (v record.Version, n int, err error) {
 	page, err := c.practice.Find(c.ctx, query+"&_count=2")
 	if err != nil || len(page.Matches) == 0 {
 		return v, 0, err
 	}
-	return page.Matches[0], len(page.Matches), nil
+	v = page.Matches[0]
+	if personal := v.Ref.Type == "Patient" || patientParam(v.Ref.Type) != ""; personal && !c.caller.sees(v) {
+		return v, 0, nil
+	}
+	return v, len(page.Matches), nil
 }

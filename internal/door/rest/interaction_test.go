@@ -184,6 +184,10 @@ func TestOnePatientOnly(t *testing.T) {
 	k.do("PUT", "/Observation/"+theirs, strings.Replace(obs(mine), `"status"`, `"id":"`+theirs+`","status"`, 1), tok).refused(403, "")
 	k.do("DELETE", "/Observation/"+theirs, "", tok).refused(403, "")
 	k.do("POST", "/Observation", obs(mine), tok).want(201)
+	named := strings.Replace(obs(mine), `"subject"`, `"performer":[{"reference":"Patient?identifier=9990000026"}],"subject"`, 1)
+	k.do("POST", "", transaction(`{"resource":`+named+`,"request":{"method":"POST","url":"Observation"}}`), tok).
+		refused(412, "Bundle.entry[0].resource.performer[0].reference")
+	k.do("PUT", "/Observation?subject=Patient/"+other, obs(mine), tok).refused(409, "Observation")
 }
 
 func TestPosition(t *testing.T) {
