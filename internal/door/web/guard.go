@@ -108,6 +108,9 @@ func signInFor(r *http.Request) string {
 	parts := strings.SplitN(r.URL.Path, "/", 4)
 	if r.Method != http.MethodGet {
 		next = "/" + parts[1] + "/" + parts[2] + "/"
+		if len(parts) > 3 && parts[1] == "p" && strings.HasPrefix(parts[3], "ask") {
+			next += "ask" // which leads on with what they had filled in
+		}
 	}
 	if parts[1] != "p" {
 		at = "/sign-in/staff"

@@ -406,3 +406,32 @@ func (y *surgery) accesses(patient string) []record.Access {
 	}
 	return a
 }
+
+func TestSignedOutInTheMiddleLosesNothing(t *testing.T) {
+	y := open(t)
+	b := y.browser("ann")
+	b.post(ask)
+	b.post(ask+"/who", "asker", "Patient/ann")
+	b.post(ask+"/kind", "kind", "new-problem")
+	u, _ := url.Parse(y.server.URL)
+	b.c.Jar.SetCookies(u, []*http.Cookie{{Name: "as", Path: "/", MaxAge: -1}})
+	at := b.post(ask+"/what", "what", "My left ear has been sore since Monday.")
+	if at.status != 401 || !strings.Contains(at.body, "kept what you had filled in") || strings.Contains(at.body, "sore") ||
+		!strings.Contains(at.body, "/sign-in?next=%2Fp%2FZ99901%2Fask") {
+		t.Fatalf("signed out: %d", at.status)
+	}
+	if p := b.get(ask); strings.Contains(p.body, "Carry on") || strings.Contains(p.body, "sore") {
+		t.Error("the form is offered to whoever is there")
+	}
+	b.c.Jar.SetCookies(u, []*http.Cookie{{Name: "as", Value: "cat", Path: "/"}})
+	if p := b.get(ask + "/what"); p.path != ask || strings.Contains(p.body, "sore") {
+		t.Errorf("somebody else: %s", p.path)
+	}
+	b.c.Jar.SetCookies(u, []*http.Cookie{{Name: "as", Value: "ann", Path: "/"}})
+	if p := b.get(ask); !strings.Contains(p.body, ask+"/detail") {
+		t.Error("the form does not go on where it was")
+	}
+	if p := b.get(ask + "/what"); !strings.Contains(p.body, "My left ear has been sore") {
+		t.Error("what was typed is lost")
+	}
+}

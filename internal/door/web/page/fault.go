@@ -22,7 +22,8 @@ func (f Func) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 type faultPage struct {
 	Heading, Sentence, Reference string
-	Again                        bool // trying again may help
+	Again                        bool   // trying again may help
+	SignIn                       string // where to sign in, when that is what is missing
 }
 
 var faultTemplate = New[faultPage](own, "fault.html")
@@ -66,6 +67,9 @@ func Error(w http.ResponseWriter, r *http.Request, err error) {
 	if e.Kind == fault.Unauthenticated && f.SignIn != "" && r.Method == http.MethodGet && r.Header.Get("Heartwood-Part") == "" {
 		http.Redirect(w, r, f.SignIn, http.StatusSeeOther)
 		return
+	}
+	if e.Kind == fault.Unauthenticated {
+		p.SignIn = f.SignIn
 	}
 	f.Title, f.Alert, f.Form = p.Heading, nil, nil
 	status := e.Status

@@ -50,11 +50,11 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d, err := a.draft(r, v)
-	if err != nil {
+	if err != nil && err != errSignedOut { //nolint:errorlint // it is returned as it is
 		return err
 	}
 	p := askPage{Action: v.root() + "ask"}
-	if d != nil && d.Sent == nil && len(d.Done) > 0 {
+	if d != nil && err == nil && d.Sent == nil && len(d.Done) > 0 {
 		p.Carry = v.root() + "ask/" + next(v, d)
 	}
 	p.SignIn = a.signIn(v, v.root()+"ask")
@@ -181,6 +181,9 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 // once: an emergency is told, and the request is kept, before anything else.
 func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 	v, d, name, err := a.at(r)
+	if err == errSignedOut { //nolint:errorlint // it is returned as it is
+		return a.keepTyped(w, r, v, d, name)
+	}
 	if err != nil {
 		return err
 	}
@@ -241,5 +244,27 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 	return a.to(w, r, v, after(v, d, s.name))
 }
 
+// keepTyped keeps what somebody typed whose session ended meanwhile. Nothing
+// is shown of the form until they have signed in again.
+func (a *Patients) keepTyped(w http.ResponseWriter, r *http.Request, v visit, d *draft, name string) error {
+	for _, s := range steps {
+		if s.name != name || s.files || name == "who" || d.Sent != nil {
+			continue
+		}
+		form, err := page.Parse(w, r, 0)
+		if err != nil {
+			return err
+		}
+		if s.save(v, d, form); !form.OK() {
+			break
+		}
+		d.does(s.name)
+		if err := a.keep(r.Context(), d); err != nil {
+			return err
+		}
+	}
+	return errSignedOut
+}
+
 var errDraftGone = fault.New(fault.Gone,
-	"We no longer have what you had filled in: forms are kept for a day, and end when you sign out. Nothing has been sent. Please start again.")
+	"We no longer have what you had filled in: forms are kept for a day. Nothing has been sent. Please start again.")

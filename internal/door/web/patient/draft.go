@@ -12,6 +12,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
+	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/words"
 )
@@ -95,7 +96,11 @@ func (a *Patients) cookieName(ods ident.ODS) string {
 	return "hw-draft-" + string(ods)
 }
 
-// draft gives the form that this browser is filling in, nil when there is none.
+var errSignedOut = fault.New(fault.Unauthenticated,
+	"You were signed out, because nothing happened for a while. Sign in to go on: we have kept what you had filled in.")
+
+// draft gives the form that this browser is filling in, nil when there is
+// none. With errSignedOut it is not to be shown, only added to.
 func (a *Patients) draft(r *http.Request, v visit) (*draft, error) {
 	c, err := r.Cookie(a.cookieName(v.ods))
 	if err != nil || len(c.Value) != 40 {
@@ -109,12 +114,15 @@ func (a *Patients) draft(r *http.Request, v visit) (*draft, error) {
 	if json.Unmarshal(plain, &d) != nil || d.Practice != v.ods {
 		return nil, nil
 	}
-	// A form begun for a patient is only for who may still act for them.
-	if d.Patient != "" && !v.ActsFor(d.Patient) {
-		return nil, nil
-	}
 	d.token = c.Value
-	return &d, nil
+	// A form begun for a patient is only for who may still act for them.
+	switch {
+	case d.Patient == "" || v.ActsFor(d.Patient):
+		return &d, nil
+	case !v.signedIn:
+		return &d, errSignedOut
+	}
+	return nil, nil
 }
 
 // begin makes a new form and gives the browser its cookie.
