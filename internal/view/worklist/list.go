@@ -2,6 +2,7 @@ package worklist
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -39,16 +40,36 @@ func New(p *record.Practice) *List {
 	}
 }
 
-// Run loads the queue and follows the record until the context ends. When it
-// fails it can be run again, and catches up; it is not run twice at once.
+// again is how long Run waits before it takes up following that broke off.
+const again = time.Second
+
+// Run loads the queue and follows the record until the context ends. When
+// following breaks off it begins again: a queue that stood still would hide
+// what comes in. It is not run twice at once.
 func (l *List) Run(ctx context.Context) error {
+	go l.expire(ctx)
+	for {
+		err := l.follow(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		slog.ErrorContext(ctx, "worklist: following broke off", "practice", l.p.ODS(), "error", err)
+		select {
+		case <-time.After(again):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// follow loads the queue and keeps it current.
+func (l *List) follow(ctx context.Context) error {
 	pos := l.p.Position() // taken first: what comes during loading is seen twice, never missed
 	if err := l.load(ctx); err != nil {
 		return err
 	}
 	l.advance(pos)
 	l.once.Do(func() { close(l.loaded) })
-	go l.expire(ctx)
 	return l.p.Follow(ctx, pos, func(batch []record.Entry) error { return l.apply(ctx, batch) })
 }
 
