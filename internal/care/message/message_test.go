@@ -65,8 +65,10 @@ func open(t testing.TB) *house {
 			t.Fatal(err)
 		}
 	}
-	r, err := h.requests.Receive(ctx, ods, ann, request.Ask{Patient: "Patient/ann", Asker: request.Self, Channel: request.Web,
-		Kind: request.NewProblem, What: "A rash on my arm"}, "k")
+	r, err := h.requests.Receive(ctx, ods, ann, request.Ask{
+		Patient: "Patient/ann", Asker: request.Self, Channel: request.Web,
+		Kind: request.NewProblem, What: "A rash on my arm",
+	}, "k")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func mayReply(by record.Author, v request.View) error {
 func (r Reply) check() ([]upload.Clean, error) {
 	var all care.Faults
 	text := tidy(r.Text)
-	if err := check(text); err != nil && !(text == "" && len(r.Photos) > 0) {
+	if err := check(text); err != nil && (text != "" || len(r.Photos) == 0) {
 		all = append(all, fault.From(err))
 	}
 	photos, errs := upload.All(r.Photos)

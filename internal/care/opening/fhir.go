@@ -10,8 +10,10 @@ import (
 	"heartwood/internal/words"
 )
 
-var weekdays = map[string]time.Weekday{"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday,
-	"wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday}
+var weekdays = map[string]time.Weekday{
+	"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday,
+	"wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
+}
 
 // FromFHIR reads hours from a HealthcareService: availableTime, and
 // notAvailable for days on which the practice is closed. Bank holidays of

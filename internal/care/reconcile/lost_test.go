@@ -90,7 +90,9 @@ func aCommand(r *rand.Rand) request.Command {
 	return []request.Command{
 		request.Confirm{Urgency: request.Urgency(1 + r.IntN(4)), Reason: "looked"},
 		request.Assign{To: request.Owner{Ref: "Practitioner/p1"}},
-		request.Start{}, request.Await{}, request.Spoke{},
+		request.Start{},
+		request.Await{},
+		request.Spoke{},
 		request.Close{Outcome: request.AdviceGiven, Told: "Rest."},
 		request.Reopen{Reason: "rang back"},
 	}[r.IntN(7)]

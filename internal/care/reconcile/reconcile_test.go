@@ -82,8 +82,10 @@ func TestRun(t *testing.T) {
 	var ids []string
 	for i := range 7 {
 		ch := request.Channels[i%3]
-		r, err := reqs.Receive(ctx, ods, gp, request.Ask{Identity: request.Identity{Given: "Ann", Family: "Example", Birth: "1980-01-01", Phone: "01632960001"},
-			Asker: request.Staff, Channel: ch, Kind: request.Admin, What: "A letter"}, "")
+		r, err := reqs.Receive(ctx, ods, gp, request.Ask{
+			Identity: request.Identity{Given: "Ann", Family: "Example", Birth: "1980-01-01", Phone: "01632960001"},
+			Asker:    request.Staff, Channel: ch, Kind: request.Admin, What: "A letter",
+		}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

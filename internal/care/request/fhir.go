@@ -169,7 +169,8 @@ func Flags(b *write.Builder, fs []triage.Finding, patient ident.Ref, now time.Ti
 		o := obj{
 			"status": "preliminary", "severity": severity, "identifiedDateTime": write.Instant(now),
 			"code": obj{"text": f.Title, "coding": list{obj{
-				"system": care.RuleCode, "version": triage.Version(), "code": f.Rule, "display": f.Title}}},
+				"system": care.RuleCode, "version": triage.Version(), "code": f.Rule, "display": f.Title,
+			}}},
 			"detail": "Written: “" + strings.Join(f.Words, "” … “") + "”",
 		}
 		var refs list
@@ -191,8 +192,10 @@ func Documents(b *write.Builder, files []upload.Clean, patient ident.Ref, by rec
 		blob := obj{"contentType": f.Type, "data": base64.StdEncoding.EncodeToString(f.Data)}
 		doc := obj{
 			"status": "current", "date": write.Instant(now), "description": f.Name,
-			"content": list{obj{"attachment": obj{"contentType": f.Type, "url": bin.String(), "title": f.Name,
-				"size": len(f.Data), "creation": write.Instant(now)}}},
+			"content": list{obj{"attachment": obj{
+				"contentType": f.Type, "url": bin.String(), "title": f.Name,
+				"size": len(f.Data), "creation": write.Instant(now),
+			}}},
 		}
 		var refs list
 		for _, r := range related {

@@ -103,11 +103,13 @@ func stateOf(t *fhir.Resource) State {
 func (r *View) readForm(q *fhir.Resource) {
 	a := &r.Asked
 	a.Patient, a.Channel, a.Kind = r.Patient, r.Channel, r.Kind
-	text := map[string]*string{"what": &a.What, "how-long": &a.HowLong, "hope": &a.Hope, "tried": &a.Tried,
+	text := map[string]*string{
+		"what": &a.What, "how-long": &a.HowLong, "hope": &a.Hope, "tried": &a.Tried,
 		"given": &a.Identity.Given, "family": &a.Identity.Family, "birth": &a.Identity.Birth,
 		"nhs-number": &a.Identity.NHSNumber, "phone": &a.Identity.Phone,
 		"contact-how": &a.Contact.How, "contact-number": &a.Contact.Number, "contact-email": &a.Contact.Email,
-		"contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other}
+		"contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other,
+	}
 	for it := range q.Get("item").Items() {
 		id, v := it.Get("linkId").Str(), answerOf(it.Get("answer"))
 		if p := text[id]; p != nil {

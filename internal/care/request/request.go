@@ -172,8 +172,10 @@ const (
 
 // Label is the state as a page says it to staff.
 func (s State) Label() string {
-	return map[State]string{Received: "Waiting to be looked at", Accepted: "Triaged", Working: "Being worked on",
-		WithPatient: "Waiting for the patient", Closed: "Closed"}[s]
+	return map[State]string{
+		Received: "Waiting to be looked at", Accepted: "Triaged", Working: "Being worked on",
+		WithPatient: "Waiting for the patient", Closed: "Closed",
+	}[s]
 }
 
 // Outcome is how a request was answered.
@@ -198,8 +200,10 @@ const (
 )
 
 // Outcomes lists them in the order of a page.
-var Outcomes = []Outcome{AdviceGiven, Appointment, Consulted, Prescribed, TestsOrdered, Referred, FitNoteIssued,
-	Signposted, SentTo999, AdminDone, Withdrawn, NotReached, DuplicateOf, NotOurPatient}
+var Outcomes = []Outcome{
+	AdviceGiven, Appointment, Consulted, Prescribed, TestsOrdered, Referred, FitNoteIssued,
+	Signposted, SentTo999, AdminDone, Withdrawn, NotReached, DuplicateOf, NotOurPatient,
+}
 
 // Label is the outcome as a page says it.
 func (o Outcome) Label() string { return outcomeLabels[o] }
@@ -249,10 +253,10 @@ type View struct {
 }
 
 // Open tells whether the request is still to be answered.
-func (v View) Open() bool { return v.State != Closed }
+func (r View) Open() bool { return r.State != Closed }
 
 // Late tells whether the promise has been broken.
-func (v View) Late(now time.Time) bool { return v.Open() && now.After(v.AnswerBy) }
+func (r View) Late(now time.Time) bool { return r.Open() && now.After(r.AnswerBy) }
 
 // Answer is one line of the form as it was filled in.
 type Answer struct{ ID, Question, Text string }

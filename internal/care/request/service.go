@@ -214,7 +214,8 @@ func (s *Service) Do(ctx context.Context, practice ident.ODS, by record.Author, 
 // their own (a message, a job) use it, so that both happen or neither. With a
 // key it happens once: again, it changes nothing and gives the same receipt.
 func Decided(ctx context.Context, p *record.Practice, by record.Author, id, seen string, cmd Command, key string,
-	with func(b *write.Builder, r View, now time.Time) error) (record.Receipt, error) {
+	with func(b *write.Builder, r View, now time.Time) error,
+) (record.Receipt, error) {
 	if key != "" {
 		if done, ok, err := p.Repeat(ctx, key); err != nil || ok {
 			return done, err

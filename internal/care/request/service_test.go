@@ -99,9 +99,11 @@ func (h *house) count(t testing.TB, query string) int {
 }
 
 func ask() request.Ask {
-	return request.Ask{Patient: "Patient/ann", Asker: request.Self, Channel: request.Web, Kind: request.NewProblem,
+	return request.Ask{
+		Patient: "Patient/ann", Asker: request.Self, Channel: request.Web, Kind: request.NewProblem,
 		What: "My knee aches when I climb stairs.", HowLong: "3 weeks", HowBad: 2, Hope: "Exercises",
-		Contact: request.Contact{How: "phone", Number: "01632 960 001", NotWhen: "Tuesday morning"}, Needs: request.Needs{BSL: true}}
+		Contact: request.Contact{How: "phone", Number: "01632 960 001", NotWhen: "Tuesday morning"}, Needs: request.Needs{BSL: true},
+	}
 }
 
 func (h *house) receive(t testing.TB, a request.Ask, key string) request.Receipt {

@@ -18,9 +18,11 @@ const longest = 5000
 
 // Clean trims what was typed and takes out characters that no keyboard makes.
 func (a Ask) Clean() Ask {
-	for _, s := range []*string{&a.What, &a.HowLong, &a.Hope, &a.Tried, &a.Identity.Given, &a.Identity.Family,
+	for _, s := range []*string{
+		&a.What, &a.HowLong, &a.Hope, &a.Tried, &a.Identity.Given, &a.Identity.Family,
 		&a.Identity.Birth, &a.Identity.NHSNumber, &a.Identity.Phone, &a.Contact.Number, &a.Contact.Email,
-		&a.Contact.NotWhen, &a.Needs.Interpreter, &a.Needs.Other} {
+		&a.Contact.NotWhen, &a.Needs.Interpreter, &a.Needs.Other,
+	} {
 		*s = clean(*s)
 	}
 	if a.Patient != "" {
@@ -35,10 +37,11 @@ func CleanText(s string) string { return clean(s) }
 func clean(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\r\n", "\n")
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || !unicode.IsControl(r) && r != '\ufeff' && !(r >= '\u202a' && r <= '\u202e') {
-			return r
+		turns := r >= '\u202a' && r <= '\u202e' // text the other way about
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\ufeff' || turns {
+			return -1
 		}
-		return -1
+		return r
 	}, s))
 }
 
@@ -53,8 +56,12 @@ func (a Ask) Validate(now time.Time) error {
 		f.Add("what", "Tell us what you need help with.")
 	}
 	for _, x := range []struct{ where, s string }{
-		{"what", a.What}, {"how-long", a.HowLong}, {"hope", a.Hope}, {"tried", a.Tried},
-		{"contact-not", a.Contact.NotWhen}, {"needs-other", a.Needs.Other},
+		{"what", a.What},
+		{"how-long", a.HowLong},
+		{"hope", a.Hope},
+		{"tried", a.Tried},
+		{"contact-not", a.Contact.NotWhen},
+		{"needs-other", a.Needs.Other},
 	} {
 		if n := utf8.RuneCountInString(x.s); n > longest {
 			f.Add(x.where, "This is %d characters too long. It can have up to %d.", n-longest, longest)

@@ -104,7 +104,7 @@ func next(toks []token, i, at int, s step) (int, bool) {
 		if meets(t.ids, s.ids) {
 			return j, true
 		}
-		if deniers[t.word] && !(j+1 < len(toks) && doubts[toks[j+1].word]) {
+		if deniers[t.word] && (j+1 == len(toks) || !doubts[toks[j+1].word]) {
 			return 0, false
 		}
 		if !t.soft {

@@ -37,7 +37,7 @@ func TestHowItIsSaid(t *testing.T) {
 		{"RF-002", "I can’t breathe", Emergency}, // typographic apostrophe
 		{"RF-002", "i cant breath", Emergency},
 		{"RF-010", "speech is sluured", Emergency},
-		{"RF-012", "she is unconcious", Emergency},
+		{"RF-012", "she is uncoscious", Emergency},
 		{"RF-030", "I am not suicidal", Urgent},
 		{"RF-030", "I don't want to be here", Emergency},
 		{"RF-030", "no plans to kill myself", Urgent},

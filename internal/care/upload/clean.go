@@ -3,7 +3,6 @@ package upload
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 	"path"
@@ -165,19 +164,10 @@ func size(c image.Config, err error) error {
 	switch {
 	case err != nil || c.Width <= 0 || c.Height <= 0:
 		return unreadable()
-	case c.Width > 20_000 || c.Height > 20_000 || c.Width*c.Height > most(c.ColorModel):
+	case c.Width > 20_000 || c.Height > 20_000 || c.Width*c.Height > MaxPixels:
 		return refuse("The picture is larger than 40 megapixels. Choose a smaller one.")
 	}
 	return nil
-}
-
-// most is fewer for pictures that take eight bytes for a pixel.
-func most(m color.Model) int {
-	switch m {
-	case color.RGBA64Model, color.NRGBA64Model:
-		return MaxPixels / 2
-	}
-	return MaxPixels
 }
 
 func unreadable() error { return refuse("The picture is damaged and cannot be read. Choose another.") }
@@ -194,7 +184,11 @@ func redrawJPEG(b []byte) ([]byte, string, error) {
 }
 
 func redrawPNG(b []byte) ([]byte, string, error) {
-	if err := size(png.DecodeConfig(bytes.NewReader(b))); err != nil {
+	c, err := png.DecodeConfig(bytes.NewReader(b))
+	if err == nil && b[24] == 16 { // 16 bits for a sample: twice the memory
+		c.Width *= 2
+	}
+	if err := size(c, err); err != nil {
 		return nil, "", err
 	}
 	m, err := png.Decode(bytes.NewReader(b))
@@ -260,8 +254,12 @@ func names(b []byte, name string) bool {
 			return false
 		}
 		b = b[i+len(name):]
-		if len(b) == 0 || !(b[0] >= 'a' && b[0] <= 'z' || b[0] >= 'A' && b[0] <= 'Z' || b[0] >= '0' && b[0] <= '9') {
+		if len(b) == 0 || !isAlnum(b[0]) {
 			return true
 		}
 	}
+}
+
+func isAlnum(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
