@@ -10,6 +10,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
+	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -97,6 +98,7 @@ func TestChoosingMovingAndCancelling(t *testing.T) {
 }
 
 func TestWhoComesSecondGetsAChoice(t *testing.T) {
+	hazard.Covers(t, "H-004")
 	y := open(t)
 	y.diary(2)
 	ann, cat := y.browser("ann"), y.browser("cat")

@@ -19,6 +19,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web"
+	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/pebble"
@@ -211,6 +212,7 @@ func errorsOf(body string) string {
 }
 
 func TestAskingWithoutAnAccount(t *testing.T) {
+	hazard.Covers(t, "H-001")
 	y := open(t)
 	b := y.browser("")
 	at := b.to(t, "My left ear has been sore since Monday.")
@@ -241,6 +243,7 @@ func TestAskingWithoutAnAccount(t *testing.T) {
 }
 
 func TestOneRequestFromManySendings(t *testing.T) {
+	hazard.Covers(t, "H-009")
 	y := open(t)
 	b := y.browser("")
 	b.to(t, "My left ear has been sore since Monday.")
@@ -262,6 +265,7 @@ func TestOneRequestFromManySendings(t *testing.T) {
 }
 
 func TestEmergencyIsToldAtOnceAndKept(t *testing.T) {
+	hazard.Covers(t, "H-002")
 	y := open(t)
 	b := y.browser("")
 	at := b.to(t, "I have crushing chest pain going down my left arm and I am sweating.")
@@ -271,6 +275,25 @@ func TestEmergencyIsToldAtOnceAndKept(t *testing.T) {
 	q := y.queue()
 	if len(q) != 1 || q[0].Urgency != request.Stat || reference.FindString(at.body) != q[0].Reference {
 		t.Errorf("the ledger has %+v", q)
+	}
+}
+
+func TestEmergencyIsToldEvenWhenTheRecordIsAway(t *testing.T) {
+	hazard.Covers(t, "H-002")
+	y := open(t)
+	b := y.browser("")
+	b.post(ask)
+	b.post(ask+"/who", "asker", "self")
+	b.post(ask+"/you", "given", "Dee", "family", "Dunn", "birth-day", "3", "birth-month", "4", "birth-year", "1980", "phone", "07700 900 002")
+	b.post(ask+"/kind", "kind", "new-problem")
+	if err := y.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	at := b.post(ask+"/what", "what", "I have crushing chest pain going down my left arm and I am sweating.")
+	for _, want := range []string{"nhsuk-card--care--emergency", "tel:999", "We could not keep your request"} {
+		if !strings.Contains(at.body, want) {
+			t.Errorf("%d at %s: the page lacks %q", at.status, at.path, want)
+		}
 	}
 }
 
@@ -339,6 +362,7 @@ func TestUploadThatLies(t *testing.T) {
 }
 
 func TestNobodySeesAnotherPersonsPages(t *testing.T) {
+	hazard.Covers(t, "H-006")
 	y := open(t)
 	ann, cat := y.browser("ann"), y.browser("cat")
 	ann.to(t, "My left ear has been sore since Monday.")
@@ -387,7 +411,7 @@ func TestEverySightIsInTheAccessLog(t *testing.T) {
 		}
 	}
 	at := ann.get("/p/Z99901/of/ben/requests")
-	if at.status != 200 || !strings.Contains(at.body, "Ben Ashe") {
+	if at.status != 200 || !strings.Contains(at.body, "You are acting for <strong>Ben Ashe</strong>") {
 		t.Errorf("the child's requests: %d", at.status)
 	}
 	if a := y.accesses("Patient/ben"); len(a) != 1 || a[0].Purpose != "proxy access" || a[0].Author.Ref != "Patient/ann" {
@@ -408,6 +432,7 @@ func (y *surgery) accesses(patient string) []record.Access {
 }
 
 func TestSignedOutInTheMiddleLosesNothing(t *testing.T) {
+	hazard.Covers(t, "H-001")
 	y := open(t)
 	b := y.browser("ann")
 	b.post(ask)

@@ -1,8 +1,10 @@
 package patient
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -54,11 +56,22 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 // reached, as in an emergency, how to reply has not been asked: what the
 // record says of it must not stand in the way.
 func (a *Patients) receive(r *http.Request, v visit, d *draft, ask request.Ask) (request.Receipt, error) {
-	receipt, err := a.requests.Receive(r.Context(), v.ods, v.author(), ask, d.key())
+	receipt, err := a.tryReceive(r, v, d, ask)
 	if d.Done["contact"] || !fault.Is(err, fault.Invalid) {
 		return receipt, err
 	}
 	ask.Contact = request.Contact{}
+	return a.tryReceive(r, v, d, ask)
+}
+
+// tryReceive gives a panic as an error: even a broken disk may not stand
+// between a person and the advice to call 999.
+func (a *Patients) tryReceive(r *http.Request, v visit, d *draft, ask request.Ask) (receipt request.Receipt, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the ledger panicked: %T\n%s", p, debug.Stack())
+		}
+	}()
 	return a.requests.Receive(r.Context(), v.ods, v.author(), ask, d.key())
 }
 
