@@ -32,7 +32,7 @@ func (c importCmd) Run(ctx context.Context, s streams) (err error) {
 	case c.Base != "" && c.Data != "":
 		return fault.New(fault.Invalid, "Give either --data or --base, not both.")
 	case c.Base != "":
-		return fault.New(fault.Unsupported, "not yet")
+		return loadInto(ctx, &load.HTTPSink{Base: c.Base, Token: c.Token}, c.loadFlags, s)
 	case c.Data == "" || c.Practice == "":
 		return fault.New(fault.Invalid, "Give --data DIR and --practice ODS, or --base URL and --token TOKEN.")
 	}
