@@ -201,7 +201,7 @@ func (s *Service) scene(ctx context.Context, p *record.Practice, want, patient, 
 	if err := sc.theirsAt(ctx, p, patient, except); err != nil {
 		return sc, err
 	}
-	sc.request, err = loadTask(ctx, p, request)
+	sc.request, err = loadTask(ctx, p, request, patient)
 	return sc, err
 }
 
@@ -227,7 +227,9 @@ func (s *scene) theirsAt(ctx context.Context, p *record.Practice, patient, excep
 	})
 }
 
-func loadTask(ctx context.Context, p *record.Practice, ref ident.Ref) (*task, error) {
+// loadTask reads the request that an appointment answers, and refuses one that
+// is somebody else's.
+func loadTask(ctx context.Context, p *record.Practice, ref, patient ident.Ref) (*task, error) {
 	if ref.IsZero() {
 		return nil, nil
 	}
@@ -236,7 +238,13 @@ func loadTask(ctx context.Context, p *record.Practice, ref ident.Ref) (*task, er
 		return nil, err
 	}
 	res, err := v.Resource()
-	return &task{v, res}, err
+	if err != nil {
+		return nil, err
+	}
+	if whose := write.Target(res.Get("for")); whose != patient {
+		return nil, fault.New(fault.Refused, "That request is not this patient's.")
+	}
+	return &task{v, res}, nil
 }
 
 // alive refuses a patient whom the record does not know or who has died.

@@ -27,7 +27,7 @@ func (s *Service) Offer(ctx context.Context, p *record.Practice, by record.Autho
 			return decision{}, err
 		}
 		var err error
-		if sc.request, err = loadTask(ctx, p, c.Request); err != nil {
+		if sc.request, err = loadTask(ctx, p, c.Request, c.Patient); err != nil {
 			return decision{}, err
 		}
 		d, err := offer(sc, by, c)
@@ -77,7 +77,13 @@ func (s *Service) Cancel(ctx context.Context, p *record.Practice, by record.Auth
 			return decision{}, err
 		}
 		sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
-		if sc.request, err = loadTask(ctx, p, a.view.Request); err != nil {
+		// Whatever has become of the request, an appointment can be cancelled.
+		sc.request, err = loadTask(ctx, p, a.view.Request, a.view.Patient)
+		switch fault.KindOf(err) {
+		case fault.NotFound, fault.Gone, fault.Refused:
+			sc.request, err = nil, nil
+		}
+		if err != nil {
 			return decision{}, err
 		}
 		free, err := held(ctx, p, a)

@@ -88,6 +88,10 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
 	}
+	wrong := booking.BookCommand{Patient: ben, Slot: c, Request: p.request("anns")}
+	if _, err := p.svc.Book(ctx, p.Practice, staff, wrong); !fault.Is(err, fault.Refused) {
+		t.Errorf("for another patient's request: %v", err)
+	}
 	free := must(p.svc.Free(ctx, p.Practice, booking.Query{}))
 	if len(free) != 2 || free[0].Slot != other || free[1].Slot != c {
 		t.Errorf("free: %+v", free)

@@ -47,6 +47,7 @@ func open(t *testing.T) *record.Practice {
 	b.Create(ident.Ref{Type: "Patient", ID: "ben"}, write.Obj{"active": true})
 	b.Create(ident.Ref{Type: "Practitioner", ID: "gp"}, write.Obj{"name": write.List{write.Obj{"prefix": write.List{"Dr"}, "family": "Test"}}})
 	b.Create(ident.Ref{Type: "Appointment", ID: "a"}, write.Obj{"status": "booked", "participant": write.List{write.Obj{"actor": write.Ref(ann), "status": "accepted"}}})
+	b.Create(ident.Ref{Type: "Task", ID: "r"}, write.Obj{"status": "requested", "intent": "order", "for": write.Ref(ann)})
 	c, err := b.Change()
 	if err != nil {
 		t.Fatal(err)
@@ -166,6 +167,19 @@ func TestDraftSignAmend(t *testing.T) {
 	of, err := svc.OfRequest(ctx, p, ann, n.Request)
 	if err != nil || len(of) != 1 || of[0].Amended != "Wrong patient's temperature" || len(of[0].Note.Problems) != 1 {
 		t.Errorf("of the request: %+v, %v", of, err)
+	}
+}
+
+func TestOtherPatientsThings(t *testing.T) {
+	p := open(t)
+	ben := ident.Ref{Type: "Patient", ID: "ben"}
+	for name, n := range map[string]consult.Note{
+		"appointment": {Channel: consult.Video, Appointment: ident.Ref{Type: "Appointment", ID: "a"}},
+		"request":     {Channel: consult.Video, Request: ident.Ref{Type: "Task", ID: "r"}},
+	} {
+		if _, err := svc.Save(ctx, p, gp, consult.SaveCommand{Patient: ben, Note: n}); !fault.Is(err, fault.Refused) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

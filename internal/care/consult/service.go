@@ -3,6 +3,7 @@ package consult
 import (
 	"context"
 
+	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -17,7 +18,7 @@ func New() *Service { return &Service{} }
 // Save keeps a draft. A draft may be incomplete; only what is impossible is
 // refused.
 func (s *Service) Save(ctx context.Context, p *record.Practice, by record.Author, c SaveCommand) (Result, error) {
-	return s.do(ctx, p, by, step{c.Key, c.Composition, c.Patient, c.Note.Appointment}, func(st state) (plan, error) {
+	return s.do(ctx, p, by, step{c.Key, c.Composition, c.Patient, c.Note.Appointment, c.Note.Request}, func(st state) (plan, error) {
 		return save(st, c)
 	})
 }
@@ -25,7 +26,7 @@ func (s *Service) Save(ctx context.Context, p *record.Practice, by record.Author
 // Sign makes the note final. What is wrong is an Invalid fault whose cause is
 // Issues; what is only unusual is a Refused one until Anyway is set.
 func (s *Service) Sign(ctx context.Context, p *record.Practice, by record.Author, c SignCommand) (Result, error) {
-	return s.do(ctx, p, by, step{c.Key, c.Composition, c.Patient, c.Note.Appointment}, func(st state) (plan, error) {
+	return s.do(ctx, p, by, step{c.Key, c.Composition, c.Patient, c.Note.Appointment, c.Note.Request}, func(st state) (plan, error) {
 		return sign(st, c)
 	})
 }
@@ -35,7 +36,7 @@ func (s *Service) Amend(ctx context.Context, p *record.Practice, by record.Autho
 	if c.Composition.IsZero() {
 		return Result{}, fault.At(fault.Invalid, "composition", "Say which note is amended.")
 	}
-	return s.do(ctx, p, by, step{c.Key, c.Composition, ident.Ref{}, ident.Ref{}}, func(st state) (plan, error) {
+	return s.do(ctx, p, by, step{c.Key, c.Composition, ident.Ref{}, ident.Ref{}, ident.Ref{}}, func(st state) (plan, error) {
 		return amend(st, c)
 	})
 }
@@ -45,15 +46,15 @@ func (s *Service) Discard(ctx context.Context, p *record.Practice, by record.Aut
 	if composition.IsZero() {
 		return Result{}, fault.At(fault.Invalid, "composition", "Say which note is discarded.")
 	}
-	return s.do(ctx, p, by, step{"", composition, ident.Ref{}, ident.Ref{}}, func(st state) (plan, error) {
+	return s.do(ctx, p, by, step{"", composition, ident.Ref{}, ident.Ref{}, ident.Ref{}}, func(st state) (plan, error) {
 		return discard(st, version)
 	})
 }
 
 // step names what a command loads.
 type step struct {
-	key                               string
-	composition, patient, appointment ident.Ref
+	key                                        string
+	composition, patient, appointment, request ident.Ref
 }
 
 // do loads, decides and commits. A key that was used gives the first result.
@@ -106,8 +107,39 @@ func (s *Service) state(ctx context.Context, p *record.Practice, by record.Autho
 			x.appointment = st.old.view.Note.Appointment
 		}
 	}
-	st.slot, err = get(ctx, p, x.appointment)
-	return st, err
+	if st.slot, err = get(ctx, p, x.appointment); err != nil {
+		return st, err
+	}
+	return st, theirs(ctx, p, st, x)
+}
+
+// theirs refuses a note that names another patient's appointment or request.
+func theirs(ctx context.Context, p *record.Practice, st state, x step) error {
+	patient := x.patient
+	if st.old != nil {
+		patient = st.old.view.Patient
+	}
+	if st.slot != nil && !st.slot.names(patient) {
+		return fault.New(fault.Refused, "That appointment is not this patient's.")
+	}
+	request, err := get(ctx, p, x.request)
+	if err != nil {
+		return err
+	}
+	if request != nil && write.Target(request.res.Get("for")) != patient {
+		return fault.New(fault.Refused, "That request is not this patient's.")
+	}
+	return nil
+}
+
+// names tells whether a patient takes part in an appointment.
+func (x *stored) names(patient ident.Ref) bool {
+	for p := range x.res.Get("participant").Items() {
+		if write.Target(p.Get("actor")) == patient {
+			return true
+		}
+	}
+	return false
 }
 
 // orRepeat is the first result when the refusal is only because the same form
