@@ -66,9 +66,30 @@ func (d *Desk) consultNew(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		_, draft.patient, _ = cutRef(view.Patient)
+		if at, err := d.unsigned(r.Context(), v, draft.request); err != nil || at != "" {
+			if err == nil {
+				http.Redirect(w, r, at, http.StatusSeeOther)
+			}
+			return err
+		}
 		draft.note.Text = map[consult.Section]string{consult.Reason: firstLine(view.Asked.What, 300)}
 	}
 	return d.showNote(w, r, v, draft, nil, nil, http.StatusOK)
+}
+
+// unsigned is where the visitor's own unsigned note about a request is, so
+// that coming back goes on with it; "" for none.
+func (d *Desk) unsigned(ctx context.Context, v visit, requestID string) (string, error) {
+	drafts, err := d.consult.Drafts(ctx, v.practice, v.ref())
+	if err != nil {
+		return "", err
+	}
+	for _, n := range drafts {
+		if n.Note.Request.ID == requestID {
+			return v.base() + "consult/" + n.Composition.ID, nil
+		}
+	}
+	return "", nil
 }
 
 func cutRef(s string) (typ, id string, ok bool) {

@@ -157,10 +157,13 @@ func (b *browser) open(path string) *browser {
 
 var (
 	inputTag  = regexp.MustCompile(`<input [^>]*>`)
+	textTag   = regexp.MustCompile(`(?s)<textarea [^>]*name="([^"]*)"[^>]*>(.*?)</textarea>`)
+	selectTag = regexp.MustCompile(`(?s)<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>`)
+	optionTag = regexp.MustCompile(`<option value="([^"]*)"[^>]*?( selected)?>`)
 	attribute = regexp.MustCompile(`([a-z-]+)(?:="([^"]*)")?`)
 )
 
-// filled are the fields of a form as they stand, but for selects.
+// filled are the fields of a form as they stand.
 func filled(form string) url.Values {
 	v := url.Values{}
 	for _, tag := range inputTag.FindAllString(form, -1) {
@@ -171,6 +174,16 @@ func filled(form string) url.Values {
 		_, checked := a["checked"]
 		if t := a["type"]; t != "checkbox" && t != "radio" || checked {
 			v.Add(a["name"], a["value"])
+		}
+	}
+	for _, m := range textTag.FindAllStringSubmatch(form, -1) {
+		v.Add(m[1], unescape(m[2]))
+	}
+	for _, m := range selectTag.FindAllStringSubmatch(form, -1) {
+		for i, o := range optionTag.FindAllStringSubmatch(m[2], -1) {
+			if i == 0 || o[2] != "" {
+				v.Set(m[1], unescape(o[1]))
+			}
 		}
 	}
 	return v

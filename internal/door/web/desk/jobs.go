@@ -17,6 +17,7 @@ type jobsPage struct {
 	Notice  *notice
 	Filters []filterLink
 	Rows    []jobRow
+	Drafts  []earlier // notes that are not signed yet
 	Empty   string
 }
 
@@ -75,6 +76,20 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 			sights = append(sights, access.Sight{Patient: j.Patient, What: "job"})
 		}
 		p.Rows = append(p.Rows, row)
+	}
+	if v.may(access.Consult, "") && show != "team" {
+		drafts, err := d.consult.Drafts(r.Context(), v.practice, v.ref())
+		if err != nil {
+			return err
+		}
+		for _, n := range drafts {
+			about, err := d.patient(r.Context(), v, n.Patient.ID)
+			if err != nil {
+				return err
+			}
+			p.Drafts = append(p.Drafts, earlier{Href: v.base() + "consult/" + n.Composition.ID, Text: about.Name, Note: "begun " + moment(n.Date, v.now)})
+			sights = append(sights, access.Sight{Patient: n.Patient.String(), What: "draft note"})
+		}
 	}
 	if len(sights) > 0 {
 		if err := v.looked(r.Context(), sights...); err != nil {

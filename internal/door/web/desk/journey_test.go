@@ -37,7 +37,7 @@ func TestJourney(t *testing.T) {
 
 	nav.open(path).submit("/offer", "until", h.day(7)).says(200, "Offer sent", "a choice of")
 	slot := nav.open(path + "/offer").find(`name="slot" id="slot-0" value="([^"]+)"`)
-	nav.submit("/book", "slot", slot).says(200, "Booked", "Appointment booked")
+	nav.submit("/book", "slot", slot).says(200, "Booked", "Appointment booked", "Your appointment is on")
 	nav.open(path).submit("/job", "what", "Ring the fracture clinic", "owner", gp.Ref, "by", h.day(1)).says(200, "Job given", "Ring the fracture clinic")
 	doc := h.as("clinician").open("jobs").says(200, "Ring the fracture clinic", patient.Name)
 	doc.submit("", "done", "").says(400, "Say what was done")
@@ -46,7 +46,7 @@ func TestJourney(t *testing.T) {
 	note := h.as("clinician").open("consult?request="+path[strings.LastIndex(path, "/")+1:]).says(200, "Consultation", "My knee has been sore")
 	note.submit("/consult", "mode", "telephone", "reason", "Knee pain", "history", "Fell on the stairs", "examination", "Swollen, full range", "plan", "Rest and ice",
 		"safety-netting", "Come back if it locks or gives way", "bp", "128/76", "pulse", "72", "step", "sign")
-	note.says(200, "Consultation signed", "Close with an outcome")
+	note.says(200, "Consultation signed", "Close with an outcome", "recorded a consultation", "Come back if it locks")
 
 	closing := h.as("clinician").open(path)
 	closing.submit("/close", "outcome", "", "told", "Rest it").says(400, "Choose an outcome", "Rest it")
@@ -114,4 +114,42 @@ func TestFindingPatients(t *testing.T) {
 	}
 	h.as("navigator").open("patients?q=Zzzyx").says(200, "Nobody registered here matches")
 	h.as("navigator").open("patients?q=%3Cscript%3E").says(200).silent("<script>")
+}
+
+func TestADraftIsNeverLost(t *testing.T) {
+	h := newHouse(t, 20)
+	path := take(h, h.sample[0].ID, "My ears are blocked")
+	id := path[strings.LastIndex(path, "/")+1:]
+	doc := h.as("clinician").open("consult?request="+id).submit("/consult", "history", "Both ears, a week", "step", "save").says(200, "Draft saved", "Both ears, a week")
+	doc.submit("/consult", "codeq", "Earwax", "step", "code").says(200, "Both ears, a week")
+	h.as("clinician").open("consult?request="+id).says(200, "Both ears, a week", "draft")
+	h.as("clinician").open("jobs").says(200, "Consultations that you have not signed", h.sample[0].Name)
+	h.as("clinician").open(path).says(200, "began a consultation, not signed yet")
+	bad := h.as("clinician").open("consult?request=" + id)
+	bad.submit("/consult", "bp", "high", "history", "Both ears, two weeks", "step", "sign").says(400, "two numbers, such as 120/80", "Both ears, two weeks")
+}
+
+func TestTwoPeopleBookTheSameTime(t *testing.T) {
+	h := newHouse(t, 20)
+	one := h.as("navigator").open(take(h, h.sample[0].ID, "A blood pressure check") + "/offer")
+	two := h.as("navigator").open(take(h, h.sample[1].ID, "A cervical screening test") + "/offer")
+	slot := one.find(`name="slot" id="slot-0" value="([^"]+)"`)
+	one.submit("/book", "slot", slot).says(200, "Booked")
+	two.submit("/book", "slot", slot).says(409, "First free times").silent("Booked.")
+	if two.find(`name="slot" id="slot-0" value="([^"]+)"`) == slot {
+		t.Error("the slot that was taken is offered again")
+	}
+}
+
+func TestTheSameFormTwice(t *testing.T) {
+	h := newHouse(t, 20)
+	b := h.as("navigator").open("new?patient=" + h.sample[0].ID)
+	page := *b
+	page.submit("/new", "channel", "phone", "kind", "admin", "contact-how", "phone", "what", "A letter please", "step", "save").says(200, "Recorded as")
+	again := *b
+	again.submit("/new", "channel", "phone", "kind", "admin", "contact-how", "phone", "what", "A letter please", "step", "save").says(200, "Recorded as")
+	if one, two := page.find(`Recorded as ([A-Z0-9-]+)`), again.find(`Recorded as ([A-Z0-9-]+)`); one != two {
+		t.Errorf("one form made two requests: %s and %s", one, two)
+	}
+	h.as("navigator").open("").says(200, "1 open request ")
 }

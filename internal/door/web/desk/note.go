@@ -227,7 +227,9 @@ func (n noteForm) page(issues consult.Issues) consultPage {
 	wrong := map[string]string{}
 	for _, i := range issues {
 		p.Problems = append(p.Problems, problem{i.Field, i.Message})
-		wrong[i.Field] = i.Message
+		if wrong[i.Field] == "" {
+			wrong[i.Field] = i.Message
+		}
 	}
 	p.Warned = len(issues) > 0 && !slices.ContainsFunc(issues, func(i consult.Issue) bool { return !i.Warning })
 	for _, c := range consult.Channels {

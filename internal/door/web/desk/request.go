@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
@@ -295,8 +296,11 @@ func (v visit) asked(p *requestPage, view request.View, who colleagues) {
 			rf.Words = f.Title + ". " + f.Words
 		}
 		for _, e := range view.History {
-			if strings.Contains(e.Note, f.Rule) {
-				rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(e.By), moment(e.Time, v.now), e.Note)
+			if care.IsStaff(e.Role) && e.Role != care.RoleSystem && !e.Time.Before(f.Time) && strings.HasPrefix(e.What, "triage:") {
+				rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(e.By), moment(e.Time, v.now), strings.TrimPrefix(e.What, "triage: "))
+				if e.Note != "" {
+					rf.Settled += ". " + e.Note
+				}
 				break
 			}
 		}

@@ -6,9 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/access"
+	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
+	"heartwood/internal/care/consult"
 	"heartwood/internal/care/request"
 	"heartwood/internal/ident"
+	"heartwood/internal/words"
 )
 
 // event is one thing that happened to a request: a message, a decision, a job
@@ -17,6 +21,7 @@ type event struct {
 	Class, Who, Did string
 	When, ISO       string
 	Lines           []string
+	Href            string
 	at              time.Time
 }
 
@@ -28,7 +33,9 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 		all = append(all, event{Class: class, Who: who, Did: did, When: moment(at, v.now), ISO: iso(at), Lines: lines(text), at: at})
 	}
 	for _, e := range view.History {
-		add(e.Time, "decision", who.name(e.By), e.What, e.Note)
+		if what := happened(e); what != "" {
+			add(e.Time, "decision", who.name(e.By), what, e.Note)
+		}
 	}
 	thread, err := d.messages.Thread(ctx, v.ods, view.ID)
 	if err != nil {
@@ -58,16 +65,71 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 		}
 		add(j.Since, "job", who.name(j.From), did, text)
 	}
+	if err := d.notes(ctx, v, p, view, who, &all); err != nil {
+		return err
+	}
 	apps, err := d.booking.OfRequest(ctx, v.practice, ident.Ref{Type: "Task", ID: view.ID})
 	if err != nil {
 		return err
 	}
 	for _, a := range apps {
 		p.Coming = append(p.Coming, v.appointment(a))
+		if a.Status == "booked" && p.typed.Get("outcome") == string(request.Appointment) && p.typed.Get("told") == "" {
+			p.typed.Set("told", toldOf(a))
+		}
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].at.After(all[j].at) })
 	p.Thread = all
 	return d.before(ctx, v, p, view)
+}
+
+// happened says what an event of the ledger was, "" for what the story tells
+// in another way.
+func happened(e request.Event) string {
+	switch {
+	case e.What == "a message was sent":
+		return ""
+	case e.What == "received" && care.IsStaff(e.Role):
+		return "took this request"
+	case e.What == "received":
+		return "sent this request"
+	}
+	return strings.TrimPrefix(e.What, "triage: ")
+}
+
+// notes adds the consultations that belong to the request.
+func (d *Desk) notes(ctx context.Context, v visit, p *requestPage, view request.View, who colleagues, all *[]event) error {
+	patient, ok := ident.ParseRef(view.Patient)
+	if !ok || !v.may(access.SeeRecord, view.Patient) {
+		return nil
+	}
+	notes, err := d.consult.OfRequest(ctx, v.practice, patient, ident.Ref{Type: "Task", ID: view.ID})
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		e := event{Class: "consult", Who: orElse(n.AuthorName, who.name(n.Author.String())), Did: "recorded a consultation",
+			When: moment(n.Date, v.now), ISO: iso(n.Date), at: n.Date, Href: v.base() + "consult/" + n.Composition.ID}
+		if n.Status == "preliminary" {
+			e.Did = "began a consultation, not signed yet"
+		}
+		for _, s := range []consult.Section{consult.Plan, consult.SafetyNet} {
+			if t := n.Note.Text[s]; t != "" {
+				e.Lines = append(e.Lines, lines(t)...)
+			}
+		}
+		*all = append(*all, e)
+	}
+	return nil
+}
+
+// toldOf is what a patient is told of a booking, for the writer to change.
+func toldOf(a booking.View) string {
+	s := "Your appointment is on " + words.Day(a.Start, a.Start.AddDate(0, 0, -30)) + " at " + words.Clock(a.Start)
+	if a.ClinicianName != "" {
+		s += " with " + a.ClinicianName
+	}
+	return s + " (" + a.Mode.String() + ")."
 }
 
 // appointment says an appointment or offer in one line.

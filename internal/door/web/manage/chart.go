@@ -63,7 +63,7 @@ func columns(id, title, unit, head string, bars []measure.Bar) chart {
 		c.Lines = append(c.Lines, gridLine{Y: num(y), TextY: num(y + 4), Value: v})
 	}
 	step := float64(chartW-left-6) / float64(max(1, len(bars)))
-	every := (len(bars) + 11) / 12
+	every := (len(bars) + 7) / 8
 	for i, b := range bars {
 		h := tall * float64(b.Value) / float64(scale)
 		wide := min(step*0.7, 60)
