@@ -55,8 +55,8 @@ func Open(c Config) (*Log, error) {
 	if c.Dir == "" && c.FS == nil {
 		o.FS = vfs.NewMem()
 	}
-	if c.FS == nil && c.Dir != "" {
-		if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+	if c.Dir != "" {
+		if err := makeFolder(c.FS, c.Dir); err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "The folder for the record could not be made.")
 		}
 	}
@@ -69,6 +69,32 @@ func Open(c Config) (*Log, error) {
 		return nil, errors.Join(err, kv.Close())
 	}
 	return l, nil
+}
+
+// makeFolder makes the log's folder so that the folder itself outlives a power
+// cut: its name, and its parent's, are synced where they stand.
+func makeFolder(fs vfs.FS, dir string) error {
+	if fs == nil {
+		fs = vfs.Default
+	}
+	if _, err := fs.Stat(dir); err == nil {
+		return nil
+	}
+	if err := fs.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for up := fs.PathDir(dir); ; up = fs.PathDir(up) {
+		d, err := fs.OpenDir(up)
+		if errors.Is(err, os.ErrPermission) {
+			return nil // not ours, so it was there before
+		}
+		if err == nil {
+			err = errors.Join(d.Sync(), d.Close())
+		}
+		if err != nil || up == fs.PathDir(up) {
+			return err
+		}
+	}
 }
 
 type quiet struct{}
