@@ -12,7 +12,7 @@ import (
 	"heartwood/web"
 )
 
-const style = "body{color:#212b32}"
+const style = "body{margin:0}"
 
 func bundle(t *testing.T) *web.Bundle {
 	t.Helper()
@@ -39,9 +39,14 @@ func TestServesWhatTheManifestNames(t *testing.T) {
 		status       int
 		coding       string
 	}{
-		{"/assets/a-12.css", "", 200, ""}, {"/assets/a-12.css", "gzip, br", 200, "gzip"},
-		{"/assets/a.css", "", 404, ""}, {"/assets/README", "", 404, ""}, {"/assets/a-12.css.gz", "", 404, ""},
-		{"/assets/manifest.json", "", 404, ""}, {"/assets/secret/key.txt", "", 404, ""}, {"/assets/", "", 404, ""},
+		{"/assets/a-12.css", "", 200, ""},
+		{"/assets/a-12.css", "gzip, br", 200, "gzip"},
+		{"/assets/a.css", "", 404, ""},
+		{"/assets/README", "", 404, ""},
+		{"/assets/a-12.css.gz", "", 404, ""},
+		{"/assets/manifest.json", "", 404, ""},
+		{"/assets/secret/key.txt", "", 404, ""},
+		{"/assets/", "", 404, ""},
 	} {
 		r := httptest.NewRequest("GET", c.path, nil)
 		r.Header.Set("Accept-Encoding", c.accept)

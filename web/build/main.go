@@ -145,8 +145,8 @@ func write(files map[string][]byte) error {
 			return err
 		}
 		err = errors.Join(
-			os.WriteFile(filepath.Join(target, full), content, 0o644),
-			os.WriteFile(filepath.Join(target, full+".gz"), small, 0o644))
+			os.WriteFile(filepath.Join(target, full), content, 0o600),
+			os.WriteFile(filepath.Join(target, full+".gz"), small, 0o600))
 		if err != nil {
 			return err
 		}
@@ -156,5 +156,5 @@ func write(files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(target, "manifest.json"), append(m, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(target, "manifest.json"), append(m, '\n'), 0o600)
 }

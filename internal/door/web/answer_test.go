@@ -49,7 +49,8 @@ func (y *surgery) offer(patient string, q request.View) ident.Ref {
 	y.t.Helper()
 	p, _ := ident.ParseRef(patient)
 	r, err := booking.New().Offer(context.Background(), y.practice, navigator, booking.OfferCommand{
-		Patient: p, Request: ident.Ref{Type: "Task", ID: q.ID}, Reason: "To look at your ear", Constraint: booking.Constraint{Kind: "Routine"}})
+		Patient: p, Request: ident.Ref{Type: "Task", ID: q.ID}, Reason: "To look at your ear", Constraint: booking.Constraint{Kind: "Routine"},
+	})
 	if err != nil {
 		y.t.Fatal(err)
 	}

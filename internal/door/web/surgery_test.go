@@ -54,8 +54,10 @@ func open(t *testing.T) *surgery {
 	y.put("Patient/ben", `"name":[{"given":["Ben"],"family":"Ashe"}],"birthDate":"2019-06-01","gender":"male"`)
 	y.put("Patient/cat", `"name":[{"given":["Cat"],"family":"Cole"}],"birthDate":"1955-06-01"`)
 	list := worklist.New(p)
-	h := web.New(web.Config{Store: s, SignIn: func(*http.ServeMux) {},
-		Queue: func(context.Context, ident.ODS) (*worklist.List, error) { return list, nil }})
+	h := web.New(web.Config{
+		Store: s, SignIn: func(*http.ServeMux) {},
+		Queue: func(context.Context, ident.ODS) (*worklist.List, error) { return list, nil },
+	})
 	y.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, err := r.Cookie("as"); err == nil {
 			r = r.WithContext(access.With(r.Context(), people[c.Value]))
@@ -67,8 +69,10 @@ func open(t *testing.T) *surgery {
 }
 
 var people = map[string]access.Person{
-	"ann": {AccountID: "a", Name: "Ann Ashe", Role: access.Patient, Practice: ods, Ref: "Patient/ann",
-		Patients: []string{"Patient/ann", "Patient/ben"}, Charges: []access.Charge{{Patient: "Patient/ben", Relationship: "mother"}}},
+	"ann": {
+		AccountID: "a", Name: "Ann Ashe", Role: access.Patient, Practice: ods, Ref: "Patient/ann",
+		Patients: []string{"Patient/ann", "Patient/ben"}, Charges: []access.Charge{{Patient: "Patient/ben", Relationship: "mother"}},
+	},
 	"cat": {AccountID: "c", Name: "Cat Cole", Role: access.Patient, Practice: ods, Ref: "Patient/cat", Patients: []string{"Patient/cat"}},
 }
 
@@ -171,8 +175,10 @@ func (b *browser) to(t *testing.T, what string) seen {
 	at := b.post(ask)
 	steps := map[string][]string{
 		"who": {"asker", "self"},
-		"you": {"given", "Dee", "family", "Dunn", "birth-day", "3", "birth-month", "4", "birth-year", "1980",
-			"phone", "07700 900 002", "nhs-number", "999 000 0018"},
+		"you": {
+			"given", "Dee", "family", "Dunn", "birth-day", "3", "birth-month", "4", "birth-year", "1980",
+			"phone", "07700 900 002", "nhs-number", "999 000 0018",
+		},
 		"kind": {"kind", "new-problem"}, "what": {"what", what},
 		"detail": {"how-long", "1 to 3 days", "how-bad", "3"}, "hope": {"hope", "", "tried", "rest"},
 		"contact": {"contact-how", "phone", "contact-number", "07700 900 002"},

@@ -46,8 +46,10 @@ func site(t *testing.T, as *access.Person) http.Handler {
 		t.Fatal(err)
 	}
 	list := worklist.New(p)
-	h := web.New(web.Config{Store: s, Demo: true, SignIn: func(*http.ServeMux) {},
-		Queue: func(context.Context, ident.ODS) (*worklist.List, error) { return list, nil }})
+	h := web.New(web.Config{
+		Store: s, Demo: true, SignIn: func(*http.ServeMux) {},
+		Queue: func(context.Context, ident.ODS) (*worklist.List, error) { return list, nil },
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if as != nil {
 			r = r.WithContext(access.With(r.Context(), *as))
@@ -126,7 +128,8 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 		header, value string
 		status        int
 	}{
-		{"Sec-Fetch-Site", "cross-site", 403}, {"Origin", "https://evil.example", 403},
+		{"Sec-Fetch-Site", "cross-site", 403},
+		{"Origin", "https://evil.example", 403},
 		{"Sec-Fetch-Site", "same-origin", 303},
 	} {
 		r := httptest.NewRequest("POST", "/p/Z99901/ask", nil)

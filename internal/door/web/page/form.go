@@ -51,7 +51,7 @@ func Parse(w http.ResponseWriter, r *http.Request, max int64) (*Form, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, max)
 	err := r.ParseForm()
 	if err == nil {
-		err = r.ParseMultipartForm(memoryLimit)
+		err = r.ParseMultipartForm(memoryLimit) //nolint:gosec // bounded above
 	}
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = nil // ParseForm has read it

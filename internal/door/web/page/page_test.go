@@ -46,8 +46,10 @@ func TestPageEscapesWhatPeopleType(t *testing.T) {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/", nil)
 	f := page.Frame{Title: script, Practice: script, User: &page.User{Name: script}, Form: form}
-	err := samplePage.Render(w, r, 200, f, sample{Form: form, Text: script,
-		Rows: []page.Row{{Key: script, Value: script, Change: "javascript:alert(1)"}}, Kind: []page.Option{{Value: "a", Text: script}}})
+	err := samplePage.Render(w, r, 200, f, sample{
+		Form: form, Text: script,
+		Rows: []page.Row{{Key: script, Value: script, Change: "javascript:alert(1)"}}, Kind: []page.Option{{Value: "a", Text: script}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

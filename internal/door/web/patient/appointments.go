@@ -95,7 +95,7 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 	}
 	l := v.appointmentLine(b)
 	if l.Choose != "" {
-		http.Redirect(w, r, l.Choose, http.StatusSeeOther)
+		see(w, r, l.Choose)
 		return nil
 	}
 	p := appointmentPage{Line: l, Note: b.Note, Rows: bookingRows(b)}
@@ -187,7 +187,7 @@ func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, v.base()+"appointments?cancelled=1", http.StatusSeeOther)
+	see(w, r, v.base()+"appointments?cancelled=1")
 	return nil
 }
 
@@ -205,6 +205,6 @@ func (a *Patients) calendar(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/calendar; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="appointment.ics"`)
 	h.Set("Cache-Control", "private, no-store")
-	_, _ = w.Write(booking.Calendar(b, page.Base(r).Practice)) // the reader may have gone
+	_, _ = w.Write(booking.Calendar(b, page.Base(r).Practice)) //nolint:gosec // text/calendar with nosniff; the reader may have gone
 	return nil
 }

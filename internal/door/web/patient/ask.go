@@ -99,7 +99,7 @@ func (v visit) choose(r *http.Request, d *draft, patient string) error {
 }
 
 func (a *Patients) to(w http.ResponseWriter, r *http.Request, v visit, step string) error {
-	http.Redirect(w, r, v.root()+"ask/"+step, http.StatusSeeOther)
+	see(w, r, v.root()+"ask/"+step)
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	if d == nil {
-		http.Redirect(w, r, v.root()+"ask", http.StatusSeeOther)
+		see(w, r, v.root()+"ask")
 		return nil
 	}
 	if d.Sent != nil && name != "sent" {
@@ -159,8 +159,10 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 	f := v.frame(r, s.title, v.root()+"ask")
 	f.Form = form
 	f.Back = &page.Link{Href: v.before(d, s.name)}
-	p := askPage{Form: form, Action: r.URL.RequestURI(), Kind: d.Kind, Limit: maxPhoto,
-		Theirs: d.Asker == request.Proxy, Name: d.Name}
+	p := askPage{
+		Form: form, Action: r.URL.RequestURI(), Kind: d.Kind, Limit: maxPhoto,
+		Theirs: d.Asker == request.Proxy, Name: d.Name,
+	}
 	switch s.name {
 	case "who":
 		p.Options = v.people(r.Context())

@@ -169,8 +169,10 @@ func (d *draft) rows(v visit) []page.Row {
 	add("photos", "Photos", d.photoNames())
 	add("contact", "How we reply", textOf(replies(true), d.Contact.How))
 	for _, extra := range []struct{ key, value string }{
-		{"Mobile or phone", d.Contact.Number}, {"Email", d.Contact.Email},
-		{"Times that do not suit", d.Contact.NotWhen}, {"Help you need", d.needs()},
+		{"Mobile or phone", d.Contact.Number},
+		{"Email", d.Contact.Email},
+		{"Times that do not suit", d.Contact.NotWhen},
+		{"Help you need", d.needs()},
 	} {
 		if extra.value != "" {
 			add("contact", extra.key, extra.value)

@@ -28,13 +28,17 @@ var (
 		return out
 	}()
 	durations = []page.Option{
-		{Value: "Less than a day", Text: "Less than a day"}, {Value: "1 to 3 days", Text: "1 to 3 days"},
-		{Value: "4 days to 2 weeks", Text: "4 days to 2 weeks"}, {Value: "2 to 6 weeks", Text: "2 to 6 weeks"},
+		{Value: "Less than a day", Text: "Less than a day"},
+		{Value: "1 to 3 days", Text: "1 to 3 days"},
+		{Value: "4 days to 2 weeks", Text: "4 days to 2 weeks"},
+		{Value: "2 to 6 weeks", Text: "2 to 6 weeks"},
 		{Value: "Longer than 6 weeks", Text: "Longer than 6 weeks"},
 	}
 	scale = []page.Option{
-		{Value: "1", Text: "I hardly notice it"}, {Value: "2", Text: "A bit of a problem"},
-		{Value: "3", Text: "It stops me doing some things"}, {Value: "4", Text: "It stops me doing most things"},
+		{Value: "1", Text: "I hardly notice it"},
+		{Value: "2", Text: "A bit of a problem"},
+		{Value: "3", Text: "It stops me doing some things"},
+		{Value: "4", Text: "It stops me doing most things"},
 		{Value: "5", Text: "As bad as it can be"},
 	}
 	needs = []page.Option{
@@ -49,8 +53,11 @@ var (
 // replies are the ways to be told; a message needs an account to read it in.
 func replies(signedIn bool) []page.Option {
 	all := []page.Option{
-		{Value: "message", Text: "A message in my account here"}, {Value: "phone", Text: "Phone call"},
-		{Value: "text", Text: "Text message"}, {Value: "email", Text: "Email"}, {Value: "letter", Text: "Letter"},
+		{Value: "message", Text: "A message in my account here"},
+		{Value: "phone", Text: "Phone call"},
+		{Value: "text", Text: "Text message"},
+		{Value: "email", Text: "Email"},
+		{Value: "letter", Text: "Letter"},
 	}
 	if !signedIn {
 		return all[1:]
@@ -107,8 +114,10 @@ func saveWho(v visit, d *draft, f *page.Form) {
 }
 
 func fillYou(d *draft) *page.Form {
-	f := page.NewForm(map[string]string{"given": d.Identity.Given, "family": d.Identity.Family,
-		"nhs-number": d.Identity.NHSNumber, "phone": d.Identity.Phone})
+	f := page.NewForm(map[string]string{
+		"given": d.Identity.Given, "family": d.Identity.Family,
+		"nhs-number": d.Identity.NHSNumber, "phone": d.Identity.Phone,
+	})
 	if y, m, day := cut(d.Identity.Birth); y != "" {
 		f.Set("birth-year", y)
 		f.Set("birth-month", strings.TrimLeft(m, "0"))
@@ -208,9 +217,11 @@ func saveHope(_ visit, d *draft, f *page.Form) {
 }
 
 func fillContact(d *draft) *page.Form {
-	f := page.NewForm(map[string]string{"contact-how": d.Contact.How, "contact-number": d.Contact.Number,
+	f := page.NewForm(map[string]string{
+		"contact-how": d.Contact.How, "contact-number": d.Contact.Number,
 		"contact-email": d.Contact.Email, "contact-not": d.Contact.NotWhen,
-		"interpreter": d.Needs.Interpreter, "needs-other": d.Needs.Other})
+		"interpreter": d.Needs.Interpreter, "needs-other": d.Needs.Other,
+	})
 	if d.Needs.BSL {
 		f.Values.Add("needs", "bsl")
 	}
@@ -235,8 +246,10 @@ func saveContact(v visit, d *draft, f *page.Form) {
 	} else if c.Email != "" && !emailLike(c.Email) {
 		f.Fail("contact-email", "Enter an email address, like name@example.com")
 	}
-	d.Needs = request.Needs{Interpreter: f.Text("interpreter", 60), BSL: f.Has("needs", "bsl"),
-		EasyRead: f.Has("needs", "easyread"), Other: f.Text("needs-other", 300)}
+	d.Needs = request.Needs{
+		Interpreter: f.Text("interpreter", 60), BSL: f.Has("needs", "bsl"),
+		EasyRead: f.Has("needs", "easyread"), Other: f.Text("needs-other", 300),
+	}
 }
 
 func emailLike(s string) bool {

@@ -46,7 +46,7 @@ func (a *Patients) choosePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.appointmentLine(b).Choose == "" && !v.appointmentLine(b).Coming {
-		http.Redirect(w, r, v.base()+"appointments/"+b.Appointment.ID, http.StatusSeeOther)
+		see(w, r, v.base()+"appointments/"+b.Appointment.ID)
 		return nil
 	}
 	return a.showChoices(w, r, v, b, page.NewForm(map[string]string{"token": ident.NewID()}), http.StatusOK)
@@ -58,9 +58,11 @@ func (a *Patients) showChoices(w http.ResponseWriter, r *http.Request, v visit, 
 		return err
 	}
 	l := v.appointmentLine(b)
-	p := choosePage{Form: form, Action: l.Href + "/choose", Reason: b.Reason, Note: b.Note,
+	p := choosePage{
+		Form: form, Action: l.Href + "/choose", Reason: b.Reason, Note: b.Note,
 		Days: byDay(slots, form.Value("slot")), Token: form.Value("token"),
-		Clash: form.Value("clash"), Slot: form.Value("slot")}
+		Clash: form.Value("clash"), Slot: form.Value("slot"),
+	}
 	title := "Choose a time"
 	f := v.frame(r, title, v.base()+"appointments")
 	f.Back = &page.Link{Href: v.base() + "appointments"}
@@ -139,7 +141,7 @@ func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	default:
-		http.Redirect(w, r, v.base()+"appointments/"+res.Appointment.Appointment.ID+"?booked=1", http.StatusSeeOther)
+		see(w, r, v.base()+"appointments/"+res.Appointment.Appointment.ID+"?booked=1")
 		return nil
 	}
 	if form.Value("clash") == "" {

@@ -99,22 +99,34 @@ func (a *Patients) cookieName(ods ident.ODS) string {
 var errSignedOut = fault.New(fault.Unauthenticated,
 	"You were signed out, because nothing happened for a while. Sign in to go on: we have kept what you had filled in.")
 
+// token is what this browser's cookie holds, "" when that is not one of ours.
+func (a *Patients) token(r *http.Request, ods ident.ODS) string {
+	c, err := r.Cookie(a.cookieName(ods))
+	if err != nil || len(c.Value) != 40 {
+		return ""
+	}
+	return c.Value
+}
+
 // draft gives the form that this browser is filling in, nil when there is
 // none. With errSignedOut it is not to be shown, only added to.
 func (a *Patients) draft(r *http.Request, v visit) (*draft, error) {
-	c, err := r.Cookie(a.cookieName(v.ods))
-	if err != nil || len(c.Value) != 40 {
+	token := a.token(r, v.ods)
+	if token == "" {
 		return nil, nil
 	}
-	plain, ok, err := a.drafts.Get(r.Context(), c.Value, "form")
+	plain, ok, err := a.drafts.Get(r.Context(), token, "form")
 	if err != nil || !ok {
 		return nil, err
 	}
 	var d draft
-	if json.Unmarshal(plain, &d) != nil || d.Practice != v.ods {
+	if err := json.Unmarshal(plain, &d); err != nil {
+		return nil, err // it was sealed by us: this is a mistake of ours
+	}
+	if d.Practice != v.ods {
 		return nil, nil
 	}
-	d.token = c.Value
+	d.token = token
 	// A form begun for a patient is only for who may still act for them.
 	switch {
 	case d.Patient == "" || v.ActsFor(d.Patient):
@@ -131,7 +143,7 @@ func (a *Patients) begin(w http.ResponseWriter, r *http.Request, v visit) (*draf
 	if err := a.keep(r.Context(), d); err != nil {
 		return nil, err
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the site has https
 		Name: a.cookieName(v.ods), Value: d.token, Path: v.root(), MaxAge: int(draftLife / time.Second),
 		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
 	})

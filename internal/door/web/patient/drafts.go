@@ -96,7 +96,7 @@ func (d *Drafts) Put(_ context.Context, token, part string, plain []byte) error 
 	_, err = tmp.Write(sealed)
 	err = errors.Join(err, tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(d.dir, name))
+		err = os.Rename(tmp.Name(), filepath.Join(d.dir, name)) //nolint:gosec // the name is a hash in hexadecimal
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
@@ -122,10 +122,11 @@ func (d *Drafts) Get(_ context.Context, token, part string) (plain []byte, ok bo
 func (d *Drafts) read(name string) ([]byte, error) {
 	if d.dir != "" {
 		path := filepath.Join(d.dir, name)
-		if info, err := os.Stat(path); err != nil || d.now().Sub(info.ModTime()) > draftLife {
+		info, err := os.Stat(path) //nolint:gosec // the name is a hash in hexadecimal
+		if err != nil || d.now().Sub(info.ModTime()) > draftLife {
 			return nil, fs.ErrNotExist
 		}
-		return os.ReadFile(path)
+		return os.ReadFile(path) //nolint:gosec // the name is a hash in hexadecimal
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -140,7 +141,7 @@ func (d *Drafts) read(name string) ([]byte, error) {
 func (d *Drafts) Drop(_ context.Context, token, part string) {
 	name, _ := keyOf(token, part)
 	if d.dir != "" {
-		_ = os.Remove(filepath.Join(d.dir, name)) // it is swept away later otherwise
+		_ = os.Remove(filepath.Join(d.dir, name)) //nolint:gosec // a hash in hexadecimal; it is swept away later otherwise
 		return
 	}
 	d.mu.Lock()

@@ -179,8 +179,10 @@ func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error)
 }
 
 func (v visit) appointmentLine(b booking.View) appointmentLine {
-	l := appointmentLine{ID: b.Appointment.ID, Href: v.base() + "appointments/" + b.Appointment.ID, What: sayMode(b.Mode),
-		Who: b.ClinicianName, Start: b.Start, Say: b.Reason}
+	l := appointmentLine{
+		ID: b.Appointment.ID, Href: v.base() + "appointments/" + b.Appointment.ID, What: sayMode(b.Mode),
+		Who: b.ClinicianName, Start: b.Start, Say: b.Reason,
+	}
 	switch b.Status {
 	case "proposed":
 		l.Choose, l.What = l.Href+"/choose", "Choose a time"

@@ -44,8 +44,10 @@ func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
 	p := lookedPage{Heading: "Who has looked at " + v.whose() + " record", Mine: v.mine(), Ask: v.root() + "ask"}
 	names := map[string]string{}
 	for _, s := range seen {
-		l := lookedLine{Who: v.viewer(r.Context(), names, s.Author.Ref), Role: roleWords[s.Author.Role],
-			What: orElse(whatWords[s.Type], orElse(s.Type, "Record")), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, first: s.Time}
+		l := lookedLine{
+			Who: v.viewer(r.Context(), names, s.Author.Ref), Role: roleWords[s.Author.Role],
+			What: orElse(whatWords[s.Type], orElse(s.Type, "Record")), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, first: s.Time,
+		}
 		if n := len(p.Lines); n > 0 && p.Lines[n-1].joins(l) {
 			continue
 		}

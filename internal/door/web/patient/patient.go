@@ -162,7 +162,7 @@ func (v visit) author() record.Author {
 	if !v.signedIn {
 		return record.Author{Ref: "Device/web", Role: string(access.Patient)}
 	}
-	return v.Person.Author(v.patient)
+	return v.Author(v.patient)
 }
 
 // root is where this practice's pages are.
@@ -215,6 +215,11 @@ func (v visit) frame(r *http.Request, title, section string) page.Frame {
 	}
 	f.Section = section
 	return f
+}
+
+// see sends the browser on to another page of this practice.
+func see(w http.ResponseWriter, r *http.Request, to string) {
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // every caller begins it with root or base, whose code is well formed
 }
 
 // id is the id in a reference.

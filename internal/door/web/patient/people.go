@@ -47,6 +47,9 @@ func (a *Patients) people(w http.ResponseWriter, r *http.Request) error {
 
 func (v visit) links(who string) []page.Link {
 	base := v.root() + "of/" + who + "/"
-	return []page.Link{{Text: "Requests", Href: base + "requests"}, {Text: "Appointments", Href: base + "appointments"},
-		{Text: "Record", Href: base + "record"}}
+	return []page.Link{
+		{Text: "Requests", Href: base + "requests"},
+		{Text: "Appointments", Href: base + "appointments"},
+		{Text: "Record", Href: base + "record"},
+	}
 }

@@ -249,7 +249,7 @@ func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 	if len(receipt.Emergency) > 0 { // shown at once, on this very page
 		return a.showRequest(w, r, v, page.NewForm(map[string]string{"token": ident.NewID()}), receipt.Emergency, http.StatusOK)
 	}
-	http.Redirect(w, r, v.base()+"requests/"+q.ID+"?sent=1", http.StatusSeeOther)
+	see(w, r, v.base()+"requests/"+q.ID+"?sent=1")
 	return nil
 }
 
