@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"heartwood/internal/app"
+	"heartwood/internal/care/request"
 	"heartwood/internal/door/load"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -52,7 +53,9 @@ func importInto(ctx context.Context, a *app.App, ods ident.ODS, f loadFlags, s s
 	if err != nil {
 		return err
 	}
-	return loadInto(ctx, load.StoreSink{Practice: p, Author: record.Author{Ref: "Device/import", Role: "program"}}, f, s)
+	return loadInto(ctx, load.StoreSink{
+		Practice: p, Author: record.Author{Ref: "Device/import", Role: "program"}, Guard: request.Guarded,
+	}, f, s)
 }
 
 func loadInto(ctx context.Context, sink load.Sink, f loadFlags, s streams) (err error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/request"
 	"heartwood/internal/door/rest"
 	"heartwood/internal/door/web"
 	"heartwood/internal/door/web/signin"
@@ -26,7 +27,8 @@ func (a *App) Handler() http.Handler {
 	a.run("expired sessions", a.Sessions.Run)
 	mux := http.NewServeMux()
 	mux.Handle("/fhir/", rest.New(rest.Config{
-		Store: a.Store, Authenticate: rest.Remember(a.caller, time.Now, time.Second), Base: a.Origin, Version: a.Version, Slog: a.Slog,
+		Store: a.Store, Authenticate: rest.Remember(a.caller, time.Now, time.Second), Guard: request.Guarded,
+		Base: a.Origin, Version: a.Version, Slog: a.Slog,
 	}))
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("/", web.New(web.Config{
@@ -61,7 +63,7 @@ func (a *App) caller(r *http.Request, ods ident.ODS) (rest.Caller, error) {
 	if err != nil {
 		return rest.Caller{}, err
 	}
-	return rest.Caller{Author: c.Author(), Scopes: rest.ParseScopes(c.Scopes.String()), Patient: c.Patient}, nil
+	return rest.Caller{Author: c.Author(), Scopes: c.Scopes, Patient: c.Patient}, nil
 }
 
 // practiceName is what the practice's own Organization says it is called.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"heartwood/internal/access"
 	"heartwood/internal/bench"
 	"heartwood/internal/door/rest"
 	"heartwood/internal/ident"
@@ -31,7 +32,8 @@ func TestRun(t *testing.T) {
 	server := httptest.NewServer(rest.New(rest.Config{
 		Store: store,
 		Authenticate: func(*http.Request, ident.ODS) (rest.Caller, error) {
-			return rest.Caller{Author: record.Author{Ref: "Device/bench"}, Scopes: rest.ParseScopes("system/*.cruds")}, nil
+			scopes, err := access.ParseScopes("system/*.cruds")
+			return rest.Caller{Author: record.Author{Ref: "Device/bench"}, Scopes: scopes}, err
 		},
 	}))
 	defer server.Close()

@@ -25,6 +25,9 @@ type StoreSink struct {
 	Practice *record.Practice
 	Author   record.Author
 	Reason   string // "import" when empty
+	// Guard refuses or completes a change before it is committed; nil lets
+	// everything through.
+	Guard func(context.Context, *record.Practice, *record.Change) error
 }
 
 // Put commits what is new in one change.
@@ -44,6 +47,11 @@ func (s StoreSink) Put(ctx context.Context, writes []record.Write) ([]bool, erro
 			return nil, err
 		}
 		c.Writes = append(c.Writes, w)
+	}
+	if s.Guard != nil {
+		if err := s.Guard(ctx, s.Practice, &c); err != nil {
+			return nil, err
+		}
 	}
 	_, err := s.Practice.Commit(ctx, c)
 	return same, err

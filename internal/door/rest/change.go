@@ -39,9 +39,24 @@ func (c *call) resource() (*fhir.Resource, error) {
 }
 
 func (c *call) commit(reason string, expect []record.Expect, writes ...record.Write) (record.Receipt, error) {
-	return c.practice.Commit(c.ctx, record.Change{
+	return c.guarded(record.Change{
 		Author: c.caller.Author, Reason: reason, Key: c.key, Expect: expect, Writes: writes,
 	})
+}
+
+// guarded commits what the guard lets through. A change that was made before
+// is told again, not judged again.
+func (c *call) guarded(change record.Change) (record.Receipt, error) {
+	if c.door.Guard != nil {
+		if _, done, err := c.practice.Repeat(c.ctx, change.Key); err != nil {
+			return record.Receipt{}, err
+		} else if !done {
+			if err := c.door.Guard(c.ctx, c.practice, &change); err != nil {
+				return record.Receipt{}, err
+			}
+		}
+	}
+	return c.practice.Commit(c.ctx, change)
 }
 
 // written is the answer to a write of one resource.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
@@ -74,7 +75,7 @@ func patientParam(typ string) string {
 // patient-limited caller, what is not that patient's.
 func (c *call) keepVisible(page *record.Page) {
 	page.Included = slices.DeleteFunc(page.Included, func(v record.Version) bool {
-		return !c.caller.may(v.Ref.Type, verbRead)
+		return !c.caller.Allows(v.Ref.Type, access.Read)
 	})
 	if c.caller.Patient == "" {
 		return

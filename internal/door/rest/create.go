@@ -5,6 +5,7 @@ package rest
 import (
 	"net/http"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -12,7 +13,7 @@ import (
 )
 
 func (c *call) create() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbCreate); err != nil {
+	if err := c.caller.check(c.target.typ, access.Create); err != nil {
 		return reply{}, err
 	}
 	r, err := c.resource()

@@ -5,13 +5,14 @@ package rest
 import (
 	"net/http"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
 
 func (c *call) delete() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbDelete); err != nil {
+	if err := c.caller.check(c.target.typ, access.Delete); err != nil {
 		return reply{}, err
 	}
 	return again(func() (reply, error) { return c.remove(c.target.ref()) })
@@ -42,7 +43,7 @@ func (c *call) remove(ref ident.Ref) (reply, error) {
 
 // conditionalDelete deletes the one resource that matches, if there is one.
 func (c *call) conditionalDelete() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbDelete); err != nil {
+	if err := c.caller.check(c.target.typ, access.Delete); err != nil {
 		return reply{}, err
 	}
 	query, err := condition(c.target.typ, c.target.query)

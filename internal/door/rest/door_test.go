@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -74,8 +75,9 @@ func testTokens(r *http.Request, ods ident.ODS) (Caller, error) {
 		c.Patient, tok, _ = strings.Cut(rest, " ")
 		c.Patient = "Patient/" + c.Patient
 	}
-	c.Scopes = ParseScopes(tok)
-	return c, nil
+	var err error
+	c.Scopes, err = access.ParseScopes(tok)
+	return c, err
 }
 
 type answer struct {

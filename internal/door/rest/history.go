@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -58,7 +59,7 @@ func parseHistory(raw string) (q historyQuery, err error) {
 }
 
 func (c *call) history() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbRead); err != nil {
+	if err := c.caller.check(c.target.typ, access.Read); err != nil {
 		return reply{}, err
 	}
 	q, err := parseHistory(c.target.query)

@@ -6,11 +6,12 @@ import (
 	"net/http"
 	"time"
 
+	"heartwood/internal/access"
 	"heartwood/internal/record"
 )
 
 func (c *call) read() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbRead); err != nil {
+	if err := c.caller.check(c.target.typ, access.Read); err != nil {
 		return reply{}, err
 	}
 	if c.target.typ == "AuditEvent" {

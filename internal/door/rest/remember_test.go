@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -16,7 +17,8 @@ func TestRemember(t *testing.T) {
 		if expired {
 			return Caller{}, fault.New(fault.Unauthenticated, "The token has expired.")
 		}
-		return Caller{Scopes: ParseScopes("system/*.rs")}, nil
+		scopes, err := access.ParseScopes("system/*.rs")
+		return Caller{Scopes: scopes}, err
 	}, func() time.Time { return now }, time.Second)
 	try := func(token string, ods ident.ODS) error {
 		_, err := auth(&http.Request{Header: http.Header{"Authorization": {token}}}, ods)
@@ -42,35 +44,5 @@ func TestRemember(t *testing.T) {
 		if err := try(step.token, step.ods); (err == nil) != step.ok || asked != step.asked {
 			t.Errorf("%+v: %v after %d", step, err, asked)
 		}
-	}
-}
-
-func TestScopes(t *testing.T) {
-	for _, c := range []struct {
-		scopes, typ, verb string
-		want              bool
-	}{
-		{"system/*.cruds", "Patient", "d", true},
-		{"system/Patient.rs", "Patient", "s", true},
-		{"system/Patient.rs", "Patient", "c", false},
-		{"system/Patient.rs", "Observation", "r", false},
-		{"user/*.read", "Task", "r", true},
-		{"user/*.read", "Task", "u", false},
-		{"user/*.write", "Task", "u", true},
-		{"system/*.*", "Task", "d", true},
-		{"system/*.sr", "Task", "r", false},
-		{"system/Observation.rs?category=x", "Observation", "r", false},
-		{"openid launch/patient", "Patient", "r", false},
-		{"patient/*.rs", "Patient", "r", false},
-		{"system/_Account.rs", "_Account", "r", false},
-		{"", "Patient", "r", false},
-		{"system/*.rs", "Patient", "", false},
-	} {
-		if got := (Caller{Scopes: ParseScopes(c.scopes)}).Allows(c.typ, c.verb); got != c.want {
-			t.Errorf("%q on %s.%s: %v", c.scopes, c.typ, c.verb, got)
-		}
-	}
-	if !(Caller{Patient: "Patient/1", Scopes: ParseScopes("patient/*.rs")}).Allows("Patient", "r") {
-		t.Error("a patient's own scope gives nothing")
 	}
 }

@@ -7,6 +7,7 @@ package rest
 import (
 	"net/http"
 
+	"heartwood/internal/access"
 	"heartwood/internal/record"
 )
 
@@ -16,13 +17,13 @@ func (c *call) repeated() (rep reply, ok bool, err error) {
 	if c.key == "" || c.target.what != whatType && c.target.what != whatInstance {
 		return reply{}, false, nil
 	}
-	verb, status := verbCreate, http.StatusCreated
+	verb, status := access.Create, http.StatusCreated
 	switch c.target.method {
 	case http.MethodPost:
 	case http.MethodPut:
-		verb, status = verbUpdate, http.StatusOK
+		verb, status = access.Update, http.StatusOK
 	case http.MethodDelete:
-		verb, status = verbDelete, http.StatusNoContent
+		verb, status = access.Delete, http.StatusNoContent
 	default:
 		return reply{}, false, nil
 	}

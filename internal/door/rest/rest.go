@@ -19,13 +19,16 @@ type Config struct {
 	// Authenticate tells who is asking, or an Unauthenticated fault, or a
 	// Forbidden one when the token is for another practice.
 	Authenticate func(*http.Request, ident.ODS) (Caller, error)
-	Now          func() time.Time // time.Now when nil
-	Base         string           // scheme and host for links, "https://fhir.example"; "" takes them from the request
-	Version      string           // of the software, for the capability statement
-	MaxBody      int64            // bytes of one resource; 16 MiB when 0
-	MaxBundle    int64            // bytes of one batch or transaction; 64 MiB when 0
-	MaxWait      time.Duration    // the longest wait for a reader's position; 5 s when 0
-	Slog         *slog.Logger     // slog.Default() when nil
+	// Guard refuses or completes a change from outside before it is committed;
+	// nil lets everything through.
+	Guard     func(context.Context, *record.Practice, *record.Change) error
+	Now       func() time.Time // time.Now when nil
+	Base      string           // scheme and host for links, "https://fhir.example"; "" takes them from the request
+	Version   string           // of the software, for the capability statement
+	MaxBody   int64            // bytes of one resource; 16 MiB when 0
+	MaxBundle int64            // bytes of one batch or transaction; 64 MiB when 0
+	MaxWait   time.Duration    // the longest wait for a reader's position; 5 s when 0
+	Slog      *slog.Logger     // slog.Default() when nil
 }
 
 type door struct {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
@@ -45,7 +46,7 @@ func (c *call) searchForm() (reply, error) {
 }
 
 func (c *call) searchFor(raw string) (reply, error) {
-	if err := c.caller.check(c.target.typ, verbSearch); err != nil {
+	if err := c.caller.check(c.target.typ, access.Search); err != nil {
 		return reply{}, err
 	}
 	q, err := parseSearch(c.target.typ, raw, c.prefer.lenient)

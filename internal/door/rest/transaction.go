@@ -5,6 +5,7 @@ package rest
 import (
 	"net/http"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -49,9 +50,9 @@ func (c *call) transaction(entries []entry) (reply, error) {
 }
 
 func (c *call) allowedEntry(e *entry) error {
-	verb := [...]byte{phaseDelete: verbDelete, phasePost: verbCreate, phasePut: verbUpdate, phaseGet: verbRead}[e.phase]
+	verb := [...]access.Verb{phaseDelete: access.Delete, phasePost: access.Create, phasePut: access.Update, phaseGet: access.Read}[e.phase]
 	if e.phase == phaseGet && e.target.what == whatType {
-		verb = verbSearch
+		verb = access.Search
 	}
 	return within(c.caller.check(e.target.typ, verb), e.where+".request")
 }
@@ -181,7 +182,7 @@ func (c *call) identifyChange(p *plan, e *entry) error {
 		e.skip, e.reply = true, reply{status: http.StatusNoContent}
 	}
 	if !exists && e.phase == phasePut {
-		return within(c.caller.check(e.ref.Type, verbCreate), e.where+".request")
+		return within(c.caller.check(e.ref.Type, access.Create), e.where+".request")
 	}
 	return nil
 }
@@ -240,7 +241,7 @@ func (c *call) planWrite(p *plan, e *entry) error {
 func (c *call) carryOut(p *plan) (reply, error) {
 	pos := c.practice.Position()
 	if len(p.writes) > 0 {
-		rec, err := c.practice.Commit(c.ctx, record.Change{
+		rec, err := c.guarded(record.Change{
 			Author: c.caller.Author, Reason: "transaction through the API", Key: c.key, Expect: p.expect, Writes: p.writes,
 		})
 		if err != nil {

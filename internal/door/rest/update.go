@@ -6,6 +6,7 @@ package rest
 import (
 	"net/http"
 
+	"heartwood/internal/access"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -13,7 +14,7 @@ import (
 )
 
 func (c *call) update() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbUpdate); err != nil {
+	if err := c.caller.check(c.target.typ, access.Update); err != nil {
 		return reply{}, err
 	}
 	r, err := c.resource()
@@ -43,7 +44,7 @@ func (c *call) put(ref ident.Ref, r *fhir.Resource) (reply, error) {
 		return reply{}, err
 	}
 	if !exists {
-		if err := c.caller.check(ref.Type, verbCreate); err != nil {
+		if err := c.caller.check(ref.Type, access.Create); err != nil {
 			return reply{}, err
 		}
 	}
@@ -100,7 +101,7 @@ func (c *call) preconditions(cur record.Version, exists bool, ref ident.Ref) ([]
 
 // conditionalUpdate finds what it updates by a search.
 func (c *call) conditionalUpdate() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbUpdate); err != nil {
+	if err := c.caller.check(c.target.typ, access.Update); err != nil {
 		return reply{}, err
 	}
 	r, err := c.resource()
@@ -125,7 +126,7 @@ func (c *call) conditionalUpdate() (reply, error) {
 		case r.ID() != "":
 			return c.put(ident.Ref{Type: c.target.typ, ID: r.ID()}, r)
 		}
-		if err := c.caller.check(c.target.typ, verbCreate); err != nil {
+		if err := c.caller.check(c.target.typ, access.Create); err != nil {
 			return reply{}, err
 		}
 		ref := ident.Ref{Type: c.target.typ, ID: ident.NewID()}

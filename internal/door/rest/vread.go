@@ -2,10 +2,13 @@ package rest
 
 // http://hl7.org/fhir/R4/http.html#vread
 
-import "heartwood/internal/fault"
+import (
+	"heartwood/internal/access"
+	"heartwood/internal/fault"
+)
 
 func (c *call) vread() (reply, error) {
-	if err := c.caller.check(c.target.typ, verbRead); err != nil {
+	if err := c.caller.check(c.target.typ, access.Read); err != nil {
 		return reply{}, err
 	}
 	pos := c.practice.Position()
