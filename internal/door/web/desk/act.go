@@ -68,6 +68,9 @@ func (d *Desk) requestDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if view.Patient == "" && (name == "reply" || name == "offer" || name == "book") {
+		return fault.New(fault.Refused, "Find out which patient this is first.")
+	}
 	a := &act{visit: v, view: view, form: form, page: requestPage{Doing: name, typed: form.Values}}
 	next, err := deed.do(d, r.Context(), a)
 	if err == nil {

@@ -26,6 +26,7 @@ type requestPage struct {
 	Urgency                  urgency
 	What, State, By, ByClass string
 	Came, Owner, Reference   string
+	Them                     string // what the patient is called
 	Live, Looking, Moved     string
 	RedFlags                 []redFlag
 	Claimed                  string
@@ -244,6 +245,7 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 		p.ClosedWords, p.Told = view.Outcome.Label(), lines(view.Told)
 	}
 	p.Unmatched = view.Patient == ""
+	p.Them = orElse(view.Name, "the patient")
 	if c := view.Claimed; c != nil {
 		p.Claimed = "Says they are " + join(strings.TrimSpace(c.Given+" "+c.Family), bornWords(c.Birth), c.NHSNumber, c.Phone)
 	}
