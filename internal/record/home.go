@@ -184,14 +184,14 @@ func (p *Practice) append(ctx context.Context, group []*pending) {
 		}
 		if !fault.Is(err, fault.Conflict) || caught != nil || try > 100 {
 			p.store.Slog.Error("record: append", "practice", p.ods, "error", errors.Join(err, caught))
-			p.answer(group, unwritten(err, caught == nil))
+			p.answer(group, unwritten(err, caught == nil && !errors.Is(err, ErrUncertain)))
 			return
 		}
 	}
 }
 
 // unwritten is the answer when a group could not be appended; sure is false
-// when the log could not even be asked whether it was.
+// when the log could not be asked, or cannot say, whether it was.
 func unwritten(err error, sure bool) error {
 	if sure {
 		return fault.Wrap(err, fault.Busy, "The record could not be written just now. Nothing was changed. Try again in a moment.")
@@ -314,6 +314,9 @@ func (p *Practice) decide(ctx context.Context, b *batch, q *pending) {
 			BodyHash: w.hash, Splice: w.Body.Splice, Body: w.Body.Bytes, packed: w.packed}
 		if cur != "" {
 			e.Parents = []string{cur}
+		} else if _, ours := b.now[w.Ref]; ours && w.Op == Delete {
+			q.later = true // it may yet be that the batch is not written
+			return
 		} else if w.Op == Delete {
 			q.settle(Receipt{}, fault.New(fault.NotFound, "There is no such %s.", w.Ref.Type))
 			return
@@ -392,6 +395,9 @@ var errLater = errors.New("record: decide after this batch")
 func (p *Practice) holds(b *batch, x Expect) error {
 	if x.None == "" {
 		cur, err := p.current(b, x.Ref)
+		if _, ours := b.now[x.Ref]; ours && err == nil && cur != x.Version {
+			return errLater // nobody is refused for a change that is not durable
+		}
 		if err == nil && cur != x.Version {
 			err = &fault.Error{Kind: fault.Conflict, Where: x.Ref.Type, Message: "This was changed by someone else. Look at it again, then try once more."}
 		}

@@ -16,6 +16,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"heartwood/internal/fhir"
@@ -82,7 +83,8 @@ type Log interface {
 	// The entries are complete (Seq, Prev, Sum) and follow those heads without
 	// a gap; every stream they write must be named. When a head has moved it
 	// returns a fault of kind Conflict and changes nothing. When it returns
-	// nil the entries survive a crash.
+	// nil the entries survive a crash. After an error that Is ErrUncertain
+	// they may be there, or may yet come; after any other they are not.
 	Append(ctx context.Context, practice ident.ODS, heads ident.Position, entries []Entry) error
 	// Read returns up to max entries after from, bodies included, each stream
 	// in order of Seq. Nothing more to read is an empty slice.
@@ -97,6 +99,10 @@ type Log interface {
 	Body(ctx context.Context, practice ident.ODS, hash Hash) ([]byte, error)
 	Close() error
 }
+
+// ErrUncertain says that an append was given to the log and no answer came: it
+// may have been made, and it may still be.
+var ErrUncertain = errors.New("record: it is not certain that the append was made")
 
 // Change is what one decision does: it is made durable whole or not at all.
 type Change struct {

@@ -18,5 +18,6 @@ func open(t *testing.T) record.Log {
 	return l
 }
 
-func TestLog(t *testing.T)   { recordtest.Log(t, open) }
-func TestStore(t *testing.T) { recordtest.Store(t, open, true) }
+func TestLog(t *testing.T)    { recordtest.Log(t, open) }
+func TestStore(t *testing.T)  { recordtest.Store(t, open, true) }
+func TestLinear(t *testing.T) { recordtest.Linear(t, open, true) }

@@ -142,10 +142,20 @@ func (l *Log) Append(ctx context.Context, ods ident.ODS, heads ident.Position, e
 			return tx.SendBatch(ctx, b).Close()
 		})
 	})
-	if err != nil && !fault.Is(err, fault.Conflict) {
+	switch {
+	case err == nil || fault.Is(err, fault.Conflict):
+		return err
+	case answered(err):
 		return fmt.Errorf("log: append: %w", err)
 	}
-	return err
+	return fmt.Errorf("log: append: %w", errors.Join(record.ErrUncertain, err))
+}
+
+// answered tells whether the database itself said that it refused, or was
+// never asked; after a connection that broke it may have committed.
+func answered(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) || pgconn.SafeToRetry(err)
 }
 
 func moveHead(ctx context.Context, tx pgx.Tx, ods ident.ODS, stream string, from, to uint64) error {

@@ -25,8 +25,9 @@ func open(t *testing.T) record.Log {
 	return l
 }
 
-func TestLog(t *testing.T)   { recordtest.Log(t, open) }
-func TestStore(t *testing.T) { recordtest.Store(t, open, true) }
+func TestLog(t *testing.T)    { recordtest.Log(t, open) }
+func TestStore(t *testing.T)  { recordtest.Store(t, open, true) }
+func TestLinear(t *testing.T) { recordtest.Linear(t, open, true) }
 
 func TestOpenSaysNothingOfThePassword(t *testing.T) {
 	_, err := postgres.Open(context.Background(), "postgres://u:hunter2@127.0.0.1:1/db?sslmode=%zz")
