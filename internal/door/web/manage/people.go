@@ -1,8 +1,6 @@
 package manage
 
 import (
-	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,7 +9,6 @@ import (
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 type peoplePage struct {
@@ -95,9 +92,8 @@ func (m *Manage) invite(w http.ResponseWriter, r *http.Request) error {
 	if !form.OK() {
 		return m.showPeople(w, r, v, peoplePage{Form: form}, http.StatusBadRequest)
 	}
-	who := ident.Ref{Type: "Practitioner", ID: ident.NewID()}
 	account, err := m.accounts.Add(r.Context(), v.Author(""), access.Account{
-		Practice: v.ods, Name: name, Role: access.Role(role), Email: email, Ref: who.String(),
+		Practice: v.ods, Name: name, Role: access.Role(role), Email: email,
 	})
 	if err != nil {
 		if form.FailWith("email", err) {
@@ -105,29 +101,7 @@ func (m *Manage) invite(w http.ResponseWriter, r *http.Request) error {
 		}
 		return err
 	}
-	if err := enlist(r.Context(), v, who, name); err != nil {
-		return err
-	}
 	return m.showInvitation(w, r, v, account)
-}
-
-// enlist records a new colleague as a Practitioner, so that work can be given
-// to them.
-func enlist(ctx context.Context, v visit, who ident.Ref, name string) error {
-	body, err := json.Marshal(map[string]any{
-		"resourceType": "Practitioner", "id": who.ID, "active": true, "name": []any{map[string]string{"text": name}},
-	})
-	if err != nil {
-		return err
-	}
-	w, err := record.Prepare(who, body)
-	if err != nil {
-		return err
-	}
-	_, err = v.practice.Commit(ctx, record.Change{
-		Author: v.Author(""), Reason: "accounts: a new colleague", Expect: []record.Expect{{Ref: who}}, Writes: []record.Write{w},
-	})
-	return err
 }
 
 func (m *Manage) showInvitation(w http.ResponseWriter, r *http.Request, v visit, a access.Account) error {

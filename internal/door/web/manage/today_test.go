@@ -55,8 +55,12 @@ func office(t *testing.T) (open func(as, path string) (int, string)) {
 		_, err = svc.Do(t.Context(), ods, nav, r.ID, "", request.Close{Outcome: request.AdminDone, Told: "Your letter is at the desk."})
 		must(t, err)
 	}
+	keys, err := access.OpenKeys(t.TempDir(), func() time.Time { return now })
+	must(t, err)
+	accounts, err := access.NewAccounts(access.Config{Store: store, Keys: keys, Origin: "http://localhost:8080", Now: func() time.Time { return now }})
+	must(t, err)
 	mux := http.NewServeMux()
-	manage.New(manage.Config{Store: store}).Routes(mux)
+	manage.New(manage.Config{Store: store, Accounts: accounts}).Routes(mux)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if who, ok := people[r.Header.Get("Test-As")]; ok {
 			r = r.WithContext(access.With(r.Context(), who))
@@ -65,10 +69,16 @@ func office(t *testing.T) (open func(as, path string) (int, string)) {
 	}))
 	t.Cleanup(server.Close)
 	return func(as, path string) (int, string) {
-		r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL+path, nil)
+		path, form, post := strings.Cut(path, " ") // "path field=value&…" sends a form
+		method := http.MethodGet
+		if post {
+			method = http.MethodPost
+		}
+		r, err := http.NewRequestWithContext(context.Background(), method, server.URL+path, strings.NewReader(form))
 		must(t, err)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Test-As", as)
-		resp, err := http.DefaultClient.Do(r)
+		resp, err := http.DefaultClient.Do(r) // its redirects keep the header
 		must(t, err)
 		defer resp.Body.Close() //nolint:errcheck // read to its end
 		b, err := io.ReadAll(resp.Body)
@@ -127,11 +137,41 @@ func TestReconciliation(t *testing.T) {
 
 func TestOnlyTheManager(t *testing.T) {
 	open := office(t)
-	for _, path := range []string{"/manage/Z99901/", "/manage/Z99901/reconcile"} {
+	for _, path := range []string{"/manage/Z99901/", "/manage/Z99901/reconcile", "/manage/Z99901/accounts", "/manage/Z99901/accounts name=Eve"} {
 		for as, want := range map[string]int{"navigator": 403, "elsewhere": 403, "": 401} {
 			if code, _ := open(as, path); code != want {
 				t.Errorf("%s as %q answered %d, not %d", path, as, code, want)
 			}
 		}
+	}
+}
+
+func TestInvitingStaff(t *testing.T) {
+	open := office(t)
+	const page = "/manage/Z99901/accounts"
+	code, body := open("manager", page+" name=&email=nobody&role=patient")
+	if code != 400 || !strings.Contains(text(body), "Enter their name") || !strings.Contains(text(body), "Choose what they do") {
+		t.Fatalf("a bad form answered %d: %s", code, text(body))
+	}
+	code, body = open("manager", page+" name=Dr+New+Person&email=new@example.org&role=clinician")
+	if code != 200 || !strings.Contains(text(body), "can now set up their account") || !strings.Contains(body, "http://localhost:8080/") {
+		t.Fatalf("an invitation answered %d: %s", code, text(body))
+	}
+	if code, body = open("manager", page+" name=Dr+Other&email=new@example.org&role=clinician"); code != 400 {
+		t.Errorf("a second account with one address answered %d: %s", code, text(body))
+	}
+	_, body = open("manager", page)
+	id := regexp.MustCompile(`accounts/([^"]+)"`).FindStringSubmatch(body)
+	if id == nil || !strings.Contains(text(body), "Dr New Person Clinician new@example.org Not set up yet") || strings.Contains(body, "/invite/") {
+		t.Fatalf("the list says: %s", text(body))
+	}
+	if code, body = open("manager", page+"/"+id[1]+" do=stop"); code != 200 || !strings.Contains(text(body), "Stopped") {
+		t.Errorf("stopping answered %d: %s", code, text(body))
+	}
+	if code, body = open("manager", page+"/"+id[1]+" do=restore"); code != 200 || strings.Contains(text(body), "Stopped") {
+		t.Errorf("restoring answered %d: %s", code, text(body))
+	}
+	if code, _ = open("manager", page+"/nobody do=stop"); code != 404 {
+		t.Errorf("a stranger's account answered %d", code)
 	}
 }
