@@ -144,6 +144,9 @@ func (v visit) frame(r *http.Request, title, section string) page.Frame {
 			page.Link{Text: "Today", Href: "/manage/" + string(v.ods) + "/"},
 			page.Link{Text: "Reconciliation", Href: "/manage/" + string(v.ods) + "/reconcile"})
 	}
+	if v.may(access.Manage, "") {
+		f.Nav = append(f.Nav, page.Link{Text: "Accounts", Href: "/manage/" + string(v.ods) + "/accounts"})
+	}
 	return f
 }
 

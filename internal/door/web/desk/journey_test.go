@@ -153,3 +153,12 @@ func TestTheSameFormTwice(t *testing.T) {
 	}
 	h.as("navigator").open("").says(200, "1 open request ")
 }
+
+func TestOneFormForACaller(t *testing.T) {
+	h := newHouse(t, 20)
+	who := h.sample[0]
+	b := h.as("navigator").open("new").submit("/new", "who", who.NHS.String(), "what", "A rash on my leg", "step", "find").says(200, who.Name, "A rash on my leg")
+	b.submit("/new", "kind", "new-problem", "contact-how", "phone", "contact-number", "", "step", "save").says(200, "Recorded as")
+	h.as("navigator").open("new").submit("/new", "who", "Zzyzx", "what", "Keep these words", "step", "find").
+		says(200, "Nobody registered here matches", "Keep these words")
+}

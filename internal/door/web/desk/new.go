@@ -70,6 +70,13 @@ func (d *Desk) newDo(w http.ResponseWriter, r *http.Request) error {
 	if err := access.May(v.Person, access.AskOnBehalf, v.ods, "Patient/"+patient); err != nil {
 		return err
 	}
+	if form.Value("contact-number") == "" { // they may have been chosen just now
+		row, err := d.patient(r.Context(), v, patient)
+		if err != nil {
+			return err
+		}
+		form.Set("contact-number", row.Phone)
+	}
 	receipt, err := d.requests.Receive(r.Context(), v.ods, v.Author("Patient/"+patient), asked(form, patient), p.Key)
 	if err != nil {
 		if !p.blame(err) {
