@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/triage"
+	"heartwood/internal/ident"
+)
+
+// describe puts the request itself on the page.
+func (v visit) describe(p *requestPage, view request.View, who colleagues) {
+	p.Desk = v.desk()
+	p.ID, p.Version, p.Key = view.ID, view.Version, ident.NewID()
+	p.Action = v.base() + "request/" + view.ID + "/"
+	p.Live = v.livePath(view.ID)
+	p.Urgency = urgencyOf(view.Urgency.Priority())
+	p.What, p.State = firstLine(view.Asked.What, 120), view.State.Label()
+	if p.What == "" {
+		p.What = "Request " + view.Reference
+	}
+	p.Open, p.Clinician = view.Open(), v.Role == access.Clinician
+	if p.Open && view.State != request.WithPatient {
+		var by string
+		by, p.ByClass = clock(view.AnswerBy, v.now)
+		p.By = byWords(by, p.ByClass)
+	}
+	p.Came = fmt.Sprintf("%s, %s, %s ago", channelOf(string(view.Channel)), moment(view.Since, v.now), waited(v.now.Sub(view.Since)))
+	if v.now.Sub(view.Since) < time.Minute {
+		p.Came = channelOf(string(view.Channel)) + ", just now"
+	}
+	p.Owner, p.Reference = view.Owner.Name, view.Reference
+	if p.Owner == "" {
+		p.Owner = who.name(view.Owner.Ref)
+	}
+	if view.Owner.Ref == v.Ref {
+		p.Owner = "you"
+	} else {
+		p.Me = v.Ref
+	}
+	p.Can = can{
+		Triage: v.may(access.Triage, view.Patient), Message: v.may(access.Message, view.Patient) && view.Patient != "",
+		Book: v.may(access.Book, view.Patient) && view.Patient != "", Job: v.may(access.AssignJob, view.Patient),
+		Consult: v.may(access.Consult, view.Patient) && view.Patient != "", Close: v.may(access.Close, view.Patient),
+	}
+	if p.Can.Consult {
+		p.ConsultHref = v.base() + "consult?request=" + view.ID
+	}
+	if !p.Open {
+		p.ClosedWords, p.Told = view.Outcome.Label(), lines(view.Told)
+	}
+	p.Unmatched = view.Patient == ""
+	p.Them = orElse(view.Name, "the patient")
+	if c := view.Claimed; c != nil {
+		p.Claimed = "Says they are " + join(strings.TrimSpace(c.Given+" "+c.Family), bornWords(c.Birth), c.NHSNumber, c.Phone)
+	}
+	v.asked(p, view, who)
+}
+
+func bornWords(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "born " + s
+}
+
+func byWords(by, class string) string {
+	switch {
+	case by == "":
+		return ""
+	case class == "late":
+		return by
+	case strings.HasPrefix(by, "in "):
+		return "Answer " + by
+	}
+	return "Answer by " + by
+}
+
+// asked puts what the person wrote on the page, red flags first.
+func (v visit) asked(p *requestPage, view request.View, who colleagues) {
+	for _, a := range view.Answers {
+		p.Answers = append(p.Answers, answer{Question: a.Question, Lines: lines(a.Text), Lead: a.ID == "what"})
+	}
+	slices.SortStableFunc(p.Answers, func(a, b answer) int { // their own words first
+		if a.Lead == b.Lead {
+			return 0
+		}
+		if a.Lead {
+			return -1
+		}
+		return 1
+	})
+	for i, ph := range view.Photos {
+		_, id, _ := strings.Cut(ph.Binary, "/")
+		p.Photos = append(p.Photos, photo{
+			Href: p.Action + "photo/" + id, Picture: strings.HasPrefix(ph.Type, "image/"),
+			Alt: fmt.Sprintf("Photo %d from the patient", i+1),
+		})
+	}
+	for _, f := range view.Flags {
+		rf := redFlag{Rule: f.Rule, Title: f.Title, Words: f.Title, Agree: agreeWords(f.Level)}
+		if f.Words != "" {
+			rf.Words = f.Title + ". " + f.Words
+		}
+		for _, e := range view.History {
+			if care.IsStaff(e.Role) && e.Role != care.RoleSystem && !e.Time.Before(f.Time) && strings.HasPrefix(e.What, "triage:") {
+				rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(e.By), moment(e.Time, v.now), strings.TrimPrefix(e.What, "triage: "))
+				if e.Note != "" {
+					rf.Settled += ". " + e.Note
+				}
+				break
+			}
+		}
+		p.RedFlags = append(p.RedFlags, rf)
+	}
+}
+
+func agreeWords(l triage.Level) string {
+	if l == triage.Emergency {
+		return "treat as an emergency"
+	}
+	return "answer today"
+}
+
+// levelUrgency is the urgency that a red flag asks for.
+func levelUrgency(l triage.Level) request.Urgency {
+	if l == triage.Emergency {
+		return request.Stat
+	}
+	return request.Prompt
+}
