@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
+	"heartwood/internal/door/web/board"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -75,6 +76,9 @@ func (d *door) framed(next http.Handler) http.Handler {
 			if !signedIn {
 				f.Account = []page.Link{{Text: "Sign in", Href: f.SignIn}}
 			}
+		}
+		if d.SignIn != nil && strings.HasPrefix(r.URL.Path, board.Path) {
+			f.SignIn = "/sign-in/staff?next=" + url.QueryEscape(board.Path)
 		}
 		next.ServeHTTP(w, page.WithBase(r, f))
 	})

@@ -11,6 +11,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/door/web/page"
+	"heartwood/internal/door/web/signin"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -35,23 +36,12 @@ func (d *door) landing(w http.ResponseWriter, r *http.Request) error {
 	}
 	slices.SortFunc(p.Practices, func(a, b page.Link) int { return cmp.Compare(a.Text, b.Text) })
 	if who, ok := access.From(r.Context()); ok {
-		p.Mine = &page.Link{Text: "Your page", Href: homeOf(who)}
+		p.Mine = &page.Link{Text: "Your page", Href: signin.Home(who)}
 		p.SignIn = false
 	}
 	f := page.Base(r)
 	f.Title = "Choose your GP practice"
 	return landingTemplate.Render(w, r, http.StatusOK, f, p)
-}
-
-// homeOf is where somebody who has signed in begins.
-func homeOf(p access.Person) string {
-	switch p.Role {
-	case access.Navigator, access.Clinician:
-		return "/desk/" + string(p.Practice) + "/"
-	case access.Manager, access.Commissioner:
-		return "/manage/" + string(p.Practice) + "/"
-	}
-	return "/p/" + string(p.Practice) + "/"
 }
 
 // practices knows which practices have a record here and what they are called.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/door/web/board"
 	"heartwood/internal/door/web/desk"
 	"heartwood/internal/door/web/live"
 	"heartwood/internal/door/web/manage"
@@ -93,6 +94,7 @@ func (d *door) areas(mux *http.ServeMux) {
 	}).Routes(mux)
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue}).Routes(mux)
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts}).Routes(mux)
+	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)
 	if d.SignIn != nil {
 		d.SignIn(mux)

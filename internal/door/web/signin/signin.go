@@ -147,7 +147,7 @@ func Home(p access.Person) string {
 	case access.Manager:
 		return "/manage/" + ods + "/"
 	case access.Commissioner:
-		return "/"
+		return "/board/"
 	default:
 		return "/desk/" + ods + "/"
 	}

@@ -1,0 +1,99 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+)
+
+// Bar is one column: a name and how many.
+type Bar struct {
+	Label string
+	Value int
+}
+
+// Chart is a drawing of bars with the table of the same numbers.
+type Chart struct {
+	ID, Title, Unit string
+	About           string // the drawing in words, for who cannot see it
+	Head            string // the table's first column
+	Width, Height   int
+	Base            int // where the bars stand
+	Bars            []column
+	Lines           []gridLine
+}
+
+type column struct {
+	Label      string
+	Value      int
+	X, Y, W, H string
+	Mid        string // the middle, for the label
+	Top        string // where the value is written
+	ShowLabel  bool
+	ShowValue  bool
+	LabelY     int
+}
+
+type gridLine struct {
+	Y, TextY string
+	Value    int
+}
+
+// Sizes of a drawing, in its own units.
+const (
+	chartW, chartH = 480, 220
+	left, bottom   = 34, 26
+	top            = 18
+)
+
+// Columns draws upright bars. id is the drawing's own on its page; unit is what
+// is counted and head what the bars are named by: the table's columns.
+func Columns(id, title, unit, head string, bars []Bar) Chart {
+	c := Chart{ID: id, Title: title, Unit: unit, Head: head, Width: chartW, Height: chartH, Base: chartH - bottom}
+	most, sum, peak := 0, 0, ""
+	for _, b := range bars {
+		sum += b.Value
+		if b.Value > most {
+			most, peak = b.Value, b.Label
+		}
+	}
+	c.About = fmt.Sprintf("%s: %d in all.", title, sum)
+	if most > 0 {
+		c.About = fmt.Sprintf("%s: %d in all, most for %s with %d.", title, sum, peak, most)
+	}
+	scale := ceiling(most)
+	tall := float64(chartH - bottom - top)
+	for i := 0; i <= 2; i++ {
+		v := scale * i / 2
+		y := float64(c.Base) - tall*float64(v)/float64(scale)
+		c.Lines = append(c.Lines, gridLine{Y: num(y), TextY: num(y + 4), Value: v})
+	}
+	step := float64(chartW-left-6) / float64(max(1, len(bars)))
+	every := (len(bars) + 7) / 8
+	for i, b := range bars {
+		h := tall * float64(b.Value) / float64(scale)
+		wide := min(step*0.7, 60)
+		x := float64(left) + step*float64(i) + (step-wide)/2
+		c.Bars = append(c.Bars, column{
+			Label: b.Label, Value: b.Value, X: num(x), W: num(wide), H: num(h), Y: num(float64(c.Base) - h),
+			Mid: num(x + wide/2), Top: num(float64(c.Base) - h - 4), LabelY: c.Base + 16,
+			ShowLabel: every > 0 && i%max(1, every) == 0, ShowValue: b.Value > 0,
+		})
+	}
+	return c
+}
+
+// ceiling is a round even number not below n.
+func ceiling(n int) int {
+	if n <= 4 {
+		return 4
+	}
+	mag := int(math.Pow(10, math.Floor(math.Log10(float64(n)))))
+	for _, m := range []int{1, 2, 4, 6, 8, 10} {
+		if m*mag >= n && m*mag%2 == 0 {
+			return m * mag
+		}
+	}
+	return 10 * mag
+}
+
+func num(f float64) string { return fmt.Sprintf("%.1f", f) }
