@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -105,6 +106,15 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request, a *act, err error) 
 	view, loadErr := d.requests.Load(r.Context(), a.ods, a.view.ID)
 	if loadErr != nil {
 		return loadErr
+	}
+	if a.page.Notice != nil && len(view.History) > 0 {
+		who, err := d.colleagues(r.Context(), a.visit)
+		if err != nil {
+			return err
+		}
+		last := view.History[0]
+		a.page.Notice.Text = fmt.Sprintf("%s, %s: %s. %s", who.name(last.By), moment(last.Time, a.now),
+			strings.TrimPrefix(last.What, "triage: "), a.page.Notice.Text)
 	}
 	if a.page.Doing == "book" {
 		a.page.Doing = "offer" // they share a place on the page

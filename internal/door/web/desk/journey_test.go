@@ -81,7 +81,7 @@ func TestNobodyOverwritesAColleague(t *testing.T) {
 	one, two := h.as("navigator").open(path), h.as("clinician").open(path)
 	one.submit("/urgency", "urgency", "urgent", "reason", "needed today").says(200, "Urgency saved")
 	two.submit("/reply", "message", "Please send us the form.").
-		says(409, "Someone else changed this request", "Please send us the form.", "needed today")
+		says(409, "Someone else changed this request", h.staff["navigator"].Name+", today 10:00: raised to urgent", "Please send us the form.", "needed today")
 	two.submit("/reply", "message", "Please send us the form.").says(200, "Sent.")
 }
 
