@@ -1,0 +1,161 @@
+// One browser for all tests; each test has contexts of its own. Whatever a
+// page does that it should not (an error in the console, a dialog, something
+// that the content security policy stops, an answer of 500) fails the test.
+import { chromium } from "playwright-core";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "./server.mjs";
+import { Wrong } from "./check.mjs";
+
+const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
+
+export function findChromium() {
+  return places.find((p) => p && existsSync(p));
+}
+
+export const wide = { width: 1280, height: 900 };
+export const phone = { width: 375, height: 740 };
+const out = join(root, "test/browser/out");
+const rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+
+export class Browser {
+  static async open() {
+    const b = new Browser();
+    b.chromium = await chromium.launch({
+      executablePath: findChromium(),
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"],
+    });
+    b.axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+    b.looked = new Map(); // what has been looked at → where
+    await mkdir(out, { recursive: true });
+    return b;
+  }
+
+  close() {
+    return this.chromium.close();
+  }
+}
+
+/** A browser of one person in one test. */
+export class Person {
+  static async arrive(test, browser, origin, options = {}) {
+    const p = new Person();
+    Object.assign(p, { test, browser, origin, wrong: [], expected: [], script: options.script !== false, size: options.size ?? wide });
+    p.context = await browser.chromium.newContext({
+      baseURL: origin, viewport: p.size, javaScriptEnabled: p.script, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce",
+    });
+    p.context.setDefaultTimeout(10_000);
+    p.context.on("page", (page) => p.watch(page));
+    p.context.on("dialog", (d) => {
+      p.wrong.push(`a dialog opened: ${d.message()}`);
+      void d.dismiss();
+    });
+    p.page = await p.context.newPage();
+    return p;
+  }
+
+  watch(page) {
+    page.on("pageerror", (e) => this.wrong.push(`an error in a script at ${page.url()}: ${e.message}`));
+    page.on("console", (m) => {
+      if (m.type() !== "error" && m.type() !== "warning") return;
+      // That a page answered 404 or 422 is for the test to judge.
+      if (/^Failed to load resource/.test(m.text()) && m.location().url === page.url()) return;
+      this.wrong.push(`the console says at ${page.url()}: ${m.text()} (${m.location().url})`);
+    });
+    page.on("response", (r) => {
+      if (r.status() >= 500) this.wrong.push(`${r.request().method()} ${r.url()} answered ${r.status()}`);
+    });
+  }
+
+  /** Says that this is to be expected on a page of this person. */
+  expect(pattern) {
+    this.expected.push(pattern);
+  }
+
+  /** Fails when a page did something that it should not. */
+  settle() {
+    const wrong = this.wrong.filter((w) => !this.expected.some((e) => e.test(w)));
+    if (wrong.length > 0) throw new Wrong([...new Set(wrong)].join("\n"));
+  }
+
+  async go(path) {
+    return this.page.goto(path.startsWith("http") ? path : this.origin + path);
+  }
+
+  path() {
+    const u = new URL(this.page.url());
+    return u.pathname + u.search;
+  }
+
+  /** What the person can read. */
+  text(within = "body") {
+    return this.page.locator(within).first().innerText();
+  }
+
+  main() {
+    return this.text("main");
+  }
+
+  /** Signs in with one click, as the demonstration offers. */
+  async become(name, next = "") {
+    await this.go("/demo" + (next ? `?next=${encodeURIComponent(next)}` : ""));
+    await this.page.getByRole("button", { name: `Sign in as ${name}`, exact: true }).click();
+    await this.page.waitForURL((u) => u.pathname !== "/demo");
+  }
+
+  async press(name) {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  async follow(name) {
+    await this.page.getByRole("link", { name, exact: typeof name === "string" }).first().click();
+  }
+
+  async fill(label, value) {
+    await this.page.getByLabel(label, { exact: true }).fill(value);
+  }
+
+  async pick(label) {
+    await this.page.getByLabel(label, { exact: true }).check();
+  }
+
+  /**
+   * Looks at the page: keeps a picture and runs axe at both widths, once for
+   * each name. Faults are collected and fail the test at its end, so that one
+   * run tells them all.
+   */
+  async look(name) {
+    if (this.browser.looked.has(name)) return;
+    this.browser.looked.set(name, this.path());
+    if (!this.script) {
+      // axe is a script itself: it judges the same page in a browser that has one.
+      const twin = await Person.arrive(this.test, this.browser, this.origin);
+      await twin.context.addCookies(await this.context.cookies());
+      await twin.go(this.path());
+      this.browser.looked.delete(name);
+      await twin.look(name);
+      this.wrong.push(...twin.wrong);
+      return twin.leave();
+    }
+    for (const size of [wide, phone]) {
+      await this.page.setViewportSize(size);
+      await this.page.screenshot({ path: join(out, `${name.replace(/[^\w.-]+/g, "_")}-${size.width}.png`), fullPage: true });
+      const spills = await this.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+      if (spills > 1) this.wrong.push(`${name} at ${size.width}: the page is ${spills} pixels wider than the screen`);
+      for (const fault of await this.judge()) this.wrong.push(`axe: ${name} at ${size.width} (${this.path()}): ${fault}`);
+    }
+    await this.page.setViewportSize(this.size);
+  }
+
+  async judge() {
+    await this.page.evaluate(this.browser.axe);
+    const found = await this.page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(rules)}, resultTypes: ["violations"] }).then((r) => r.violations)`);
+    return found.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 4).map((n) => `${n.target.join(" ")} ${n.html.slice(0, 160)} [${n.any.concat(n.all, n.none).map((c) => c.message).join("; ").slice(0, 200)}]`).join(" | ")}`);
+  }
+
+  leave() {
+    return this.context.close();
+  }
+}
