@@ -42,7 +42,7 @@ type verifyCmd struct{ place }
 
 // Run verifies a closed store whole, and a running server's chains and bodies.
 func (c verifyCmd) Run(ctx context.Context, s streams) error {
-	if run, ok := app.Running(c.Data); ok {
+	if run, ok := app.Running(ctx, c.Data); ok {
 		p, err := run.Verify(ctx)
 		if err != nil {
 			return err
@@ -50,12 +50,7 @@ func (c verifyCmd) Run(ctx context.Context, s streams) error {
 		fmt.Fprintf(s.out, "sound: %d entries and %d bodies of %d practices (indexes not compared: the server is running)\n", p.Entries, p.Bodies, p.Practices)
 		return nil
 	}
-	if c.Database == "" {
-		if _, err := os.Stat(filepath.Join(c.Data, "log")); err != nil {
-			return fault.Wrap(err, fault.NotFound, "There is no record in %s.", c.Data)
-		}
-	}
-	log, err := app.OpenLog(ctx, c.Data, c.Database, nil)
+	log, err := c.place.log(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,10 +124,10 @@ func (c backupCmd) Run(ctx context.Context, s streams) (err error) {
 }
 
 func (c backupCmd) write(ctx context.Context, w io.Writer) error {
-	if run, ok := app.Running(c.Data); ok {
+	if run, ok := app.Running(ctx, c.Data); ok {
 		return run.Backup(ctx, w)
 	}
-	log, err := app.OpenLog(ctx, c.Data, c.Database, nil)
+	log, err := c.place.log(ctx)
 	if err != nil {
 		return err
 	}
@@ -182,7 +177,7 @@ type accountCmd struct {
 // Run makes an account and prints the link with which its owner sets a
 // password and a second factor, or a passkey.
 func (c accountCmd) Run(ctx context.Context, s streams) (err error) {
-	conf := c.place.config()
+	conf := c.config()
 	conf.Origin = c.Origin
 	a, err := app.Open(ctx, conf)
 	if err != nil {

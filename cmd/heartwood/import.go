@@ -37,7 +37,7 @@ func (c importCmd) Run(ctx context.Context, s streams) (err error) {
 	case c.Data == "" || c.Practice == "":
 		return fault.New(fault.Invalid, "Give --data DIR and --practice ODS, or --base URL and --token TOKEN.")
 	}
-	if _, ok := app.Running(c.Data); ok {
+	if _, ok := app.Running(ctx, c.Data); ok {
 		return fault.New(fault.Busy, "A server is running on %s. Import through it with --base and --token, or stop it first.", c.Data)
 	}
 	a, err := app.Open(ctx, app.Config{Data: c.Data, Database: c.Database, Version: version})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -61,14 +62,24 @@ func (c reconcileCmd) span() (from, to time.Time, err error) {
 }
 
 func (c reconcileCmd) report(ctx context.Context, from, to time.Time) (rep reconcile.Report, err error) {
-	if run, ok := app.Running(c.Data); ok {
+	if run, ok := app.Running(ctx, c.Data); ok {
 		return run.Reconcile(ctx, c.Practice, from, to)
+	}
+	if err := c.there(); err != nil {
+		return rep, err
 	}
 	a, err := app.Open(ctx, c.config())
 	if err != nil {
 		return rep, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	all, err := a.Store.Practices(ctx)
+	if err != nil {
+		return rep, err
+	}
+	if !slices.Contains(all, c.Practice) {
+		return rep, fault.New(fault.NotFound, "There is no record of %s here.", c.Practice)
+	}
 	return reconcile.New(a.Store).Run(ctx, c.Practice, from, to)
 }
 

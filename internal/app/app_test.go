@@ -115,7 +115,7 @@ func TestPagesSayWhoTheyAre(t *testing.T) {
 func TestControlSpeaksForTheRunningServer(t *testing.T) {
 	a, _ := open(t)
 	receive(t, a)
-	if _, ok := app.Running(a.Data); ok {
+	if _, ok := app.Running(context.Background(), a.Data); ok {
 		t.Fatal("a server that does not run answers")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -124,7 +124,7 @@ func TestControlSpeaksForTheRunningServer(t *testing.T) {
 	go func() { done <- a.Serve(ctx, l) }()
 	var c app.Control
 	for ok := false; !ok; time.Sleep(5 * time.Millisecond) {
-		c, ok = app.Running(a.Data)
+		c, ok = app.Running(context.Background(), a.Data)
 	}
 	if p, err := c.Verify(ctx); err != nil || p.Practices != 1 {
 		t.Errorf("verify: %+v %v", p, err)

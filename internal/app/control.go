@@ -99,13 +99,13 @@ type Control struct{ client *http.Client }
 
 // Running gives the control of the server that holds a data folder; ok is
 // false when none answers.
-func Running(data string) (c Control, ok bool) {
+func Running(ctx context.Context, data string) (c Control, ok bool) {
 	path := filepath.Join(data, socketName)
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", path)
 	}
-	conn, err := dial(context.Background(), "", "")
+	conn, err := dial(ctx, "", "")
 	if err != nil {
 		return Control{}, false
 	}

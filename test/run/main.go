@@ -76,15 +76,18 @@ func (t *tally) take(e event) {
 	default:
 		return
 	}
-	switch {
-	case e.Test == "":
+	if e.Test == "" {
 		t.pkg(e)
-	case e.Action == "pass":
+		delete(t.said, at)
+		return
+	}
+	switch e.Action {
+	case "pass":
 		t.passed++
-	case e.Action == "fail":
+	case "fail":
 		t.failed++
 		fmt.Print("--- ", at, "\n", strings.Join(t.said[at], ""))
-	case e.Action == "skip":
+	case "skip":
 		t.why[at] = reason(t.said[at])
 	}
 	delete(t.said, at)

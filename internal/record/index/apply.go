@@ -27,7 +27,7 @@ type Item struct {
 // has applied is visible when it returns.
 func (ix *Index) Apply(items []Item, pos ident.Position) error {
 	b := ix.db.kv.NewBatch()
-	defer b.Close()
+	defer func() { _ = b.Close() }()
 	w := writer{b: b, heads: map[ident.Ref]Head{}, next: ix.next}
 	for i := range items {
 		if err := ix.apply(&w, &items[i]); err != nil {

@@ -23,6 +23,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -40,6 +42,21 @@ const format = "1"
 // DB holds the indexes of all practices of one node.
 type DB struct{ kv *pebble.DB }
 
+// ErrDamaged says that what is on disk is not what was written. An index can
+// be dropped: it is built again from the log.
+var ErrDamaged = errors.New("index: it is damaged on disk")
+
+// damaged marks the engine's errors that mean damage.
+func damaged(err error) error {
+	if pebble.IsCorruptionError(err) || errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
+}
+
+// Drop deletes the indexes in dir, which must be closed.
+func Drop(dir string) error { return os.RemoveAll(dir) }
+
 // Open opens the indexes in dir, "" for memory. An index of another format is
 // emptied. cache may be nil.
 func Open(dir string, cache *pebble.Cache) (*DB, error) {
@@ -54,7 +71,7 @@ func Open(dir string, cache *pebble.Cache) (*DB, error) {
 	if string(v) == format {
 		return db, nil
 	}
-	if err := db.kv.DeleteRange([]byte{0}, []byte{0xff}, pebble.Sync); err == nil {
+	if err = db.kv.DeleteRange([]byte{0}, []byte{0xff}, pebble.Sync); err == nil {
 		err = db.kv.Set([]byte("format"), []byte(format), pebble.Sync)
 	}
 	if err != nil {
@@ -73,6 +90,9 @@ func open(dir string, cache *pebble.Cache) (*DB, error) {
 		Logger:                quiet{},
 		L0CompactionThreshold: 4,
 		L0StopWritesThreshold: 24,
+		// A damaged block is an error to whoever reads it, not the end of the
+		// process; and what the engine would say of it holds people's names.
+		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}},
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
@@ -82,7 +102,7 @@ func open(dir string, cache *pebble.Cache) (*DB, error) {
 	}
 	kv, err := pebble.Open(dir, o)
 	if err != nil {
-		return nil, fmt.Errorf("index: open: %w", err)
+		return nil, fmt.Errorf("index: open: %w", damaged(err))
 	}
 	return &DB{kv: kv}, nil
 }
@@ -109,7 +129,7 @@ func get(r pebble.Reader, key []byte) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("index: get: %w", err)
+		return nil, fmt.Errorf("index: get: %w", damaged(err))
 	}
 	out := append([]byte{}, v...)
 	return out, c.Close()

@@ -273,7 +273,7 @@ func (l *keyList) seek(n uint32) (uint32, bool, error) {
 	if l.valid && l.at >= n {
 		return l.at, true, nil
 	}
-	ok := false
+	var ok bool
 	if l.valid && l.at+1 == n {
 		ok = l.it.Next()
 	} else {

@@ -48,7 +48,12 @@ var _ record.Log = (*Log)(nil)
 
 // Open opens or makes the log.
 func Open(c Config) (*Log, error) {
-	o := &pebble.Options{FS: c.FS, Cache: c.Cache, MemTableSize: 16 << 20, Logger: quiet{}}
+	o := &pebble.Options{
+		FS: c.FS, Cache: c.Cache, MemTableSize: 16 << 20, Logger: quiet{},
+		// A damaged block is an error to whoever reads it, not the end of the
+		// process; and what the engine would say of it holds keys.
+		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}},
+	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
@@ -170,7 +175,7 @@ func (l *Log) Append(ctx context.Context, ods ident.ODS, heads ident.Position, e
 		return err
 	}
 	b := l.kv.NewBatch()
-	defer b.Close()
+	defer func() { _ = b.Close() }()
 	for i := range entries {
 		e := &entries[i]
 		if err := b.Set(entryKey(ods, e.Stream, e.Seq), e.Marshal(), nil); err != nil {
@@ -225,7 +230,7 @@ func (l *Log) Read(ctx context.Context, ods ident.ODS, from ident.Position, max 
 		if from[stream] >= heads[stream] {
 			continue
 		}
-		got, err := l.readStream(ods, stream, from[stream]+1, heads[stream], max-len(out))
+		got, err := l.readStream(ctx, ods, stream, from[stream]+1, heads[stream], max-len(out))
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +239,7 @@ func (l *Log) Read(ctx context.Context, ods ident.ODS, from ident.Position, max 
 	return out, nil
 }
 
-func (l *Log) readStream(ods ident.ODS, stream string, first, last uint64, max int) (out []record.Entry, err error) {
+func (l *Log) readStream(ctx context.Context, ods ident.ODS, stream string, first, last uint64, max int) (out []record.Entry, err error) {
 	if max <= 0 {
 		return nil, nil
 	}
@@ -247,7 +252,7 @@ func (l *Log) readStream(ods ident.ODS, stream string, first, last uint64, max i
 	}
 	defer func() { err = errors.Join(err, it.Close()) }()
 	for ok := it.First(); ok && len(out) < max; ok = it.Next() {
-		e, err := l.decode(it.Value())
+		e, err := l.decode(ctx, it.Value())
 		if err != nil {
 			return nil, fmt.Errorf("log: %s %s.%d: %w", ods, stream, first+uint64(len(out)), err)
 		}
@@ -256,17 +261,17 @@ func (l *Log) readStream(ods ident.ODS, stream string, first, last uint64, max i
 	return out, it.Error()
 }
 
-func (l *Log) decode(v []byte) (record.Entry, error) {
+func (l *Log) decode(ctx context.Context, v []byte) (record.Entry, error) {
 	e, err := record.UnmarshalEntry(v)
 	if err != nil || e.BodyHash.IsZero() {
 		return e, err
 	}
-	e.Body, err = l.Body(context.Background(), e.Practice, e.BodyHash)
+	e.Body, err = l.Body(ctx, e.Practice, e.BodyHash)
 	return e, err
 }
 
 // Entry implements record.Log.
-func (l *Log) Entry(_ context.Context, ods ident.ODS, stream string, seq uint64) (record.Entry, error) {
+func (l *Log) Entry(ctx context.Context, ods ident.ODS, stream string, seq uint64) (record.Entry, error) {
 	v, c, err := l.kv.Get(entryKey(ods, stream, seq))
 	if errors.Is(err, pebble.ErrNotFound) {
 		return record.Entry{}, fault.New(fault.NotFound, "There is no such version.")
@@ -274,7 +279,7 @@ func (l *Log) Entry(_ context.Context, ods ident.ODS, stream string, seq uint64)
 	if err != nil {
 		return record.Entry{}, fmt.Errorf("log: entry: %w", err)
 	}
-	e, err := l.decode(v)
+	e, err := l.decode(ctx, v)
 	return e, errors.Join(err, c.Close())
 }
 
