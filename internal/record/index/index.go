@@ -17,6 +17,7 @@
 //	p practice param value… num         → postings (see posting.go)
 //	a practice patient 0 ^hlc stream    → seq of an access entry
 //	n practice                          → the next num
+//	s practice param                    → the longest span of the param's dates, ms
 package index
 
 import (
@@ -37,7 +38,7 @@ import (
 
 // format is raised whenever keys, values or extraction change their meaning:
 // an index of another format is dropped and rebuilt.
-const format = "1"
+const format = "2"
 
 // DB holds the indexes of all practices of one node.
 type DB struct{ kv *pebble.DB }
@@ -71,8 +72,8 @@ func Open(dir string, cache *pebble.Cache) (*DB, error) {
 	if string(v) == format {
 		return db, nil
 	}
-	if err = db.kv.DeleteRange([]byte{0}, []byte{0xff}, pebble.Sync); err == nil {
-		err = db.kv.Set([]byte("format"), []byte(format), pebble.Sync)
+	if err = db.kv.DeleteRange([]byte{0}, []byte{0xff}, pebble.NoSync); err == nil {
+		err = db.kv.Set([]byte("format"), []byte(format), pebble.NoSync)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("index: reset: %w", err), db.Close())
@@ -140,14 +141,19 @@ func get(r pebble.Reader, key []byte) ([]byte, error) {
 type Index struct {
 	db  *DB
 	ods string
-	mu  sync.Mutex // protects next
+	mu  sync.RWMutex // protects next and spans
 	// next is the number the next new resource gets.
 	next uint32
+	// spans is, by parameter, the longest time that one of its values covers.
+	spans map[uint32]int64
 }
 
 // Practice opens one practice's index.
 func (d *DB) Practice(ods ident.ODS) (*Index, error) {
 	ix := &Index{db: d, ods: string(ods)}
+	if err := ix.loadSpans(); err != nil {
+		return nil, err
+	}
 	v, err := d.get(ix.key('n'))
 	if err != nil {
 		return nil, err
