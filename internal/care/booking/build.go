@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/words"
 )
 
 // builder adds to a change what every booking needs.
@@ -55,30 +56,31 @@ func (b builder) request(t *task, now time.Time, state string) {
 	})
 }
 
-// tell owes the patient two messages: one that they see at once when they
-// sign in, and a notice by e-mail that the outbox sends.
+// tell writes what the patient is told, which they see at once when they sign
+// in, and owes them a notice by e-mail that says only that there is a message:
+// other people may read an e-mail, and a time, a name or a place can tell them
+// what somebody is treated for.
 func (b builder) tell(s scene, by record.Author, v View, text string) {
-	kinds := [2]obj{
-		{"status": "completed", "sent": write.Instant(s.now), "category": kind("message")},
-		{
-			"status": "preparation", "category": kind("notice"),
-			"medium": list{write.Coded(care.Medium, "EMAILWRIT", "email")},
-		},
+	message := obj{
+		"status": "completed", "sent": write.Instant(s.now), "category": kind("message"),
+		"topic": obj{"text": "Your appointment"}, "payload": list{obj{"contentString": text}},
 	}
-	for i, o := range kinds {
+	notice := obj{
+		"status": "preparation", "category": kind("notice"),
+		"medium":  list{write.Coded(care.Medium, "EMAILWRIT", "email")},
+		"topic":   obj{"text": words.T(words.English, "notice.subject")},
+		"payload": list{obj{"contentString": words.T(words.English, "notice.body")}},
+		"partOf":  list{write.Ref(ident.Ref{Type: "Communication", ID: s.ids[1]})},
+	}
+	for i, o := range []obj{message, notice} {
 		o["subject"] = write.Ref(v.Patient)
 		o["recipient"] = list{write.Ref(v.Patient)}
 		o["about"] = list{write.Ref(v.Appointment)}
-		o["topic"] = obj{"text": "Your appointment"}
-		o["payload"] = list{obj{"contentString": text}}
 		if !v.Request.IsZero() {
 			o["basedOn"] = list{write.Ref(v.Request)}
 		}
 		if care.IsStaff(by.Role) && by.Role != care.RoleSystem {
 			o["sender"] = obj{"reference": by.Ref}
-		}
-		if i == 1 {
-			o["partOf"] = list{write.Ref(ident.Ref{Type: "Communication", ID: s.ids[1]})}
 		}
 		b.Create(ident.Ref{Type: "Communication", ID: s.ids[i+1]}, o)
 	}

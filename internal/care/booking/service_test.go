@@ -11,6 +11,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
+	"heartwood/internal/words"
 )
 
 var ctx = context.Background()
@@ -51,6 +52,32 @@ func TestOfferIsPickedByThePatient(t *testing.T) {
 	p.valid("Appointment", "Slot", "Communication")
 	if v := must(p.svc.OfRequest(ctx, p.Practice, req)); len(v) != 1 || v[0].Slot != nine {
 		t.Errorf("of the request: %+v", v)
+	}
+}
+
+// An e-mail may be read by others: it says that there is a message, and no
+// more, whatever happens to an appointment.
+func TestNoticesSayNothing(t *testing.T) {
+	p := newPractice(t)
+	ann := ref("Patient", "ann")
+	nine, ten := p.slot("gp", "nine", at("2026-03-04T09:00"), 10), p.slot("gp", "ten", at("2026-03-04T10:00"), 10)
+	r := must(p.svc.Book(ctx, p.Practice, staff, booking.BookCommand{Patient: ann, Slot: nine, Reason: "Chemotherapy review"}))
+	must(p.svc.Rebook(ctx, p.Practice, staff, booking.RebookCommand{Appointment: r.Appointment.Appointment, Slot: ten}))
+	must(p.svc.Cancel(ctx, p.Practice, staff, booking.CancelCommand{Appointment: r.Appointment.Appointment, Reason: "ill"}))
+	page, err := p.Find(ctx, "Communication?status=preparation")
+	if err != nil || len(page.Matches) != 3 {
+		t.Fatalf("%d notices, %v", len(page.Matches), err)
+	}
+	for _, v := range page.Matches {
+		res := must(v.Resource())
+		said := res.Get("topic", "text").Str() + " " + res.Get("payload", "contentString").Str()
+		if want := words.T(words.English, "notice.subject") + " " + words.T(words.English, "notice.body"); said != want {
+			t.Errorf("the e-mail says %q", said)
+		}
+		about, _ := ident.ParseRef(res.Get("partOf", "reference").Str())
+		if told := p.get(about, "payload", "contentString"); !strings.Contains(told, "March 2026") {
+			t.Errorf("the message says %q", told)
+		}
 	}
 }
 

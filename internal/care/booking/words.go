@@ -73,8 +73,8 @@ func sayWith(name string) string {
 	return " with " + name
 }
 
-// What a patient is told says when, how and with whom, never why: an e-mail
-// may be read by others.
+// What a patient is told says when, how and with whom, and never why. It is
+// read after signing in; the e-mail says nothing of it.
 
 func sayBooked(v View) string {
 	return "You have an appointment on " + sayWhen(v.Start) + sayWith(v.ClinicianName) + "." + sayHow(v.Mode) +
