@@ -173,7 +173,7 @@ func (p *Practice) append(ctx context.Context, group []*pending) {
 		}
 		err := p.store.Log.Append(ctx, p.ods, batch.heads, batch.entries)
 		if err == nil {
-			err = p.apply(ctx, batch.entries, batch.finds)
+			err = p.apply(ctx, batch.entries, batch)
 			p.answer(group, err)
 			return
 		}
@@ -239,10 +239,17 @@ type batch struct {
 	now     map[ident.Ref]state // what the batch has changed so far
 	keys    map[string]bool
 	types   map[string]bool
+	looked  map[ident.Ref]looked
 }
 
 // state is a resource's version within a batch; "" when it is deleted.
 type state struct{ version string }
+
+// looked is a head that was read from the index while deciding.
+type looked struct {
+	head  index.Head
+	known bool
+}
 
 // build decides every change of the group in order against the index and the
 // changes before it, and makes the entries of those that stand.
@@ -250,7 +257,7 @@ func (p *Practice) build(ctx context.Context, group []*pending) *batch {
 	pos := *p.pos.Load()
 	b := &batch{
 		heads: ident.Position{}, sums: map[string]Hash{}, next: map[string]uint64{},
-		now: map[ident.Ref]state{}, keys: map[string]bool{}, types: map[string]bool{},
+		now: map[ident.Ref]state{}, keys: map[string]bool{}, types: map[string]bool{}, looked: map[ident.Ref]looked{},
 	}
 	for _, q := range group {
 		if q.settled {
@@ -381,9 +388,17 @@ func (p *Practice) current(b *batch, ref ident.Ref) (string, error) {
 	if s, ok := b.now[ref]; ok {
 		return s.version, nil
 	}
-	h, ok, err := p.ix.Head(ref)
-	if err != nil || !ok || h.Deleted {
-		return "", err
+	l, had := b.looked[ref]
+	if !had {
+		var err error
+		if l.head, l.known, err = p.ix.Head(ref); err != nil {
+			return "", err
+		}
+		b.looked[ref] = l
+	}
+	h := l.head
+	if !l.known || h.Deleted {
+		return "", nil
 	}
 	return VersionID(h.Stream, h.Seq), nil
 }
@@ -420,14 +435,18 @@ func (p *Practice) holds(b *batch, x Expect) error {
 }
 
 // apply brings the index and the chain's ends up to entries that are durable.
-func (p *Practice) apply(ctx context.Context, entries []Entry, finds [][]fhir.Value) error {
+//
+// b is the batch they were made in; nil when they were read from the log.
+func (p *Practice) apply(ctx context.Context, entries []Entry, b *batch) error {
 	items := make([]index.Item, len(entries))
 	pos := p.Position()
 	for i := range entries {
 		e := &entries[i]
 		items[i] = p.item(ctx, e)
-		if finds != nil {
-			items[i].Find = finds[i]
+		if b != nil {
+			items[i].Find = b.finds[i]
+			l, ok := b.looked[e.Ref()]
+			items[i].Prev, items[i].Known, items[i].Looked = l.head, l.known, ok
 		} else if err := refind(e, &items[i]); err != nil {
 			return err
 		}

@@ -45,7 +45,23 @@ type Store struct {
 }
 
 // Open opens the indexes and brings those of every practice up to the log.
+// Indexes that are found damaged are dropped and built again.
 func Open(ctx context.Context, c Config) (*Store, error) {
+	s, err := openStore(ctx, c)
+	if c.Dir == "" || !errors.Is(err, index.ErrDamaged) {
+		return s, err
+	}
+	if c.Slog == nil {
+		c.Slog = slog.Default()
+	}
+	c.Slog.Error("record: the indexes are damaged on disk; they are built again from the log", "error", err)
+	if err := index.Drop(c.Dir); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "The damaged indexes cannot be deleted.")
+	}
+	return openStore(ctx, c)
+}
+
+func openStore(ctx context.Context, c Config) (*Store, error) {
 	if c.Node == "" {
 		c.Node = "c"
 	}

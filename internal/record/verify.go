@@ -154,6 +154,9 @@ func VerifyIndexes(ctx context.Context, s *Store) error {
 			return err
 		}
 		what, err := index.Compare(a.ix, b.ix)
+		if err != nil && ctx.Err() == nil {
+			what, err = "it cannot be read: "+err.Error(), nil
+		}
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -18,6 +19,10 @@ type Item struct {
 	Key    string // the change's idempotency key, on its first entry
 	Count  int    // entries of that change
 	Access []string
+	// Prev is the head before, when its owner has just looked (Looked); Known
+	// tells whether there was one.
+	Prev          Head
+	Known, Looked bool
 	// Old gives what the version before was found by. It is called only when
 	// there was one that was not deleted.
 	Old func(prev Head) ([]fhir.Value, error)
@@ -28,7 +33,7 @@ type Item struct {
 func (ix *Index) Apply(items []Item, pos ident.Position) error {
 	b := ix.db.kv.NewBatch()
 	defer func() { _ = b.Close() }()
-	w := writer{b: b, heads: map[ident.Ref]Head{}, next: ix.next}
+	w := writer{b: b, heads: map[ident.Ref]Head{}, next: ix.next, spans: map[uint32]int64{}}
 	for i := range items {
 		if err := ix.apply(&w, &items[i]); err != nil {
 			return err
@@ -48,6 +53,7 @@ func (ix *Index) Apply(items []Item, pos ident.Position) error {
 	}
 	ix.mu.Lock()
 	ix.next = next
+	maps.Copy(ix.spans, w.spans)
 	ix.mu.Unlock()
 	return nil
 }
@@ -65,7 +71,11 @@ func (ix *Index) apply(w *writer, it *Item) error {
 		return w.err
 	}
 	prev, had := w.heads[it.Ref]
-	if !had {
+	switch {
+	case had:
+	case it.Looked:
+		prev, had = it.Prev, it.Known
+	default:
 		var err error
 		if prev, had, err = ix.Head(it.Ref); err != nil {
 			return err
@@ -85,6 +95,7 @@ func (ix *Index) apply(w *writer, it *Item) error {
 		w.set(binary.BigEndian.AppendUint32(append(ix.key('t', it.Ref.Type), 0), h.Num), []byte(it.Ref.ID))
 	}
 	if !h.Deleted {
+		ix.widen(w, it)
 		for _, k := range ix.postings(it.Ref.Type, it.Find, h.Time) {
 			w.set(binary.BigEndian.AppendUint32(k, h.Num), nil)
 		}
@@ -116,6 +127,7 @@ func newest(k []byte, h *Head) []byte {
 type writer struct {
 	b     *pebble.Batch
 	heads map[ident.Ref]Head
+	spans map[uint32]int64
 	next  uint32
 	err   error
 }

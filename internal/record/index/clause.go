@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -41,8 +40,7 @@ func (s *search) clause(c Clause) (list, error) {
 			}
 		}
 	}
-	slices.Sort(nums)
-	l := &sliceList{nums: slices.Compact(nums)}
+	l := sorted(nums)
 	if c.Modifier == "not" {
 		return s.allBut(l)
 	}

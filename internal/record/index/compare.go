@@ -10,7 +10,7 @@ import (
 
 // kinds are the key kinds a practice has, with what they are for.
 var kinds = map[byte]string{
-	'@': "the position applied", 'c': "the current version", 't': "the list of a type", 'y': "the history",
+	's': "the longest span of a date", '@': "the position applied", 'c': "the current version", 't': "the list of a type", 'y': "the history",
 	'k': "an idempotency key", 'p': "a search posting", 'a': "the access list", 'n': "the next number",
 }
 
@@ -18,7 +18,7 @@ var kinds = map[byte]string{
 // when they are the same. It never names what a value says, only what kind of
 // thing differs and, for resources, the type.
 func Compare(a, b *Index) (string, error) {
-	for _, kind := range []byte("@acknpty") {
+	for _, kind := range []byte("@acknpsty") {
 		if d, err := compareKind(a, b, kind); d != "" || err != nil {
 			return d, err
 		}

@@ -163,7 +163,12 @@ func (s *search) each(fn func(uint32) (more bool, err error)) (err error) {
 			err = errors.Join(err, l.close())
 		}
 	}()
-	for _, c := range s.q.Clauses {
+	ranges, rest, err := s.stretches(s.q.Clauses)
+	if err != nil {
+		return err
+	}
+	lists = append(lists, ranges...)
+	for _, c := range rest {
 		l, err := s.clause(c)
 		if err != nil {
 			return err
@@ -220,8 +225,7 @@ func (s *search) eachByID(fn func(uint32) (bool, error)) (err error) {
 			nums = append(nums, h.Num)
 		}
 	}
-	slices.Sort(nums)
-	nums = slices.Compact(nums)
+	nums = sorted(nums).nums
 	if len(rest.Clauses) == 0 {
 		return intersect([]list{&sliceList{nums: nums}}, fn)
 	}
@@ -242,6 +246,12 @@ type list interface {
 }
 
 type sliceList struct{ nums []uint32 }
+
+// sorted makes a list of numbers in any order, which may repeat.
+func sorted(nums []uint32) *sliceList {
+	slices.Sort(nums)
+	return &sliceList{nums: slices.Compact(nums)}
+}
 
 func (l *sliceList) seek(n uint32) (uint32, bool, error) {
 	i, _ := slices.BinarySearch(l.nums, n)
