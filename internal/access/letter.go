@@ -44,7 +44,7 @@ func (s *Accounts) Letters(ctx context.Context, email, next string) ([]Letter, e
 
 // AskForLink counts a request for a link, so that nobody can be sent many.
 func (s *Accounts) AskForLink(email, address string) error {
-	if err := s.byAddress.take(network(address)); err != nil {
+	if err := s.byAddress.take(Network(address)); err != nil {
 		return err
 	}
 	return s.byLink.take("link " + emailID(cleanEmail(email)))

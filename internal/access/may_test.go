@@ -278,7 +278,7 @@ func TestNetworks(t *testing.T) {
 		"fe80::1%eth0":            "address fe80::/64",
 		"nonsense":                "address ?",
 	} {
-		if got := network(in); got != want {
+		if got := Network(in); got != want {
 			t.Errorf("%s: %s", in, got)
 		}
 	}

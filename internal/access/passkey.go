@@ -226,7 +226,7 @@ func (s *Accounts) BeginSignIn() (options []byte, sealed string, err error) {
 // CheckPasskey finds whose passkey the browser answered with. It needs no
 // second factor: the device has asked for a finger, a face or a PIN.
 func (s *Accounts) CheckPasskey(ctx context.Context, sealed string, answer []byte, address string) (Account, error) {
-	if err := s.byAddress.take(network(address)); err != nil {
+	if err := s.byAddress.take(Network(address)); err != nil {
 		return Account{}, err
 	}
 	if s.web == nil || len(answer) > maxPasskeyJSON {
@@ -260,7 +260,7 @@ func (s *Accounts) CheckPasskey(ctx context.Context, sealed string, answer []byt
 	if err != nil {
 		return Account{}, err
 	}
-	s.byAddress.refund(network(address))
+	s.byAddress.refund(Network(address))
 	return a, nil
 }
 

@@ -54,7 +54,7 @@ func (s *Accounts) CheckPassword(ctx context.Context, email, password, address s
 		}
 		if ok && !a.Disabled && a.TOTP != "" {
 			s.byAccount.forgive(keys...)
-			s.byAddress.refund(network(address))
+			s.byAddress.refund(Network(address))
 			return a, nil
 		}
 	}
@@ -63,15 +63,15 @@ func (s *Accounts) CheckPassword(ctx context.Context, email, password, address s
 
 // slow counts an attempt against the address it comes from and against keys.
 func (s *Accounts) slow(byAddress *throttle, address string, keys ...string) error {
-	if err := byAddress.take(network(address)); err != nil {
+	if err := byAddress.take(Network(address)); err != nil {
 		return err
 	}
 	return s.byAccount.take(keys...)
 }
 
-// network is what an address is throttled by: all of IPv4, the 64 bits of an
+// Network is what an address is throttled by: all of IPv4, the 64 bits of an
 // IPv6 network that one customer has.
-func network(address string) string {
+func Network(address string) string {
 	if ap, err := netip.ParseAddrPort(address); err == nil {
 		address = ap.Addr().String()
 	}
@@ -128,7 +128,7 @@ func (s *Accounts) CheckCode(ctx context.Context, practice ident.ODS, id, code, 
 		return Account{}, err
 	}
 	s.byAccount.forgive(key)
-	s.byAddress.refund(network(address))
+	s.byAddress.refund(Network(address))
 	return a, nil
 }
 

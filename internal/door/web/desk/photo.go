@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/request"
@@ -54,11 +53,6 @@ func (d *Desk) photo(w http.ResponseWriter, r *http.Request) error {
 	if err := v.looked(r.Context(), access.Sight{Patient: view.Patient, What: "photo"}); err != nil {
 		return err
 	}
-	h := w.Header()
-	page.Secure(h)
-	h.Set("Content-Type", typ)
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(data) // the reader may have gone
+	page.File(w, typ, data)
 	return nil
 }

@@ -67,6 +67,9 @@ func (a *Patients) askBegin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if over(r, a.limits.starts) {
+		return errManyStarts
+	}
 	d, err := a.begin(w, r, v)
 	if err != nil {
 		return err
@@ -213,6 +216,7 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	before := d.Photos
 	s.save(v, d, form)
 	if s.name == "who" && d.Patient != "" && form.OK() {
 		if err := v.choose(r, d, d.Patient); err != nil {
@@ -220,7 +224,7 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if s.files && form.OK() {
-		if err := a.takePhotos(r.Context(), d, form); err != nil {
+		if err := a.takePhotos(r, d, form); err != nil {
 			return err
 		}
 	}
@@ -231,14 +235,18 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 	if !again {
 		d.does(s.name)
 	}
-	if err := a.keep(r.Context(), d); err != nil {
-		return err
+	kept := a.keep(r.Context(), d)
+	if kept == nil {
+		a.forget(r.Context(), d, before)
+	}
+	if triage.Worst(d.findings(v.now)) == triage.Emergency && !again {
+		return a.send(w, r, v, d) // whether or not the form could be kept
+	}
+	if kept != nil {
+		return kept
 	}
 	if again {
 		return a.to(w, r, v, s.name)
-	}
-	if triage.Worst(d.findings(v.now)) == triage.Emergency {
-		return a.send(w, r, v, d)
 	}
 	if strings.Contains(r.URL.RawQuery, "change") && next(v, d) == "check" {
 		return a.to(w, r, v, "check")
@@ -247,7 +255,8 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 }
 
 // keepTyped keeps what somebody typed whose session ended meanwhile. Nothing
-// is shown of the form until they have signed in again.
+// is shown of the form until they have signed in again, but for the advice
+// that what they typed just now calls for.
 func (a *Patients) keepTyped(w http.ResponseWriter, r *http.Request, v visit, d *draft, name string) error {
 	for _, s := range steps {
 		if s.name != name || s.files || name == "who" || d.Sent != nil {
@@ -261,8 +270,14 @@ func (a *Patients) keepTyped(w http.ResponseWriter, r *http.Request, v visit, d 
 			break
 		}
 		d.does(s.name)
-		if err := a.keep(r.Context(), d); err != nil {
-			return err
+		kept := a.keep(r.Context(), d)
+		typed := &draft{Birth: d.Birth, Sex: d.Sex, Kind: d.Kind, Done: map[string]bool{}}
+		s.save(v, typed, form)
+		if advice := emergency(typed.findings(v.now)); len(advice) > 0 {
+			return a.advise(w, r, v, advice, errSignedOut)
+		}
+		if kept != nil {
+			return kept
 		}
 	}
 	return errSignedOut

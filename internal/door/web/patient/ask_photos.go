@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,16 +26,20 @@ func savePhotos(_ visit, d *draft, f *page.Form) {
 	if !ok {
 		return
 	}
-	for i, p := range d.Photos {
-		if p.Part == part {
-			d.Photos = append(d.Photos[:i], d.Photos[i+1:]...)
-			return
+	d.Photos = slices.DeleteFunc(slices.Clone(d.Photos), func(p draftPhoto) bool { return p.Part == part })
+}
+
+// forget drops the photos that are no longer with the draft.
+func (a *Patients) forget(ctx context.Context, d *draft, before []draftPhoto) {
+	for _, p := range before {
+		if !slices.Contains(d.Photos, p) {
+			a.drafts.Drop(ctx, d.token, p.Part)
 		}
 	}
 }
 
 // takePhotos cleans the files that were sent and keeps them with the draft.
-func (a *Patients) takePhotos(ctx context.Context, d *draft, f *page.Form) error {
+func (a *Patients) takePhotos(r *http.Request, d *draft, f *page.Form) error {
 	for _, h := range f.Files["photos"] {
 		if h.Size == 0 && h.Filename == "" {
 			continue
@@ -43,12 +48,16 @@ func (a *Patients) takePhotos(ctx context.Context, d *draft, f *page.Form) error
 			f.Fail("photos", fmt.Sprintf("You can add up to %d photos", upload.MaxFiles))
 			return nil
 		}
+		if over(r, a.limits.photos) {
+			f.Fail("photos", errManyPhotos.Message)
+			return nil
+		}
 		b, err := page.ReadFile(h, upload.MaxBytes)
 		if err == nil {
 			var c upload.Clean
 			c, err = upload.Check(upload.File{Name: h.Filename, Type: h.Header.Get("Content-Type"), Data: b})
 			if err == nil {
-				err = a.addPhoto(ctx, d, c)
+				err = a.addPhoto(r.Context(), d, c)
 			}
 		}
 		switch k := fault.KindOf(err); {
@@ -112,11 +121,6 @@ func picture(w http.ResponseWriter, mediaType string, data []byte) error {
 	default:
 		return fault.New(fault.Unsupported, "This file cannot be shown here.")
 	}
-	h := w.Header()
-	page.Secure(h)
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	h.Set("Cache-Control", "private, no-store")
-	_, _ = w.Write(data) // the reader may have gone
+	page.File(w, mediaType, data)
 	return nil
 }

@@ -25,14 +25,21 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 			return err
 		}
 	}
+	advice := emergency(d.findings(v.now))
+	if len(advice) > 0 && over(r, a.limits.urgent) {
+		return a.advise(w, r, v, advice, errManySends)
+	}
+	if len(advice) == 0 && over(r, a.limits.sends) {
+		return a.later(w, r, v, d)
+	}
 	ask := d.ask()
 	photos, err := a.photos(r.Context(), d)
-	if err != nil {
+	if err != nil && len(advice) == 0 { // in an emergency the words matter more
 		return err
 	}
 	ask.Photos = photos
 	receipt, err := a.receive(r, v, d, ask)
-	switch advice := emergency(d.findings(v.now)); {
+	switch {
 	case err != nil && len(advice) > 0:
 		slog.ErrorContext(r.Context(), "a request in an emergency was not kept", "cause", err)
 		return a.advise(w, r, v, advice, err)
@@ -44,12 +51,24 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 	// What was written is the record's now: the draft keeps only the receipt.
 	done := &draft{Practice: d.Practice, Started: d.Started, Patient: d.Patient, Name: d.Name, Done: d.Done, Sent: &receipt, token: d.token}
 	if err := a.keep(r.Context(), done); err != nil {
-		return err // it is in the ledger: sending again gives the same receipt
+		// It is in the ledger: that is shown at once, and sending again gives
+		// the same receipt.
+		slog.WarnContext(r.Context(), "a receipt was not kept with its form", "cause", err)
+		return a.sentPage(w, r, v, done)
 	}
 	for _, p := range d.Photos {
 		a.drafts.Drop(r.Context(), d.token, p.Part)
 	}
 	return a.to(w, r, v, "sent")
+}
+
+// later tells somebody whose connection has sent too much that nothing has
+// been sent and nothing is lost.
+func (a *Patients) later(w http.ResponseWriter, r *http.Request, v visit, d *draft) error {
+	form := &page.Form{}
+	form.Fail("answers", errManySends.Message)
+	w.Header().Set("Retry-After", "60")
+	return a.checkPage(w, r, v, d, form, http.StatusTooManyRequests)
 }
 
 // receive puts the form into the ledger. Before the last step has been

@@ -155,13 +155,13 @@ func (a *Patients) keep(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
-	return a.drafts.Put(ctx, d.token, "form", b)
+	return a.drafts.put(ctx, d.token, "form", b, d.Patient != "")
 }
 
 // addPhoto keeps a photo with its draft.
 func (a *Patients) addPhoto(ctx context.Context, d *draft, c upload.Clean) error {
 	p := draftPhoto{Part: "photo " + strconv.Itoa(len(d.Photos)) + " " + ident.NewID()[:8], Name: c.Name, Type: c.Type}
-	if err := a.drafts.Put(ctx, d.token, p.Part, c.Data); err != nil {
+	if err := a.drafts.put(ctx, d.token, p.Part, c.Data, d.Patient != ""); err != nil {
 		return err
 	}
 	d.Photos = append(d.Photos, p)

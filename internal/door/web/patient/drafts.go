@@ -71,10 +71,16 @@ func keyOf(token, part string) (name string, aead cipher.AEAD) {
 	return hex.EncodeToString(k[:16]), aead
 }
 
-// Put keeps one part of a draft.
-func (d *Drafts) Put(_ context.Context, token, part string, plain []byte) error {
-	if !d.room(int64(len(plain))) {
-		return fault.New(fault.Busy, "Too many people are filling in forms. Please try again in a few minutes.")
+// Put keeps one part of the draft of somebody who has not signed in.
+func (d *Drafts) Put(ctx context.Context, token, part string, plain []byte) error {
+	return d.put(ctx, token, part, plain, false)
+}
+
+// put keeps one part of a draft. The last quarter of the room is for people
+// who are known: strangers cannot shut them out.
+func (d *Drafts) put(_ context.Context, token, part string, plain []byte, known bool) error {
+	if !d.room(int64(len(plain)), known) {
+		return fault.New(fault.Busy, "Too many people are filling in forms. Please try again in a few minutes."+overSentence)
 	}
 	name, aead := keyOf(token, part)
 	nonce := make([]byte, aead.NonceSize())
@@ -149,14 +155,17 @@ func (d *Drafts) Drop(_ context.Context, token, part string) {
 	delete(d.mem, name)
 }
 
-// room tells whether n more bytes can be kept. Now and then it forgets the
+// room tells whether n more bytes can be kept, for somebody known or not. Now and then it forgets the
 // drafts that are a day old, and counts the rest.
-func (d *Drafts) room(n int64) bool {
+func (d *Drafts) room(n int64, known bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	limit := int64(dirLimit)
 	if d.dir == "" {
 		limit = memLimit
+	}
+	if !known {
+		limit -= limit / 4
 	}
 	if now := d.now(); now.Sub(d.swept) >= sweepEvery || d.used+n > limit && now.Sub(d.swept) >= sweepEvery/10 {
 		d.swept, d.used = now, d.sweep(now)

@@ -44,6 +44,7 @@ type Patients struct {
 	messages *message.Service
 	booking  *booking.Service
 	drafts   *Drafts
+	limits   limits
 	secure   bool
 	canSign  bool
 }
@@ -55,7 +56,7 @@ func New(c Config) *Patients {
 	}
 	return &Patients{
 		store: c.Store, requests: request.New(c.Store), messages: message.New(c.Store), booking: booking.New(),
-		drafts: c.Drafts, secure: c.Secure, canSign: c.SignIn,
+		drafts: c.Drafts, limits: newLimits(), secure: c.Secure, canSign: c.SignIn,
 	}
 }
 
