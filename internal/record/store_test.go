@@ -236,6 +236,50 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestSearchByStretchesOfTime(t *testing.T) {
+	p := open(t)
+	for i := range 60 {
+		at := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(i) * 12 * time.Hour)
+		commit(t, p, record.Change{Writes: []record.Write{
+			put(t, "Slot", fmt.Sprintf("s%02d", i), fmt.Sprintf(`"schedule":{"reference":"Schedule/1"},"status":"%s","start":"%s","end":"%s"`,
+				[]string{"free", "busy"}[i%2], at.Format(time.RFC3339), at.Add(time.Hour).Format(time.RFC3339))),
+			put(t, "Encounter", fmt.Sprintf("e%02d", i), fmt.Sprintf(`"status":"finished","class":{"code":"AMB"},"period":{"start":"%s","end":"%s"}`,
+				at.Format(time.RFC3339), at.Add(36*time.Hour).Format(time.RFC3339))),
+		}})
+	}
+	const november = "Encounter?date=ge2026-11-29&date=lt2026-11-30"
+	if got := find(t, p, november); got != "e53 e54 e55 e56 e57" {
+		t.Errorf("%s found %q", november, got)
+	}
+	// A period without an end makes the parameter's spans endless.
+	commit(t, p, record.Change{Writes: []record.Write{put(t, "Encounter", "open", `"status":"in-progress","class":{"code":"AMB"},"period":{"start":"2026-11-02"}`)}})
+	for q, want := range map[string]string{
+		"Slot?start=ge2026-11-03&start=lt2026-11-05":             "s04 s05 s06 s07",
+		"Slot?start=gt2026-11-03&start=le2026-11-04":             "s06 s07",
+		"Slot?status=free&start=ge2026-11-03&start=lt2026-11-05": "s04 s06",
+		"Slot?start=ge2026-11-05&start=lt2026-11-03":             "",
+		"Slot?start=sa2026-11-30":                                "",
+		"Slot?start=sa2026-11-29T12:00:00Z":                      "s57 s58 s59",
+		"Slot?start=eb2026-11-01T12:00:00Z":                      "s00",
+		"Slot?start=2026-11-03T09:00:00Z":                        "s04",
+		november:                                                 "e53 e54 e55 e56 e57 open",
+		"Encounter?date=sa2026-11-29&date=le2026-12-30":          "e58 e59",
+		"Encounter?date=2026-11&_count=100":                      strings.Join(seq("e", 0, 56), " "),
+	} {
+		if got := find(t, p, q); got != want {
+			t.Errorf("%s found %q, want %q", q, got, want)
+		}
+	}
+}
+
+// seq lists names with two digits.
+func seq(prefix string, from, to int) (out []string) {
+	for i := from; i <= to; i++ {
+		out = append(out, fmt.Sprintf("%s%02d", prefix, i))
+	}
+	return out
+}
+
 func TestSearchByWhatCodesImplyAndByIdentifier(t *testing.T) {
 	p := open(t)
 	commit(t, p, record.Change{Writes: []record.Write{
