@@ -197,10 +197,14 @@ func TestScopesAllow(t *testing.T) {
 		program bool
 		patient bool
 	}{
-		{"Patient", Read, true, true}, {"Patient", Create, false, false},
-		{"Task", Update, true, true}, {"Task", Read, false, false},
-		{"Observation", Read, false, true}, {"Observation", Search, false, false},
-		{"Encounter", Read, false, false}, {"", Read, false, false},
+		{"Patient", Read, true, true},
+		{"Patient", Create, false, false},
+		{"Task", Update, true, true},
+		{"Task", Read, false, false},
+		{"Observation", Read, false, true},
+		{"Observation", Search, false, false},
+		{"Encounter", Read, false, false},
+		{"", Read, false, false},
 	} {
 		if s.Allows(c.typ, c.verb) != c.program || s.AllowsPatient(c.typ, c.verb) != c.patient {
 			t.Errorf("%s %c", c.typ, c.verb)

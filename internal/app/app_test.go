@@ -51,8 +51,10 @@ func receive(t *testing.T, a *app.App) request.Receipt {
 	t.Helper()
 	r, err := request.New(a.Store).Receive(context.Background(), practice,
 		record.Author{Ref: "Patient/p1", Role: "patient", For: "Patient/p1"},
-		request.Ask{Patient: "Patient/p1", Asker: request.Self, Channel: request.Web, Kind: request.NewProblem,
-			What: "A sore elbow after tennis.", Contact: request.Contact{How: "message"}}, "form-1")
+		request.Ask{
+			Patient: "Patient/p1", Asker: request.Self, Channel: request.Web, Kind: request.NewProblem,
+			What: "A sore elbow after tennis.", Contact: request.Contact{How: "message"},
+		}, "form-1")
 	if err != nil {
 		t.Fatal(err)
 	}

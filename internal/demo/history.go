@@ -145,10 +145,23 @@ func (w *writer) allergy(c *chart, code, display string, more func(), reaction s
 
 // contact is a reason that people come with, and what was done.
 var contacts = []struct{ reason, kind string }{
-	{"Cough for two weeks", "gp"}, {"Sore throat", "gp"}, {"Low back pain", "gp"}, {"Medication review", "pharmacist"},
-	{"Blood pressure check", "nurse"}, {"Blood test", "nurse"}, {"Skin rash", "gp"}, {"Ear pain", "gp"},
-	{"Knee pain", "gp"}, {"Low mood", "gp"}, {"Urinary symptoms", "gp"}, {"Headaches", "gp"}, {"Dressing changed", "nurse"},
-	{"Long-term condition review", "nurse"}, {"Abdominal pain", "gp"}, {"Tiredness", "gp"}, {"Smear test", "nurse"},
+	{"Cough for two weeks", "gp"},
+	{"Sore throat", "gp"},
+	{"Low back pain", "gp"},
+	{"Medication review", "pharmacist"},
+	{"Blood pressure check", "nurse"},
+	{"Blood test", "nurse"},
+	{"Skin rash", "gp"},
+	{"Ear pain", "gp"},
+	{"Knee pain", "gp"},
+	{"Low mood", "gp"},
+	{"Urinary symptoms", "gp"},
+	{"Headaches", "gp"},
+	{"Dressing changed", "nurse"},
+	{"Long-term condition review", "nurse"},
+	{"Abdominal pain", "gp"},
+	{"Tiredness", "gp"},
+	{"Smear test", "nurse"},
 }
 
 // contacts writes the consultations of the past two years: five or so a year

@@ -31,35 +31,61 @@ type problem struct {
 // Barnett and others, Lancet 2012;380:37 and the Health Survey for England.
 var problems = []problem{
 	{key: "obesity", code: "162864005", display: "Body mass index 30+ - obesity"}, // drawn from the person's BMI
-	{key: "cholesterol", code: "13644009", display: "Hypercholesterolaemia", ages: [10]float64{0, 0, 3, 20, 60, 120, 180, 190, 150, 100}, male: 1.05, slope: 1,
-		medicines: []prescribing{{"atorvastatin20", .7}, {"simvastatin40", .15}}},
-	{key: "diabetes2", code: "44054006", display: "Diabetes mellitus type 2", ages: [10]float64{0, 0, 1.6, 9, 30, 67, 103, 130, 134, 111}, male: 1.13, slope: 2,
+	{
+		key: "cholesterol", code: "13644009", display: "Hypercholesterolaemia", ages: [10]float64{0, 0, 3, 20, 60, 120, 180, 190, 150, 100}, male: 1.05, slope: 1,
+		medicines: []prescribing{{"atorvastatin20", .7}, {"simvastatin40", .15}},
+	},
+	{
+		key: "diabetes2", code: "44054006", display: "Diabetes mellitus type 2", ages: [10]float64{0, 0, 1.6, 9, 30, 67, 103, 130, 134, 111}, male: 1.13, slope: 2,
 		after:     map[string]float64{"obesity": 2},
-		medicines: []prescribing{{"metformin500", .75}, {"gliclazide80", .2}, {"dapagliflozin10", .25}, {"atorvastatin20", .6}}, reading: "diabetes"},
-	{key: "diabetes1", code: "46635009", display: "Diabetes mellitus type 1", ages: [10]float64{.5, 2.5, 4, 5, 5, 5, 4, 3, 2, 1}, male: 1.1, slope: 1,
-		medicines: []prescribing{{"glargine", 1}}, reading: "diabetes"},
-	{key: "hypertension", code: "38341003", display: "Hypertensive disorder", ages: [10]float64{0, 0, 1.7, 15, 58, 142, 258, 370, 430, 413}, male: 1.03, slope: 1.15,
+		medicines: []prescribing{{"metformin500", .75}, {"gliclazide80", .2}, {"dapagliflozin10", .25}, {"atorvastatin20", .6}}, reading: "diabetes",
+	},
+	{
+		key: "diabetes1", code: "46635009", display: "Diabetes mellitus type 1", ages: [10]float64{.5, 2.5, 4, 5, 5, 5, 4, 3, 2, 1}, male: 1.1, slope: 1,
+		medicines: []prescribing{{"glargine", 1}}, reading: "diabetes",
+	},
+	{
+		key: "hypertension", code: "38341003", display: "Hypertensive disorder", ages: [10]float64{0, 0, 1.7, 15, 58, 142, 258, 370, 430, 413}, male: 1.03, slope: 1.15,
 		after:     map[string]float64{"obesity": 1.4, "diabetes2": 1.5},
-		medicines: []prescribing{{"amlodipine5", .5}, {"ramipril5", .45}, {"losartan50", .15}, {"indapamide", .12}}, reading: "pressure"},
-	{key: "ckd", code: "433144002", display: "Chronic kidney disease stage 3", ages: [10]float64{0, 0, 0, 1.4, 4, 11, 33, 82, 156, 204}, male: .92, slope: 1.2,
-		after: map[string]float64{"diabetes2": 1.6, "hypertension": 1.3}, reading: "kidney"},
-	{key: "chd", code: "414545008", display: "Ischaemic heart disease", ages: [10]float64{0, 0, 0, 0.8, 5, 19, 46, 75, 103, 118}, male: 1.35, slope: 1.6,
+		medicines: []prescribing{{"amlodipine5", .5}, {"ramipril5", .45}, {"losartan50", .15}, {"indapamide", .12}}, reading: "pressure",
+	},
+	{
+		key: "ckd", code: "433144002", display: "Chronic kidney disease stage 3", ages: [10]float64{0, 0, 0, 1.4, 4, 11, 33, 82, 156, 204}, male: .92, slope: 1.2,
+		after: map[string]float64{"diabetes2": 1.6, "hypertension": 1.3}, reading: "kidney",
+	},
+	{
+		key: "chd", code: "414545008", display: "Ischaemic heart disease", ages: [10]float64{0, 0, 0, 0.8, 5, 19, 46, 75, 103, 118}, male: 1.35, slope: 1.6,
 		after:     map[string]float64{"smoker": 1.7, "diabetes2": 1.5, "hypertension": 1.3},
-		medicines: []prescribing{{"aspirin75", .7}, {"bisoprolol2.5", .6}, {"atorvastatin40", .8}, {"ramipril2.5", .5}}, reading: "pressure"},
-	{key: "af", code: "49436004", display: "Atrial fibrillation", ages: [10]float64{0, 0, 0, 0.8, 2.4, 8, 26, 68, 120, 152}, male: 1.2, slope: 1,
-		after: map[string]float64{"hypertension": 1.2}, medicines: []prescribing{{"apixaban5", .75}, {"bisoprolol2.5", .5}, {"warfarin3", .1}}, reading: "kidney"},
-	{key: "stroke", code: "230690007", display: "Cerebrovascular accident", ages: [10]float64{0, 0, 0.8, 1.7, 4, 12, 29, 52, 84, 109}, male: 1.1, slope: 1.4,
-		after: map[string]float64{"af": 1.5, "smoker": 1.4}, medicines: []prescribing{{"clopidogrel75", .7}, {"atorvastatin40", .7}}, reading: "pressure"},
-	{key: "failure", code: "84114007", display: "Heart failure", ages: [10]float64{0, 0, 0, 0.7, 1.4, 4, 10, 22, 45, 72}, male: 1.2, slope: 1.5,
-		after: map[string]float64{"chd": 3, "af": 2}, medicines: []prescribing{{"furosemide40", .8}, {"ramipril2.5", .5}, {"spironolactone25", .3}}, reading: "kidney"},
-	{key: "asthma", code: "195967001", display: "Asthma", ages: [10]float64{10, 62, 66, 62, 66, 70, 72, 76, 70, 50}, male: .93, slope: 1.25,
-		medicines: []prescribing{{"salbutamol", .95}, {"beclometasone", .65}}},
-	{key: "copd", code: "13645005", display: "Chronic obstructive pulmonary disease", ages: [10]float64{0, 0, 0, 0.8, 4, 15, 34, 53, 60, 42}, male: 1.05, slope: 2.6,
-		after: map[string]float64{"smoker": 3, "former": 1.2}, medicines: []prescribing{{"salbutamol", .8}, {"tiotropium", .6}}},
-	{key: "depression", code: "35489007", display: "Depressive disorder", ages: [10]float64{0, 5, 95, 125, 140, 145, 120, 95, 80, 75}, male: .7, slope: 1.6,
-		medicines: []prescribing{{"sertraline50", .4}, {"citalopram20", .15}, {"mirtazapine15", .12}, {"fluoxetine20", .1}}},
-	{key: "anxiety", code: "197480006", display: "Anxiety disorder", ages: [10]float64{0, 15, 75, 80, 75, 70, 55, 45, 40, 35}, male: .7, slope: 1.4,
-		after: map[string]float64{"depression": 2}, medicines: []prescribing{{"propranolol40", .25}, {"sertraline50", .15}}},
+		medicines: []prescribing{{"aspirin75", .7}, {"bisoprolol2.5", .6}, {"atorvastatin40", .8}, {"ramipril2.5", .5}}, reading: "pressure",
+	},
+	{
+		key: "af", code: "49436004", display: "Atrial fibrillation", ages: [10]float64{0, 0, 0, 0.8, 2.4, 8, 26, 68, 120, 152}, male: 1.2, slope: 1,
+		after: map[string]float64{"hypertension": 1.2}, medicines: []prescribing{{"apixaban5", .75}, {"bisoprolol2.5", .5}, {"warfarin3", .1}}, reading: "kidney",
+	},
+	{
+		key: "stroke", code: "230690007", display: "Cerebrovascular accident", ages: [10]float64{0, 0, 0.8, 1.7, 4, 12, 29, 52, 84, 109}, male: 1.1, slope: 1.4,
+		after: map[string]float64{"af": 1.5, "smoker": 1.4}, medicines: []prescribing{{"clopidogrel75", .7}, {"atorvastatin40", .7}}, reading: "pressure",
+	},
+	{
+		key: "failure", code: "84114007", display: "Heart failure", ages: [10]float64{0, 0, 0, 0.7, 1.4, 4, 10, 22, 45, 72}, male: 1.2, slope: 1.5,
+		after: map[string]float64{"chd": 3, "af": 2}, medicines: []prescribing{{"furosemide40", .8}, {"ramipril2.5", .5}, {"spironolactone25", .3}}, reading: "kidney",
+	},
+	{
+		key: "asthma", code: "195967001", display: "Asthma", ages: [10]float64{10, 62, 66, 62, 66, 70, 72, 76, 70, 50}, male: .93, slope: 1.25,
+		medicines: []prescribing{{"salbutamol", .95}, {"beclometasone", .65}},
+	},
+	{
+		key: "copd", code: "13645005", display: "Chronic obstructive pulmonary disease", ages: [10]float64{0, 0, 0, 0.8, 4, 15, 34, 53, 60, 42}, male: 1.05, slope: 2.6,
+		after: map[string]float64{"smoker": 3, "former": 1.2}, medicines: []prescribing{{"salbutamol", .8}, {"tiotropium", .6}},
+	},
+	{
+		key: "depression", code: "35489007", display: "Depressive disorder", ages: [10]float64{0, 5, 95, 125, 140, 145, 120, 95, 80, 75}, male: .7, slope: 1.6,
+		medicines: []prescribing{{"sertraline50", .4}, {"citalopram20", .15}, {"mirtazapine15", .12}, {"fluoxetine20", .1}},
+	},
+	{
+		key: "anxiety", code: "197480006", display: "Anxiety disorder", ages: [10]float64{0, 15, 75, 80, 75, 70, 55, 45, 40, 35}, male: .7, slope: 1.4,
+		after: map[string]float64{"depression": 2}, medicines: []prescribing{{"propranolol40", .25}, {"sertraline50", .15}},
+	},
 	{key: "psychosis", code: "69322001", display: "Psychotic disorder", ages: [10]float64{0, 0, 5, 10, 13, 13, 12, 10, 9, 8}, male: 1.1, slope: 3, medicines: []prescribing{{"olanzapine10", .7}}},
 	{key: "learning", code: "110359009", display: "Intellectual disability", ages: [10]float64{2, 7, 8, 7, 6, 6, 5, 4, 2, 1}, male: 1.2, slope: 1.8},
 	{key: "adhd", code: "406506008", display: "Attention deficit hyperactivity disorder", ages: [10]float64{2, 32, 22, 10, 4, 2, 1, 0, 0, 0}, male: 1.4, slope: 1.3},

@@ -41,7 +41,8 @@ func TestExtract(t *testing.T) {
 		name, src string
 		want, not []string
 	}{
-		{"patient", `{"resourceType":"Patient","id":"p1","meta":{"tag":[{"system":"s","code":"c"}],"profile":["http://p|2"]},
+		{
+			"patient", `{"resourceType":"Patient","id":"p1","meta":{"tag":[{"system":"s","code":"c"}],"profile":["http://p|2"]},
 			"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}],"active":true,
 			"name":[{"family":"Ó Briain","given":["Ann","Mary"],"text":"Ann"}],"gender":"female","birthDate":"1970-01-02",
 			"telecom":[{"system":"phone","value":"01632"},{"system":"email","value":"a@example.org"}],
@@ -55,33 +56,65 @@ func TestExtract(t *testing.T) {
 				"address-postalcode=ZZ1 1ZZ", "address-use=|home", "general-practitioner=Practitioner/g",
 				"general-practitioner:identifier=ods|X99999", "organization=https://other.example/Organization/1", "deceased=|false",
 			},
-			[]string{"phone=|a@example.org", "email=|01632", "deceased=|true"}},
-		{"deceased", `{"resourceType":"Patient","deceasedDateTime":"2020"}`,
-			[]string{"deceased=|true", "death-date=1577836800000..1609459200000"}, []string{"deceased=|false"}},
-		{"observation", `{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/p"},
+			[]string{"phone=|a@example.org", "email=|01632", "deceased=|true"},
+		},
+		{
+			"deceased", `{"resourceType":"Patient","deceasedDateTime":"2020"}`,
+			[]string{"deceased=|true", "death-date=1577836800000..1609459200000"},
+			[]string{"deceased=|false"},
+		},
+		{
+			"observation", `{"resourceType":"Observation","status":"final","subject":{"reference":"Patient/p"},
 			"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}],"text":"Systolic"},
 			"effectiveDateTime":"1970-01-01T00:00:01Z","valueQuantity":{"value":120.5,"unit":"mmHg","system":"u","code":"mm[Hg]"},
 			"component":[{"code":{"coding":[{"code":"c2"}]},"valueQuantity":{"value":1,"unit":"x"}}]}`,
-			[]string{"status=|final", "patient=Patient/p", "subject=Patient/p", "code=http://loinc.org|8480-6", "combo-code=|c2",
-				"date=1000..2000", "value-quantity=120.5|u|mm[Hg]", "combo-value-quantity=1||x", "component-code=|c2"}, nil},
-		{"not a patient", `{"resourceType":"Observation","subject":{"reference":"Group/g"}}`,
-			[]string{"subject=Group/g"}, []string{"patient=Group/g"}},
-		{"contained patient", `{"resourceType":"Task","contained":[{"resourceType":"Patient","id":"x"}],"for":{"reference":"#x"}}`,
-			nil, []string{"subject=#x"}},
-		{"open period", `{"resourceType":"Encounter","period":{"start":"1970"}}`,
-			[]string{fmt.Sprintf("date=0..%d", math.MaxInt64)}, nil},
-		{"task", `{"resourceType":"Task","for":{"reference":"Patient/p"},"owner":{"reference":"CareTeam/triage"},
+			[]string{
+				"status=|final", "patient=Patient/p", "subject=Patient/p", "code=http://loinc.org|8480-6", "combo-code=|c2",
+				"date=1000..2000", "value-quantity=120.5|u|mm[Hg]", "combo-value-quantity=1||x", "component-code=|c2",
+			},
+			nil,
+		},
+		{
+			"not a patient", `{"resourceType":"Observation","subject":{"reference":"Group/g"}}`,
+			[]string{"subject=Group/g"},
+			[]string{"patient=Group/g"},
+		},
+		{
+			"contained patient", `{"resourceType":"Task","contained":[{"resourceType":"Patient","id":"x"}],"for":{"reference":"#x"}}`,
+			nil,
+			[]string{"subject=#x"},
+		},
+		{
+			"open period", `{"resourceType":"Encounter","period":{"start":"1970"}}`,
+			[]string{fmt.Sprintf("date=0..%d", math.MaxInt64)},
+			nil,
+		},
+		{
+			"task", `{"resourceType":"Task","for":{"reference":"Patient/p"},"owner":{"reference":"CareTeam/triage"},
 			"code":{"coding":[{"system":"t","code":"request"}]},"groupIdentifier":{"value":"ABC"},"focus":{"reference":"urn:uuid:1"},
 			"businessStatus":{"coding":[{"code":"waiting"}]},"authoredOn":"1970-01-01"}`,
-			[]string{"patient=Patient/p", "owner=CareTeam/triage", "code=t|request", "group-identifier=|ABC", "focus=urn:uuid:1",
-				"business-status=|waiting", "authored-on=0..86400000"}, nil},
-		{"depends on", `{"resourceType":"Measure","relatedArtifact":[{"type":"depends-on","resource":"http://a"},{"type":"successor","resource":"http://b"}]}`,
-			[]string{"depends-on=http://a", "successor=http://b"}, []string{"depends-on=http://b"}},
-		{"first entry", `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"a"}},{"resource":{"resourceType":"Patient","id":"b"}}]}`,
-			[]string{"composition=Composition/a"}, []string{"composition=Patient/b", "message=Composition/a"}},
+			[]string{
+				"patient=Patient/p", "owner=CareTeam/triage", "code=t|request", "group-identifier=|ABC", "focus=urn:uuid:1",
+				"business-status=|waiting", "authored-on=0..86400000",
+			},
+			nil,
+		},
+		{
+			"depends on", `{"resourceType":"Measure","relatedArtifact":[{"type":"depends-on","resource":"http://a"},{"type":"successor","resource":"http://b"}]}`,
+			[]string{"depends-on=http://a", "successor=http://b"},
+			[]string{"depends-on=http://b"},
+		},
+		{
+			"first entry", `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"a"}},{"resource":{"resourceType":"Patient","id":"b"}}]}`,
+			[]string{"composition=Composition/a"},
+			[]string{"composition=Patient/b", "message=Composition/a"},
+		},
 		{"plan name", `{"resourceType":"InsurancePlan","name":"A","alias":["B"]}`, []string{"name=A", "name=B"}, nil},
-		{"wrong types", `{"resourceType":"Patient","name":"x","gender":3,"birthDate":"1970-02-31","telecom":[[{}],null]}`,
-			[]string{"deceased=|false"}, nil},
+		{
+			"wrong types", `{"resourceType":"Patient","name":"x","gender":3,"birthDate":"1970-02-31","telecom":[[{}],null]}`,
+			[]string{"deceased=|false"},
+			nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := map[string]bool{}

@@ -17,33 +17,51 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 5_000_000, time.UTC)
 func TestKeepAndPresent(t *testing.T) {
 	const set = `"versionId":"c.1","lastUpdated":"2026-03-01T12:00:00.005Z"`
 	for _, c := range []struct{ in, kept, shown string }{
-		{`{"resourceType":"Patient"}`,
+		{
+			`{"resourceType":"Patient"}`,
 			`{"resourceType":"Patient","id":"x"}`,
-			`{"resourceType":"Patient","id":"x","meta":{` + set + `}}`},
-		{`{"active":true,"resourceType":"Patient" ,"gender":"male"}`,
+			`{"resourceType":"Patient","id":"x","meta":{` + set + `}}`,
+		},
+		{
+			`{"active":true,"resourceType":"Patient" ,"gender":"male"}`,
 			`{"active":true,"resourceType":"Patient","id":"x" ,"gender":"male"}`,
-			`{"active":true,"resourceType":"Patient","id":"x","meta":{` + set + `} ,"gender":"male"}`},
-		{`{"id":"old","resourceType":"Patient"}`,
+			`{"active":true,"resourceType":"Patient","id":"x","meta":{` + set + `} ,"gender":"male"}`,
+		},
+		{
+			`{"id":"old","resourceType":"Patient"}`,
 			`{"id":"x","resourceType":"Patient"}`,
-			`{"id":"x","meta":{` + set + `},"resourceType":"Patient"}`},
-		{`{"meta":{},"resourceType":"Patient"}`,
+			`{"id":"x","meta":{` + set + `},"resourceType":"Patient"}`,
+		},
+		{
+			`{"meta":{},"resourceType":"Patient"}`,
 			`{"meta":{},"resourceType":"Patient","id":"x"}`,
-			`{"meta":{` + set + `},"resourceType":"Patient","id":"x"}`},
-		{`{"resourceType":"Patient","id":"x","meta":{"versionId":"9","lastUpdated":"2020"}}`,
+			`{"meta":{` + set + `},"resourceType":"Patient","id":"x"}`,
+		},
+		{
+			`{"resourceType":"Patient","id":"x","meta":{"versionId":"9","lastUpdated":"2020"}}`,
 			`{"resourceType":"Patient","id":"x","meta":{}}`,
-			`{"resourceType":"Patient","id":"x","meta":{` + set + `}}`},
-		{`{"resourceType":"Patient","id":"x","meta":{"tag":[{"code":"a"}],"versionId":"9","lastUpdated":"2020"}}`,
+			`{"resourceType":"Patient","id":"x","meta":{` + set + `}}`,
+		},
+		{
+			`{"resourceType":"Patient","id":"x","meta":{"tag":[{"code":"a"}],"versionId":"9","lastUpdated":"2020"}}`,
 			`{"resourceType":"Patient","id":"x","meta":{"tag":[{"code":"a"}]}}`,
-			`{"resourceType":"Patient","id":"x","meta":{` + set + `,"tag":[{"code":"a"}]}}`},
-		{`{"resourceType":"Patient","id":"x","meta":{"versionId":"9","source":"urn:a", "lastUpdated":"2020" }}`,
+			`{"resourceType":"Patient","id":"x","meta":{` + set + `,"tag":[{"code":"a"}]}}`,
+		},
+		{
+			`{"resourceType":"Patient","id":"x","meta":{"versionId":"9","source":"urn:a", "lastUpdated":"2020" }}`,
 			`{"resourceType":"Patient","id":"x","meta":{"source":"urn:a" }}`,
-			`{"resourceType":"Patient","id":"x","meta":{` + set + `,"source":"urn:a" }}`},
-		{`{"meta":{"source":"urn:a"},"id":"y","resourceType":"Patient"}`,
+			`{"resourceType":"Patient","id":"x","meta":{` + set + `,"source":"urn:a" }}`,
+		},
+		{
+			`{"meta":{"source":"urn:a"},"id":"y","resourceType":"Patient"}`,
 			`{"meta":{"source":"urn:a"},"id":"x","resourceType":"Patient"}`,
-			`{"meta":{` + set + `,"source":"urn:a"},"id":"x","resourceType":"Patient"}`},
-		{`{"resourceType":"Patient","meta":{"_version\u0049d":{"id":"q"},"versionId":"9","source":"a"}}`,
+			`{"meta":{` + set + `,"source":"urn:a"},"id":"x","resourceType":"Patient"}`,
+		},
+		{
+			`{"resourceType":"Patient","meta":{"_version\u0049d":{"id":"q"},"versionId":"9","source":"a"}}`,
 			`{"resourceType":"Patient","id":"x","meta":{"source":"a"}}`,
-			`{"resourceType":"Patient","id":"x","meta":{` + set + `,"source":"a"}}`},
+			`{"resourceType":"Patient","id":"x","meta":{` + set + `,"source":"a"}}`,
+		},
 	} {
 		body := mustResource(t, c.in).Keep("x")
 		if string(body.Bytes) != c.kept {

@@ -107,9 +107,17 @@ func TestNode(t *testing.T) {
 		node fhir.Node
 		want string
 	}{
-		{root.Get("name", "given"), ""}, {root.Get("name", "given").At(1), "B"}, {root.Get("name").At(1).Get("family"), "C"},
-		{root.Get("n"), "1.50"}, {root.Get("t"), "true"}, {root.Get("z"), ""}, {root.Get(`q"`), "é😀\n"},
-		{root.Get("no", "such", "place"), ""}, {root.Get("name").At(2), ""}, {root.Get("n").Get("x"), ""}, {fhir.Node{}, ""},
+		{root.Get("name", "given"), ""},
+		{root.Get("name", "given").At(1), "B"},
+		{root.Get("name").At(1).Get("family"), "C"},
+		{root.Get("n"), "1.50"},
+		{root.Get("t"), "true"},
+		{root.Get("z"), ""},
+		{root.Get(`q"`), "é😀\n"},
+		{root.Get("no", "such", "place"), ""},
+		{root.Get("name").At(2), ""},
+		{root.Get("n").Get("x"), ""},
+		{fhir.Node{}, ""},
 	} {
 		if got := c.node.Str(); got != c.want {
 			t.Errorf("%s is %q, want %q", c.node.Path(), got, c.want)

@@ -94,8 +94,10 @@ func organization(code, name, opened, closed string) (*resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &resource{Type: "Organization", ID: ods, Name: clean(name), Active: true,
-		Identifier: []identifier{{odsSystem, ods}}}
+	r := &resource{
+		Type: "Organization", ID: ods, Name: clean(name), Active: true,
+		Identifier: []identifier{{odsSystem, ods}},
+	}
 	if p != nil {
 		r.Extension = []extension{{periodURL, p}}
 		r.Active = p.End == ""

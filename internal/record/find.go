@@ -81,7 +81,8 @@ func (p *Practice) include(ctx context.Context, q index.Query, page *Page) error
 func (p *Practice) linked(ctx context.Context, in index.Include, m Version) ([]Version, error) {
 	if in.Rev {
 		q := index.Query{Type: in.Type, Count: maxIncluded, Clauses: []index.Clause{{
-			Param: in.Param, Terms: []index.Term{{Code: m.Ref.String()}}}}}
+			Param: in.Param, Terms: []index.Term{{Code: m.Ref.String()}},
+		}}}
 		r, err := p.ix.Search(q, nil)
 		if err != nil {
 			return nil, err

@@ -317,8 +317,10 @@ func (p *Practice) decide(ctx context.Context, b *batch, q *pending) {
 			q.settle(Receipt{}, err)
 			return
 		}
-		e := Entry{Op: w.Op, Type: w.Ref.Type, ID: w.Ref.ID, Author: q.change.Author, Reason: q.change.Reason,
-			BodyHash: w.hash, Splice: w.Body.Splice, Body: w.Body.Bytes, packed: w.packed}
+		e := Entry{
+			Op: w.Op, Type: w.Ref.Type, ID: w.Ref.ID, Author: q.change.Author, Reason: q.change.Reason,
+			BodyHash: w.hash, Splice: w.Body.Splice, Body: w.Body.Bytes, packed: w.packed,
+		}
 		if cur != "" {
 			e.Parents = []string{cur}
 		} else if _, ours := b.now[w.Ref]; ours && w.Op == Delete {
@@ -467,8 +469,10 @@ func (p *Practice) apply(ctx context.Context, entries []Entry, b *batch) error {
 func (p *Practice) item(ctx context.Context, e *Entry) index.Item {
 	it := index.Item{
 		Ref: e.Ref(), Key: e.Key, Count: int(e.Rest) + 1,
-		Head: index.Head{Stream: e.Stream, Seq: e.Seq, Time: uint64(e.Time), Deleted: e.Op == Delete,
-			Hash: e.BodyHash, Splice: e.Splice},
+		Head: index.Head{
+			Stream: e.Stream, Seq: e.Seq, Time: uint64(e.Time), Deleted: e.Op == Delete,
+			Hash: e.BodyHash, Splice: e.Splice,
+		},
 		Old: func(prev index.Head) ([]fhir.Value, error) { return p.valuesOf(ctx, e.Type, prev) },
 	}
 	if e.Type == accessType {

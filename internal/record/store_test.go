@@ -82,8 +82,10 @@ func find(t testing.TB, p *record.Practice, q string) string {
 func TestCommitReadHistory(t *testing.T) {
 	p, ctx := open(t), context.Background()
 	ref := ident.Ref{Type: "Patient", ID: "a"}
-	r1 := commit(t, p, record.Change{Author: record.Author{Ref: "Practitioner/1", Role: "clinician"}, Reason: "registration",
-		Writes: []record.Write{put(t, "Patient", "a", `"gender":"female"`)}})
+	r1 := commit(t, p, record.Change{
+		Author: record.Author{Ref: "Practitioner/1", Role: "clinician"}, Reason: "registration",
+		Writes: []record.Write{put(t, "Patient", "a", `"gender":"female"`)},
+	})
 	v, err := p.Read(ctx, ref)
 	if err != nil {
 		t.Fatal(err)

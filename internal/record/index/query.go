@@ -169,8 +169,10 @@ func param(typ, name string) *fhir.SearchParam {
 func (q *Query) addClause(name, base, modifier, value string) error {
 	p := param(q.Type, base)
 	if p == nil || p.Why != "" {
-		return &fault.Error{Kind: fault.Invalid, Code: "not-supported", Where: name,
-			Message: q.Type + " has no search parameter of this name."}
+		return &fault.Error{
+			Kind: fault.Invalid, Code: "not-supported", Where: name,
+			Message: q.Type + " has no search parameter of this name.",
+		}
 	}
 	c := Clause{Param: p, Modifier: modifier}
 	if !allowed(p.Kind, modifier, p.Targets) {

@@ -45,8 +45,10 @@ func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 		Base: v.base(), Date: on.Format("Monday 2 January 2006"), Day: on.Format(time.DateOnly),
 		Before: link(-1), Now: v.base(), Figures: figures(d, v.now),
 		Promise: []measure.Bar{
-			{Label: "Answered in time", Value: d.Kept}, {Label: "Late", Value: d.Broken},
-			{Label: "Not answered yet, still in time", Value: d.Running}, {Label: "No time promised", Value: d.NoPromise},
+			{Label: "Answered in time", Value: d.Kept},
+			{Label: "Late", Value: d.Broken},
+			{Label: "Not answered yet, still in time", Value: d.Running},
+			{Label: "No time promised", Value: d.NoPromise},
 		},
 	}
 	if next := on.AddDate(0, 0, 1); !next.After(v.now) {
@@ -88,8 +90,10 @@ func figures(d measure.Day, now time.Time) []figure {
 		f = append(f, figure{Label: "Usual time to an answer", Value: span(d.Median)})
 	}
 	if d.Oldest != nil {
-		f = append(f, figure{Label: "Oldest open", Value: span(now.Sub(d.Oldest.In)), Note: d.Oldest.Reference,
-			Late: !d.Oldest.Due.IsZero() && now.After(d.Oldest.Due)})
+		f = append(f, figure{
+			Label: "Oldest open", Value: span(now.Sub(d.Oldest.In)), Note: d.Oldest.Reference,
+			Late: !d.Oldest.Due.IsZero() && now.After(d.Oldest.Due),
+		})
 	}
 	return f
 }
