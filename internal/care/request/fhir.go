@@ -124,13 +124,17 @@ func (a arrival) form() obj {
 	text("birth", "Date of birth", ask.Identity.Birth)
 	text("nhs-number", "NHS number", ask.Identity.NHSNumber)
 	text("phone", "Phone number", ask.Identity.Phone)
+	text("by", "Who is asking for them?", ask.Identity.By)
+	text("relationship", "What are they to the patient?", ask.Identity.Relationship)
 	coded("kind", "What is it about?", string(ask.Kind), ask.Kind.Label())
 	text("what", "What do you need help with?", ask.What)
 	text("how-long", "How long has it been going on?", ask.HowLong)
 	add("how-bad", "How bad is it, from 1 to 5?", "valueInteger", ask.HowBad)
 	text("hope", "What are you worried about, and what do you hope for?", ask.Hope)
 	text("tried", "What have you tried?", ask.Tried)
-	text("contact-how", "How should we contact you?", ask.Contact.How)
+	if how := ask.Contact.How; how != "" {
+		coded("contact-how", "How should we contact you?", how, howLabels[how])
+	}
 	text("contact-number", "Which phone number?", ask.Contact.Number)
 	text("contact-email", "Which email address?", ask.Contact.Email)
 	text("contact-not", "When can we not contact you?", ask.Contact.NotWhen)
@@ -148,7 +152,18 @@ func (a arrival) form() obj {
 	}
 	set(o, "author", a.by.Ref, "Device", "Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Organization")
 	set(o, "source", a.by.Ref, "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
+	if by := ask.Identity.asking(); by != "" && o["source"] == nil {
+		o["source"] = obj{"type": "RelatedPerson", "display": by}
+	}
 	return o
+}
+
+// asking is who asks for them, in words: "Jo Dunn (mother)".
+func (i Identity) asking() string {
+	if i.By == "" || i.Relationship == "" {
+		return i.By
+	}
+	return i.By + " (" + i.Relationship + ")"
 }
 
 var askerLabels = map[Asker]string{Self: "The patient", Proxy: "Someone for the patient", Staff: "Staff, for the patient"}

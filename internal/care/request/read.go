@@ -107,13 +107,14 @@ func (r *View) readForm(q *fhir.Resource) {
 		"what": &a.What, "how-long": &a.HowLong, "hope": &a.Hope, "tried": &a.Tried,
 		"given": &a.Identity.Given, "family": &a.Identity.Family, "birth": &a.Identity.Birth,
 		"nhs-number": &a.Identity.NHSNumber, "phone": &a.Identity.Phone,
+		"by": &a.Identity.By, "relationship": &a.Identity.Relationship,
 		"contact-how": &a.Contact.How, "contact-number": &a.Contact.Number, "contact-email": &a.Contact.Email,
 		"contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other,
 	}
 	for it := range q.Get("item").Items() {
 		id, v := it.Get("linkId").Str(), answerOf(it.Get("answer"))
 		if p := text[id]; p != nil {
-			*p = v.Str()
+			*p = orElse(v.Get("code").Str(), v.Str())
 		}
 		switch id {
 		case "asker":
@@ -125,7 +126,11 @@ func (r *View) readForm(q *fhir.Resource) {
 		case "easy-read":
 			a.Needs.EasyRead = v.True()
 		}
-		r.Answers = append(r.Answers, Answer{ID: id, Question: it.Get("text").Str(), Text: shown(v)})
+		said := shown(v)
+		if id == "contact-how" { // forms that only have the code are read too
+			said = orElse(howLabels[said], said)
+		}
+		r.Answers = append(r.Answers, Answer{ID: id, Question: it.Get("text").Str(), Text: said})
 	}
 	if a.Identity != (Identity{}) {
 		r.Claimed = &a.Identity

@@ -93,11 +93,15 @@ type Identity struct {
 	Birth     string // "birth": 2006-01-02
 	NHSNumber string // "nhs-number": optional
 	Phone     string // "phone"
+
+	// When somebody else asks for them without being signed in.
+	By           string // "by": the asker's own name
+	Relationship string // "relationship": what the asker is to them, in words
 }
 
 // Contact is how and when to reach the person.
 type Contact struct {
-	How     string // "contact-how": "message", "phone", "text", "email", "letter"
+	How     string // "contact-how": one of the keys of howLabels
 	Number  string // "contact-number"
 	Email   string // "contact-email"
 	NotWhen string // "contact-not": times that do not suit

@@ -20,7 +20,8 @@ const longest = 5000
 func (a Ask) Clean() Ask {
 	for _, s := range []*string{
 		&a.What, &a.HowLong, &a.Hope, &a.Tried, &a.Identity.Given, &a.Identity.Family,
-		&a.Identity.Birth, &a.Identity.NHSNumber, &a.Identity.Phone, &a.Contact.Number, &a.Contact.Email,
+		&a.Identity.Birth, &a.Identity.NHSNumber, &a.Identity.Phone,
+		&a.Identity.By, &a.Identity.Relationship, &a.Contact.Number, &a.Contact.Email,
 		&a.Contact.NotWhen, &a.Needs.Interpreter, &a.Needs.Other,
 	} {
 		*s = clean(*s)
@@ -91,6 +92,22 @@ func (a Ask) who(f *care.Faults, now time.Time) {
 		return
 	}
 	a.Identity.check(f, now)
+	a.Identity.asker(f, a.Asker == Proxy)
+}
+
+// asker checks who asks for somebody else: a proxy who is not signed in is
+// known only by what they say here.
+func (i Identity) asker(f *care.Faults, proxy bool) {
+	for _, x := range []struct{ where, s, ask string }{
+		{"by", i.By, "Enter your own name."},
+		{"relationship", i.Relationship, "Tell us who you are to them, for example mother or carer."},
+	} {
+		if x.s == "" && proxy {
+			f.Add(x.where, "%s", x.ask)
+		} else if utf8.RuneCountInString(x.s) > 100 {
+			f.Add(x.where, "This can have up to 100 letters.")
+		}
+	}
 }
 
 func (i Identity) check(f *care.Faults, now time.Time) {
@@ -125,11 +142,14 @@ func (i Identity) check(f *care.Faults, now time.Time) {
 	}
 }
 
-// hows are the ways to answer somebody.
-var hows = []string{"message", "phone", "text", "email", "letter"}
+// howLabels are the ways to answer somebody, as a page says them.
+var howLabels = map[string]string{
+	"message": "A message in their account", "phone": "By phone", "text": "By text message",
+	"email": "By email", "letter": "By letter",
+}
 
 func (c Contact) check(f *care.Faults) {
-	if c.How != "" && !slices.Contains(hows, c.How) {
+	if c.How != "" && howLabels[c.How] == "" {
 		f.Add("contact-how", "Choose how we should contact you.")
 	}
 	switch {

@@ -43,6 +43,42 @@ func TestAskingWithoutAnAccount(t *testing.T) {
 	}
 }
 
+func TestAskingForSomebodyElseWithoutAnAccount(t *testing.T) {
+	y := open(t)
+	b := y.browser("")
+	b.post(ask)
+	you := b.post(ask+"/who", "asker", "proxy")
+	if !strings.Contains(you.body, "Your own name") || !strings.Contains(you.body, "Who you are to them") || strings.Contains(you.body, "bday-day") {
+		t.Fatalf("%d: the page does not ask who is asking", you.status)
+	}
+	them := []string{"given", "Dee", "family", "Dunn", "birth-day", "3", "birth-month", "4", "birth-year", "1940", "phone", "07700 900 002"}
+	if p := b.post(ask+"/you", them...); p.status != 422 || !strings.Contains(p.body, "Enter your own name") || !strings.Contains(p.body, "who you are to them") {
+		t.Errorf("nobody asks: %d %s", p.status, errorsOf(p.body))
+	}
+	b.post(ask+"/you", append(them, "by", "Jo Dunn", "relationship", "daughter")...)
+	b.post(ask+"/kind", "kind", "admin")
+	b.post(ask+"/what", "what", "A letter for her carers, please.")
+	b.post(ask+"/hope", "hope", "", "tried", "")
+	b.upload(ask+"/photos", "", "", nil)
+	at := b.post(ask+"/contact", "contact-how", "phone", "contact-number", "07700 900 002")
+	if at.path != ask+"/check" || !strings.Contains(at.body, "Jo Dunn") || !strings.Contains(at.body, "daughter") {
+		t.Fatalf("at %s: %s", at.path, errorsOf(at.body))
+	}
+	// Changing who it is for asks again whose name was given.
+	if p := b.post(ask+"/who", "asker", "self"); p.path != ask+"/you" {
+		t.Errorf("after the change at %s", p.path)
+	}
+	b.post(ask+"/who", "asker", "proxy")
+	b.post(ask+"/you", append(them, "by", "Jo Dunn", "relationship", "daughter")...)
+	if p := b.post(ask + "/check"); p.path != ask+"/sent" {
+		t.Fatalf("at %s: %s", p.path, errorsOf(p.body))
+	}
+	q := y.queue()
+	if len(q) != 1 || q[0].Name != "Dee Dunn" {
+		t.Fatalf("the ledger has %+v", q)
+	}
+}
+
 func TestOneRequestFromManySendings(t *testing.T) {
 	hazard.Covers(t, "H-009")
 	y := open(t)

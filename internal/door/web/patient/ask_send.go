@@ -117,6 +117,7 @@ func (a *Patients) advise(w http.ResponseWriter, r *http.Request, v visit, advic
 // stepOf says which step a field of the ledger's form is on.
 var stepOf = map[string]string{
 	"asker": "who", "given": "you", "family": "you", "birth": "you", "nhs-number": "you", "phone": "you",
+	"by": "you", "relationship": "you",
 	"kind": "kind", "what": "what", "how-long": "detail", "how-bad": "detail", "hope": "hope", "tried": "hope",
 	"photos": "photos", "contact-how": "contact", "contact-number": "contact", "contact-email": "contact",
 	"contact-not": "contact", "interpreter": "contact", "needs-other": "contact",
@@ -168,6 +169,10 @@ func (d *draft) rows(v visit) []page.Row {
 		add("who", "Who needs help", d.Name)
 	} else {
 		add("who", "Who needs help", map[request.Asker]string{request.Self: "Me", request.Proxy: "Someone else"}[d.Asker])
+		if d.Identity.By != "" {
+			add("you", "Your name", d.Identity.By)
+			add("you", "Who you are to them", d.Identity.Relationship)
+		}
 		add("you", "Name", strings.TrimSpace(d.Identity.Given+" "+d.Identity.Family))
 		if t, ok := words.Birth(d.Identity.Birth); ok {
 			add("you", "Date of birth", words.Date(t))

@@ -103,7 +103,11 @@ func fillWho(d *draft) *page.Form {
 func saveWho(v visit, d *draft, f *page.Form) {
 	const missing = "Choose who needs help"
 	if !v.signedIn {
+		was := d.Asker
 		d.Asker, d.Patient = request.Asker(f.Choice("asker", missing, askers)), ""
+		if was != "" && was != d.Asker { // whose name and birth date they gave is asked again
+			delete(d.Done, "you")
+		}
 		return
 	}
 	var options []page.Option
@@ -117,6 +121,7 @@ func fillYou(d *draft) *page.Form {
 	f := page.NewForm(map[string]string{
 		"given": d.Identity.Given, "family": d.Identity.Family,
 		"nhs-number": d.Identity.NHSNumber, "phone": d.Identity.Phone,
+		"by": d.Identity.By, "relationship": d.Identity.Relationship,
 	})
 	if y, m, day := cut(d.Identity.Birth); y != "" {
 		f.Set("birth-year", y)
@@ -136,6 +141,11 @@ func cut(date string) (y, m, d string) {
 
 func saveYou(v visit, d *draft, f *page.Form) {
 	i := &d.Identity
+	i.By, i.Relationship = "", ""
+	if d.Asker == request.Proxy {
+		i.By = f.Need("by", 100, "Enter your own name")
+		i.Relationship = f.Need("relationship", 100, "Tell us who you are to them, for example mother or carer")
+	}
 	i.Given = f.Need("given", 100, "Enter a first name")
 	i.Family = f.Need("family", 100, "Enter a last name")
 	if t := f.Date("birth", "a date of birth"); !t.IsZero() {

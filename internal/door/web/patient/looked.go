@@ -106,5 +106,6 @@ var whatWords = map[string]string{
 	"who has looked": "This page", "Patient": "Name and contact details", "Task": "A request",
 	"Observation": "Test results", "Condition": "Health problems", "MedicationRequest": "Medicines",
 	"Encounter": "Visits and calls", "DocumentReference": "A letter or photo", "Communication": "Messages",
-	"consultation": "A consultation", "search": "Search results", "diary": "The diary",
+	"consultation": "A consultation", "search": "Search results", "patient search": "Search results", "diary": "The diary",
+	"job": "A job for a colleague", "draft note": "A note not signed yet", "record": "Record", "new request": "Name and contact details",
 }
