@@ -280,6 +280,9 @@ func (d *Desk) onward(ctx context.Context, v visit, n *notice, after ident.Ref) 
 		return
 	}
 	if next, ok := list.Next(worklist.Filter{}, after, v.ref()); ok {
+		if d.glanced(ctx, v, "queue", []string{patientOf(next)}) != nil {
+			return // not logged, so not shown
+		}
 		n.Href, n.LinkText = v.base()+"request/"+next.Task.ID, "Next: "+join(next.Name, firstLine(next.Asked, 60))
 	}
 }

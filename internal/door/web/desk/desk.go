@@ -47,6 +47,7 @@ type Desk struct {
 	jobs     *task.Service
 	booking  *booking.Service
 	consult  *consult.Service
+	glances  glances
 
 	mu    sync.Mutex
 	known map[ident.ODS]known // protected by mu

@@ -44,23 +44,23 @@ func (d *Desk) diaryPage(w http.ResponseWriter, r *http.Request) error {
 		Desk: v.desk(), Date: on.Format("Monday 2 January 2006"), Day: on.Format(time.DateOnly),
 		Before: link(-1), Today: v.base() + "diary", After: link(1),
 	}
-	patients := 0
+	var patients []string
 	for _, day := range read.Days {
 		for _, c := range day.Columns {
 			col := diaryColumn{Who: c.Name, Note: plural(c.Free, "free", "free") + ", " + plural(c.Booked, "booked", "booked")}
 			for _, cell := range c.Cells {
-				if cell.PatientName != "" {
-					patients++
+				if !cell.Patient.IsZero() {
+					patients = append(patients, cell.Patient.String())
+				} else if cell.PatientName != "" {
+					patients = append(patients, "")
 				}
 				col.Slots = append(col.Slots, v.slot(cell))
 			}
 			p.Columns = append(p.Columns, col)
 		}
 	}
-	if patients > 0 {
-		if err := v.looked(r.Context(), access.Sight{What: "diary", Count: patients}); err != nil {
-			return err
-		}
+	if err := d.glanced(r.Context(), v, "diary", patients); err != nil {
+		return err
 	}
 	return diaryTemplate.Render(w, r, http.StatusOK, v.frame(r, "Diary", "diary"), p)
 }

@@ -77,17 +77,16 @@ func (d *Desk) find(ctx context.Context, v visit, typed string) ([]patientRow, e
 		return nil, err
 	}
 	rows := make([]patientRow, 0, len(found.Matches))
+	var patients []string
 	for _, m := range found.Matches {
 		row, err := v.patientRow(m)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
+		patients = append(patients, m.Ref.String())
 	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	return rows, v.looked(ctx, access.Sight{What: "patient search", Count: len(rows)})
+	return rows, d.glanced(ctx, v, "patient search", patients)
 }
 
 var (

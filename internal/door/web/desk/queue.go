@@ -111,11 +111,20 @@ func (d *Desk) table(r *http.Request, v visit) (queueTable, worklist.Counts, err
 		t.MoreCount = min(more, most)
 		rows = rows[:limit]
 	}
+	var patients []string
 	for _, row := range rows {
 		t.Rows = append(t.Rows, v.row(row))
+		patients = append(patients, patientOf(row))
 	}
-	err = v.looked(r.Context(), access.Sight{What: "queue", Count: max(1, len(rows))})
-	return t, all.Counts, err
+	return t, all.Counts, d.glanced(r.Context(), v, "queue", patients)
+}
+
+// patientOf is whom a row is about, "" when that is not known yet.
+func patientOf(row worklist.Row) string {
+	if row.Patient.IsZero() {
+		return ""
+	}
+	return row.Patient.String()
 }
 
 // fresh is the practice's list, once it shows what is committed.
