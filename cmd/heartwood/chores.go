@@ -16,28 +16,6 @@ import (
 	"heartwood/internal/record"
 )
 
-type tokenCmd struct {
-	Data     string        `required:"" type:"path" placeholder:"DIR" help:"The installation's data folder; its server may be running."`
-	Practice ident.ODS     `required:"" placeholder:"ODS" help:"The practice that the token is for."`
-	Scope    string        `required:"" placeholder:"SCOPE" help:"What it may do, as SMART scopes: \"system/*.cruds\"."`
-	For      time.Duration `default:"24h" help:"How long it works."`
-	Name     string        `default:"script" help:"What it is for; the access log shows it."`
-}
-
-// Run mints the token.
-func (c tokenCmd) Run(s streams) error {
-	k, err := access.OpenKeys(filepath.Join(c.Data, "keys"), nil)
-	if err != nil {
-		return err
-	}
-	t, err := k.Mint(c.Practice, c.Scope, c.For, c.Name)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(s.out, t)
-	return nil
-}
-
 type verifyCmd struct{ place }
 
 // Run verifies a closed store whole, and a running server's chains and bodies.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -16,6 +17,7 @@ import (
 	"heartwood/internal/app"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
 // version is set when the binary is built.
@@ -30,7 +32,7 @@ type cli struct {
 	Restore   restoreCmd   `cmd:"" help:"Put a backup into an empty data folder or database."`
 	Reconcile reconcileCmd `cmd:"" help:"Prove that no request was lost: in = answered + open."`
 	Account   accountCmd   `cmd:"" help:"Make a staff account and print its invitation link."`
-	Token     tokenCmd     `cmd:"" help:"Mint a bearer token for a program."`
+	Token     tokenCmd     `cmd:"" help:"Mint a bearer token for a program, or withdraw one."`
 	Bench     benchCmd     `cmd:"" help:"Measure this machine: creates, reads, searches and imports a second."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
@@ -43,6 +45,26 @@ type place struct {
 
 func (p place) config() app.Config {
 	return app.Config{Data: p.Data, Database: p.Database, Version: version}
+}
+
+// there refuses a folder without a record: a chore that was given the wrong
+// folder must not make a new one there and find nothing wrong with it.
+func (p place) there() error {
+	if p.Database != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(p.Data, "log")); err != nil {
+		return fault.New(fault.NotFound, "There is no record in %s.", p.Data)
+	}
+	return nil
+}
+
+// log opens the log of a record that is there.
+func (p place) log(ctx context.Context) (record.Log, error) {
+	if err := p.there(); err != nil {
+		return nil, err
+	}
+	return app.OpenLog(ctx, p.Data, p.Database, nil)
 }
 
 // streams are where a command reads and writes.
