@@ -30,13 +30,11 @@ func (d *Desk) doOffer(ctx context.Context, a *act) (string, error) {
 		}
 	}
 	patient, _ := ident.ParseRef(a.view.Patient)
+	// The offer itself leaves the request with the patient.
 	_, err := d.booking.Offer(ctx, a.practice, a.Author(a.view.Patient), booking.OfferCommand{
 		Patient: patient, Request: a.task(), Constraint: c, Note: a.form.Text("note", 500), Key: a.form.Value("key"),
 	})
-	if err != nil {
-		return "", err
-	}
-	return "", d.decide(ctx, a, request.Await{For: "a choice of appointment"})
+	return "", err
 }
 
 func (a *act) task() ident.Ref { return ident.Ref{Type: "Task", ID: a.view.ID} }
