@@ -116,8 +116,9 @@ func TestStaffOfAnotherPracticeMayNotWorkHere(t *testing.T) {
 	if w := get(h, "/desk/Z99901/"); w.Code != http.StatusForbidden {
 		t.Errorf("the desk: %d", w.Code)
 	}
-	// On the patients' pages they are nobody.
-	if w := get(h, "/p/Z99901/of/me/record"); w.Code != http.StatusSeeOther {
+	// On the patients' pages they are nobody; sent to sign in, they would be
+	// sent back, round and round.
+	if w := get(h, "/p/Z99901/of/me/record"); w.Code != http.StatusForbidden {
 		t.Errorf("a record: %d", w.Code)
 	}
 }

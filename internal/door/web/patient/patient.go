@@ -127,7 +127,7 @@ func (a *Patients) enterFor(r *http.Request, action access.Action) (visit, error
 		return v, err
 	}
 	if !v.signedIn {
-		return v, errSignIn
+		return v, signInFirst(r)
 	}
 	v.who = r.PathValue("who")
 	switch {
@@ -151,6 +151,17 @@ func (a *Patients) enterFor(r *http.Request, action access.Action) (visit, error
 var errNoSuch = fault.New(fault.NotFound, "There is no such page.")
 
 var errSignIn = fault.New(fault.Unauthenticated, "Sign in to see this page.")
+
+// errElsewhere is for somebody who has signed in but is no patient of this
+// practice: asking them to sign in would lead them round in a circle.
+var errElsewhere = fault.New(fault.Forbidden, "This page is for patients of this practice. To see it, sign out and sign in as one of them.")
+
+func signInFirst(r *http.Request) error {
+	if _, elsewhere := access.From(r.Context()); elsewhere {
+		return errElsewhere
+	}
+	return errSignIn
+}
 
 // looked puts a sight in the access log, before it is shown.
 func (v visit) looked(ctx context.Context, what string, count int) error {

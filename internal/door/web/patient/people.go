@@ -26,7 +26,7 @@ func (a *Patients) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !v.signedIn {
-		return errSignIn
+		return signInFirst(r)
 	}
 	var p peoplePage
 	if v.Self() != "" {
