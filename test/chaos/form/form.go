@@ -166,3 +166,24 @@ func text(page string) string {
 	s := strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(page, " "))), " ")
 	return s[:min(len(s), 400)]
 }
+
+// Again sends a form that was sent already, as a second press of the button
+// does, and gives the reference that is shown then.
+func (p *Person) Again(ctx context.Context) (ref string, err error) {
+	for range 400 {
+		at, page, err := p.send(ctx, "check", nil)
+		if again, wait := retry(err); again && ctx.Err() == nil {
+			p.Lost++
+			time.Sleep(wait)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if m := reference.FindStringSubmatch(page); at == "sent" && m != nil {
+			return m[1], nil
+		}
+		return "", fmt.Errorf("a form that was sent again led to %q: %s", at, text(page))
+	}
+	return "", errors.New("there is no answer")
+}
