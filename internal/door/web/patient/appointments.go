@@ -161,11 +161,7 @@ func (a *Patients) askCancel(w http.ResponseWriter, r *http.Request, v visit, b 
 
 // cancel gives the time back, so that somebody else can have it.
 func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
-	v, err := a.enterFor(r, access.PickSlot)
-	if err != nil {
-		return err
-	}
-	b, err := a.theirBooking(r, v)
+	v, b, err := a.seeBooking(r, access.PickSlot) // the page may come back
 	if err != nil {
 		return err
 	}

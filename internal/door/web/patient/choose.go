@@ -107,11 +107,7 @@ func byDay(slots []booking.SlotView, chosen string) []slotDay {
 // choose takes the time that was picked. When somebody else was first, the
 // page comes back with the times that are left.
 func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
-	v, err := a.enterFor(r, access.PickSlot)
-	if err != nil {
-		return err
-	}
-	b, err := a.theirBooking(r, v)
+	v, b, err := a.seeBooking(r, access.PickSlot) // the page may come back
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,515 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/upload"
+	"heartwood/internal/door/web"
+	"heartwood/internal/door/web/signin"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/record/pebble"
+	"heartwood/internal/view/worklist"
+)
+
+// town is two practices behind one door, with real sessions, an account of
+// every role at each, and a record of each patient. In each practice "ann" is
+// the patient whose pages are asked for, "cat" another patient, and "una" acts
+// for ann.
+type town struct {
+	t        *testing.T
+	store    *record.Store
+	accounts *access.Accounts
+	handler  http.Handler
+	cookies  map[string]*http.Cookie // by who: "nobody" has none
+	people   map[string]access.Person
+	ids      map[string]string // what the table's addresses stand for
+}
+
+const (
+	here = ident.ODS("Z99901")
+	away = ident.ODS("Z99902")
+)
+
+// visitors are everybody who knocks at each address: of this practice, and of
+// another.
+var visitors = []string{
+	"nobody", "ann", "cat", "una", "navigator", "clinician", "manager", "commissioner",
+	"away ann", "away navigator", "away clinician", "away manager", "away commissioner",
+}
+
+func newTown(t *testing.T) *town {
+	t.Helper()
+	log, err := pebble.Open(pebble.Config{})
+	must(t, err)
+	store, err := record.Open(t.Context(), record.Config{Log: log})
+	must(t, err)
+	w := &town{t: t, store: store, cookies: map[string]*http.Cookie{}, people: map[string]access.Person{}, ids: map[string]string{}}
+	keys, err := access.OpenKeys(t.TempDir(), nil)
+	must(t, err)
+	w.accounts, err = access.NewAccounts(access.Config{Store: store, Keys: keys, Origin: "http://localhost:8080"})
+	must(t, err)
+	sessions := access.NewSessions(w.accounts)
+	quiet := slog.New(slog.DiscardHandler)
+	sign := signin.New(signin.Config{
+		Accounts: w.accounts, Sessions: sessions, Keys: keys, Practices: store.Practices, Demo: true, Slog: quiet,
+		Send: func(context.Context, access.Letter) error { return nil },
+	})
+	ctx, end := context.WithCancel(context.Background())
+	lists := map[ident.ODS]*worklist.List{}
+	var ended []chan struct{}
+	for _, o := range []ident.ODS{here, away} {
+		w.settle(o, sessions)
+		w.fill(o)
+		p, err := store.Practice(o)
+		must(t, err)
+		lists[o] = worklist.New(p)
+		done := make(chan struct{})
+		ended = append(ended, done)
+		go func() { defer close(done); _ = lists[o].Run(ctx) }() // ends with the test
+		must(t, lists[o].Ready(t.Context()))
+	}
+	shut := make(chan struct{})
+	close(shut) // streams say hello and end
+	w.handler = web.New(web.Config{
+		Store: store, Sessions: sessions, SignIn: sign.Register, Accounts: w.accounts, Demo: true, Stop: shut, Slog: quiet,
+		Queue: func(_ context.Context, o ident.ODS) (*worklist.List, error) { return lists[o], nil },
+	})
+	t.Cleanup(func() {
+		end()
+		for _, done := range ended {
+			<-done
+		}
+		_, _ = store.Close(), log.Close()
+	})
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// named is who or what, at a practice.
+func named(o ident.ODS, what string) string {
+	if o == away {
+		return "away " + what
+	}
+	return what
+}
+
+// settle makes the accounts of a practice and signs each of them in.
+func (w *town) settle(o ident.ODS, sessions *access.Sessions) {
+	w.t.Helper()
+	for who, a := range map[string]access.Account{
+		"ann": {Role: access.Patient, Ref: "Patient/ann"}, "cat": {Role: access.Patient, Ref: "Patient/cat"},
+		"una":       {Role: access.Proxy, Ref: "RelatedPerson/una", Charges: []access.Charge{{Patient: "Patient/ann", Relationship: "aunt"}}},
+		"navigator": {Role: access.Navigator}, "clinician": {Role: access.Clinician},
+		"manager": {Role: access.Manager}, "commissioner": {Role: access.Commissioner},
+	} {
+		a.Practice, a.Name = o, who
+		a, err := w.accounts.Add(w.t.Context(), access.System, a)
+		must(w.t, err)
+		rec := httptest.NewRecorder()
+		person := a.Person(access.ByPasskey, time.Now())
+		must(w.t, sessions.Start(rec, httptest.NewRequest("POST", "/", nil), person))
+		w.cookies[named(o, who)], w.people[named(o, who)] = rec.Result().Cookies()[0], person
+		w.ids[named(o, who)+" account"] = a.ID
+	}
+}
+
+// fill gives a practice two patients with a request, a photo, appointments, a
+// job and a note each.
+func (w *town) fill(o ident.ODS) {
+	w.t.Helper()
+	p, err := w.store.Practice(o)
+	must(w.t, err)
+	put := func(ref, rest string) {
+		r, _ := ident.ParseRef(ref)
+		one, err := record.Prepare(r, fmt.Appendf(nil, `{"resourceType":%q,"id":%q,%s}`, r.Type, r.ID, rest))
+		must(w.t, err)
+		_, err = p.Commit(w.t.Context(), record.Change{Author: access.System, Reason: "test", Writes: []record.Write{one}})
+		must(w.t, err)
+	}
+	put("Organization/"+string(o), `"name":"Surgery"`)
+	start := time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)
+	end := time.Now().Add(49 * time.Hour).UTC().Format(time.RFC3339)
+	for _, who := range []string{"ann", "cat"} {
+		put("Patient/"+who, `"name":[{"given":["`+who+`"],"family":"Example"}],"birthDate":"1980-04-03","telecom":[{"system":"phone","value":"07700 900001"}]`)
+		key := named(o, who)
+		id := strings.ReplaceAll(key, " ", "-")
+		w.ids[key+" booked"], w.ids[key+" offer"], w.ids[key+" note"] = id+"-booked", id+"-offer", id+"-note"
+		actor := `"participant":[{"actor":{"reference":"Patient/` + who + `"},"status":"accepted"}]`
+		put("Appointment/"+id+"-booked", `"status":"booked","start":"`+start+`","end":"`+end+`",`+actor)
+		put("Appointment/"+id+"-offer", `"status":"proposed",`+actor)
+		put("Composition/"+id+"-note", `"status":"final","type":{"text":"Consultation"},"subject":{"reference":"Patient/`+who+`"},"date":"2026-01-05T10:00:00Z","author":[{"reference":"`+w.people[named(o, "clinician")].Ref+`"}],"title":"Consultation"`)
+		got, err := request.New(w.store).Receive(w.t.Context(), o, record.Author{Ref: "Patient/" + who, Role: "patient", For: "Patient/" + who}, request.Ask{
+			Patient: "Patient/" + who, Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: "A letter, please.",
+			Contact: request.Contact{How: "message"}, Photos: []upload.File{{Name: "a.png", Type: "image/png", Data: dot()}},
+		}, "k-"+who)
+		must(w.t, err)
+		view, err := request.New(w.store).Load(w.t.Context(), o, got.ID)
+		must(w.t, err)
+		_, w.ids[key+" photo"], _ = strings.Cut(view.Photos[0].Binary, "/")
+		w.ids[key+" request"] = got.ID
+	}
+}
+
+func dot() []byte {
+	var b bytes.Buffer
+	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 40)))
+	return b.Bytes()
+}
+
+var stands = regexp.MustCompile(`\[([a-z ]+)\]`)
+
+// ask sends one request as somebody; a "[cat request]" in the address stands
+// for its id.
+func (w *town) ask(who, method, path, form string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	path = stands.ReplaceAllStringFunc(path, func(s string) string {
+		id := w.ids[s[1:len(s)-1]]
+		if id == "" {
+			w.t.Fatalf("nothing stands for %s", s)
+		}
+		return id
+	})
+	r := httptest.NewRequest(method, path, strings.NewReader(form))
+	if method == "POST" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if c := w.cookies[who]; c != nil {
+		r.AddCookie(c)
+	} else if who != "nobody" {
+		w.t.Fatalf("nobody is called %s", who)
+	}
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return rec
+}
+
+// answers says in a word how a request was met.
+func answers(r *httptest.ResponseRecorder) string {
+	if to := r.Header().Get("Location"); strings.HasPrefix(to, "/sign-in") {
+		return "sign in"
+	}
+	if r.Code == http.StatusUnauthorized {
+		return "sign in"
+	}
+	return fmt.Sprint(r.Code)
+}
+
+// route is one address: how it answers those who may, and who they are;
+// everybody else is refused in the way of its area.
+type route struct {
+	pattern string // as it is registered
+	path    string // an address it has
+	form    string
+	who     string // those who may, separated by spaces; "all" for everybody
+	ok      string // how they are answered
+	sees    string // whose record is shown: a sight is logged
+}
+
+const (
+	theirs = "ann,una"
+	desk_  = "navigator,clinician,manager"
+	care_  = "navigator,clinician"
+)
+
+// routes is every address of the site. TestRoutesAreAllHere holds it to be so.
+var routes = []route{
+	{"GET /{$}", "/", "", "all", "200", ""},
+	{"GET /assets/", "/assets/none.css", "", "all", "404", ""},
+	{"/", "/elsewhere", "", "all", "404", ""},
+
+	{"GET /sign-in", "/sign-in?out=1", "", "all", "200", ""},
+	{"POST /sign-in", "/sign-in", "email=", "all", "422", ""},
+	{"GET /sign-in/sent", "/sign-in/sent", "", "all", "200", ""},
+	{"GET /sign-in/link/{link}", "/sign-in/link/none", "", "all", "410", ""},
+	{"POST /sign-in/link/{link}", "/sign-in/link/none", "", "all", "410", ""},
+	{"GET /sign-in/staff", "/sign-in/staff", "", "all", "200", ""},
+	{"POST /sign-in/staff", "/sign-in/staff", "email=", "all", "422", ""},
+	{"GET /sign-in/code", "/sign-in/code", "", "", "", ""},
+	{"POST /sign-in/code", "/sign-in/code", "code=000000", "", "", ""},
+	{"GET /sign-in/invite/{link}", "/sign-in/invite/none", "", "all", "410", ""},
+	{"POST /sign-in/invite/{link}", "/sign-in/invite/none", "", "all", "410", ""},
+	{"POST /sign-in/passkey/begin", "/sign-in/passkey/begin", "", "all", "200", ""},
+	{"POST /sign-in/passkey/finish", "/sign-in/passkey/finish", "", "", "", ""},
+	{"POST /sign-in/invite/{link}/begin", "/sign-in/invite/none/begin", "", "", "", ""},
+	{"POST /sign-in/invite/{link}/finish", "/sign-in/invite/none/finish", "", "", "", ""},
+	{"GET /account/passkeys", "/account/passkeys", "", "everybody", "200", ""},
+	{"POST /account/passkeys/begin", "/account/passkeys/begin", "", "everybody", "200", ""},
+	{"POST /account/passkeys/finish", "/account/passkeys/finish", "", "", "", ""}, // without a ceremony
+	{"POST /account/passkeys/remove", "/account/passkeys/remove", "id=none", "everybody", "404", ""},
+	{"GET /demo", "/demo", "", "all", "200", ""},
+	{"POST /demo", "/demo", "who=none", "all", "400", ""},
+
+	{"GET /p/{ods}/{$}", "/p/Z99901/", "", "all", "200", ""},
+	{"GET /p/{ods}/ask", "/p/Z99901/ask", "", "all", "200", ""},
+	{"POST /p/{ods}/ask", "/p/Z99901/ask", "", "all", "303", ""},
+	{"GET /p/{ods}/ask/{step}", "/p/Z99901/ask/what", "", "all", "303", ""}, // no form begun: to its start
+	{"POST /p/{ods}/ask/{step}", "/p/Z99901/ask/what", "what=x", "all", "410", ""},
+	{"GET /p/{ods}/ask/photos/{n}", "/p/Z99901/ask/photos/0", "", "all", "404", ""},
+	{"GET /p/{ods}/people", "/p/Z99901/people", "", "ann,cat,una", "200", ""},
+	{"GET /p/{ods}/of/{who}/requests", "/p/Z99901/of/ann/requests", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/requests/{id}", "/p/Z99901/of/ann/requests/[ann request]", "", theirs, "200", "ann"},
+	{"POST /p/{ods}/of/{who}/requests/{id}", "/p/Z99901/of/ann/requests/[ann request]", "text=&token=01234567890123456789", theirs, "422", "ann"},
+	{"GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", "/p/Z99901/of/ann/requests/[ann request]/photo/[ann photo]", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/appointments", "/p/Z99901/of/ann/appointments", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/appointments/{id}", "/p/Z99901/of/ann/appointments/[ann booked]", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "", theirs, "200", "ann"},
+	{"POST /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "slot=!", theirs, "422", "ann"},
+	{"GET /p/{ods}/of/{who}/appointments/{id}/cancel", "/p/Z99901/of/ann/appointments/[ann booked]/cancel", "", theirs, "200", "ann"},
+	{"POST /p/{ods}/of/{who}/appointments/{id}/cancel", "/p/Z99901/of/ann/appointments/[ann booked]/cancel", "reason=" + strings.Repeat("x", 201), theirs, "422", "ann"},
+	{"GET /p/{ods}/of/{who}/appointments/{id}/calendar.ics", "/p/Z99901/of/ann/appointments/[ann booked]/calendar.ics", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/record", "/p/Z99901/of/ann/record", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/record/all", "/p/Z99901/of/ann/record/all", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/looked", "/p/Z99901/of/ann/looked", "", theirs, "200", "ann"},
+
+	{"GET /desk/{ods}/{$}", "/desk/Z99901/", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/request/{id}", "/desk/Z99901/request/[ann request]", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/reply", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/request/{id}/photo/{binary}", "/desk/Z99901/request/[ann request]/photo/[ann photo]", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/urgency", "urgency=", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/flag", "rule=none", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/assign", "owner=none", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/match", "patient=none", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/reply", "message=", care_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/offer", "until=never", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/book", "slot=!", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/job", "what=", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/close", "outcome=", care_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/reopen", "reason=", care_, "400", "ann"},
+	{"GET /desk/{ods}/patients", "/desk/Z99901/patients?q=ann", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/patient/{id}", "/desk/Z99901/patient/ann", "", care_, "200", "ann"},
+	{"GET /desk/{ods}/patient/{id}", "/desk/Z99901/patient/ann?part=looked", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/new", "/desk/Z99901/new?patient=ann", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/new", "/desk/Z99901/new", "patient=ann", desk_, "400", "ann"},
+	{"GET /desk/{ods}/diary", "/desk/Z99901/diary", "", desk_, "200", ""},
+	{"GET /desk/{ods}/jobs", "/desk/Z99901/jobs", "", desk_, "200", ""},
+	{"POST /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann request]", "done=done", desk_, "404", ""}, // a request is no job
+	{"GET /desk/{ods}/consult", "/desk/Z99901/consult?patient=ann", "", "clinician", "200", "ann"},
+	{"POST /desk/{ods}/consult", "/desk/Z99901/consult", "patient=ann&step=look", "clinician", "200", "ann"},
+	{"GET /desk/{ods}/consult/{id}", "/desk/Z99901/consult/[ann note]", "", "clinician", "200", "ann"},
+	{"GET /desk/{ods}/codes", "/desk/Z99901/codes?q=asthma", "", "clinician", "200", ""},
+
+	{"GET /manage/{ods}/{$}", "/manage/Z99901/", "", "manager", "200", ""},
+	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
+	{"GET /manage/{ods}/accounts", "/manage/Z99901/accounts", "", "manager", "200", ""},
+	{"POST /manage/{ods}/accounts", "/manage/Z99901/accounts", "name=", "manager", "400", ""},
+	{"POST /manage/{ods}/accounts/{id}", "/manage/Z99901/accounts/[navigator account]", "do=none", "manager", "400", ""},
+
+	{"GET /live/{ods}/queue", "/live/Z99901/queue", "", desk_, "200", ""},
+	{"GET /live/{ods}/request/{id}", "/live/Z99901/request/[ann request]", "", desk_, "200", ""},
+
+	{"POST /sign-out", "/sign-out", "", "all", "sign in", ""}, // the last: it ends their sessions
+}
+
+// lets tells whether a visitor is among those who may.
+func (r route) lets(who string) bool {
+	switch r.who {
+	case "all":
+		return true
+	case "everybody":
+		return who != "nobody"
+	}
+	return slices.Contains(strings.Split(r.who, ","), who)
+}
+
+// refuses is how a route answers those who may not.
+func (r route) refuses(who string) string {
+	switch area := strings.Split(r.path, "/")[1]; {
+	case who == "nobody", area == "sign-in", area == "account":
+		return "sign in"
+	}
+	return "403"
+}
+
+func TestRoutes(t *testing.T) {
+	w := newTown(t)
+	for _, r := range routes {
+		method, _, ok := strings.Cut(r.pattern, " ")
+		if !ok {
+			method = "GET"
+		}
+		for _, who := range visitors {
+			before := w.sights(who, r.sees)
+			got := w.ask(who, method, r.path, r.form)
+			switch {
+			case !r.lets(who):
+				if answers(got) != r.refuses(who) {
+					t.Errorf("%s %s as %s: %s, want %v", method, r.path, who, answers(got), r.refuses(who))
+				}
+				if w.sights(who, r.sees) != before {
+					t.Errorf("%s %s as %s: a sight of what was refused", method, r.path, who)
+				}
+				if strings.Contains(got.Body.String(), "Example") {
+					t.Errorf("%s %s as %s: a refusal names a patient", method, r.path, who)
+				}
+			case answers(got) != r.ok:
+				t.Errorf("%s %s as %s: %s, want %s", method, r.path, who, answers(got), r.ok)
+			case r.sees == "":
+			case w.sights(who, r.sees) == before:
+				t.Errorf("%s %s as %s: no sight of %s is in the access log", method, r.path, who, r.sees)
+			}
+			if got.Header().Get("Content-Security-Policy") == "" || got.Header().Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s %s: without its security headers", method, r.path)
+			}
+			if c := got.Header().Get("Cache-Control"); !strings.Contains(c, "no-store") && !strings.Contains(r.path, "/assets/") &&
+				!strings.Contains(r.path, "/codes") && got.Code != http.StatusSeeOther {
+				t.Errorf("%s %s as %s: may be cached: %q", method, r.path, who, c)
+			}
+		}
+	}
+}
+
+// sights counts what somebody has seen of a patient of this practice.
+func (w *town) sights(who, patient string) (n int) {
+	w.t.Helper()
+	if patient == "" {
+		return 0
+	}
+	p, err := w.store.Practice(here)
+	must(w.t, err)
+	all, err := p.Accesses(w.t.Context(), "Patient/"+patient, time.Time{}, 5000)
+	must(w.t, err)
+	for _, a := range all {
+		if a.Author.Ref == w.people[who].Ref {
+			n++
+		}
+	}
+	return n
+}
+
+// What belongs to somebody else, or to another practice, is not there.
+func TestWhatIsNotTheirsIsNotThere(t *testing.T) {
+	w := newTown(t)
+	for _, c := range []struct{ who, method, path, form, want string }{
+		{"ann", "GET", "/p/Z99901/of/me/requests/[cat request]", "", "404"},
+		{"ann", "POST", "/p/Z99901/of/me/requests/[cat request]", "text=hello&token=01234567890123456789", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/requests/[cat request]/photo/[cat photo]", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/requests/[ann request]/photo/[cat photo]", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/appointments/[cat booked]", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/appointments/[cat booked]/calendar.ics", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/appointments/[cat booked]/cancel", "", "404"},
+		{"ann", "POST", "/p/Z99901/of/me/appointments/[cat booked]/cancel", "token=1", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/appointments/[cat offer]/choose", "", "404"},
+		{"ann", "POST", "/p/Z99901/of/me/appointments/[cat offer]/choose", "slot=a", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/requests/[away ann request]", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/appointments/[away ann booked]/calendar.ics", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/cat/record", "", "403"},
+		{"ann", "GET", "/p/Z99901/of/..%2Fcat/record", "", "403"},
+		{"una", "GET", "/p/Z99901/of/cat/record", "", "403"},
+		{"una", "GET", "/p/Z99901/of/ann/requests/[cat request]", "", "404"},
+		{"away ann", "GET", "/p/Z99901/of/me/record", "", "403"},
+		{"away navigator", "GET", "/desk/Z99902/request/[ann request]", "", "404"},
+		{"away navigator", "GET", "/desk/Z99902/request/[away ann request]/photo/[ann photo]", "", "404"},
+		{"navigator", "GET", "/desk/Z99901/request/[cat request]/photo/[ann photo]", "", "404"},
+		{"away clinician", "GET", "/desk/Z99902/consult/[ann note]", "", "404"},
+		{"away clinician", "GET", "/desk/Z99902/consult?request=[ann request]", "", "404"},
+		{"away clinician", "POST", "/desk/Z99902/request/[ann request]/close", "outcome=advice&told=x", "404"},
+		{"away navigator", "POST", "/desk/Z99902/jobs/[ann request]", "done=x", "404"},
+		{"away manager", "POST", "/manage/Z99902/accounts/[navigator account]", "do=stop", "404"},
+		{"manager", "POST", "/manage/Z99901/accounts/[ann account]", "do=invite", "404"},
+		{"manager", "POST", "/manage/Z99901/accounts/[manager account]", "do=stop", "422"},
+		{"navigator", "GET", "/desk/Z99901/request/[ann booked]", "", "404"},
+		{"navigator", "GET", "/desk/Z99901/patient/nobody", "", "404"},
+	} {
+		if got := answers(w.ask(c.who, c.method, c.path, c.form)); got != c.want {
+			t.Errorf("%s %s as %s: %s, want %s", c.method, c.path, c.who, got, c.want)
+		}
+	}
+}
+
+// No address changes anything when it is only looked at, and none takes a
+// form that another site sent.
+func TestNoRouteTakesFormsOfOtherSites(t *testing.T) {
+	w := newTown(t)
+	for _, r := range routes {
+		if !strings.HasPrefix(r.pattern, "POST ") {
+			continue
+		}
+		req := httptest.NewRequest("POST", strings.NewReplacer("[", "", "]", "", " ", "-").Replace(r.path), strings.NewReader(r.form))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		req.AddCookie(w.cookies["clinician"])
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, req)
+		if rec.Code != http.StatusForbidden || !strings.Contains(rec.Body.String(), "another site") {
+			t.Errorf("%s: %d", r.pattern, rec.Code)
+		}
+	}
+}
+
+var registered = regexp.MustCompile(`(?:handle|Handle|HandleFunc)\("((?:GET |POST |PUT |DELETE |PATCH )?/[^"]*)"|Handle\("(GET )"\+assets\.Prefix`)
+
+// Every address that the code registers is in the table, and the table has no
+// other.
+func TestRoutesAreAllHere(t *testing.T) {
+	want, have := map[string]bool{}, map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		for _, m := range registered.FindAllStringSubmatch(string(src), -1) {
+			if m[2] != "" {
+				m[1] = "GET /assets/"
+			}
+			want[m[1]] = true
+		}
+		if n := strings.Count(string(src), "mux.Handle") - len(regexp.MustCompile(`mux\.Handle(Func)?\((pattern,|"|\n)`).FindAllString(string(src), -1)); n > 0 {
+			t.Errorf("%s registers an address in a way that this test cannot read", path)
+		}
+		return err
+	})
+	must(t, err)
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		if !have[r.pattern] {
+			mux.Handle(r.pattern, http.NotFoundHandler())
+		}
+		have[r.pattern] = true
+	}
+	for _, r := range routes {
+		method, _, ok := strings.Cut(r.pattern, " ")
+		if !ok {
+			method = "GET"
+		}
+		_, got := mux.Handler(httptest.NewRequest(method, strings.NewReplacer("[", "", "]", "", " ", "-").Replace(r.path), nil))
+		if got != r.pattern {
+			t.Errorf("%s is answered by %q, not %q", r.path, got, r.pattern)
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(want)) {
+		if !have[p] {
+			t.Errorf("%s is not in the table of routes", p)
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(have)) {
+		if !want[p] {
+			t.Errorf("the table has %s, and the site has not", p)
+		}
+	}
+}
