@@ -11,6 +11,7 @@ export function desk(): void {
   for (const e of document.querySelectorAll<HTMLElement>("[data-script-only]")) e.hidden = false;
   document.addEventListener("keydown", keys);
   announce();
+  alarm();
   templates();
   codes();
   drafts();
@@ -83,6 +84,24 @@ function announce(): void {
       if (fresh > 0) said.textContent = fresh === 1 ? "1 new request in the queue" : `${fresh} new requests in the queue`;
     }, 1500);
   }).observe(queue, { childList: true });
+}
+
+// alarm says at once when more people are left waiting than before; the
+// minutes that pass are not said again and again.
+function alarm(): void {
+  const queue = document.getElementById("queue");
+  const said = document.getElementById("queue-alarm");
+  if (!queue || !said) return;
+  let known = 0;
+  const look = (): void => {
+    const shown = queue.querySelector<HTMLElement>("[data-alarm]");
+    const count = Number(shown?.dataset["alarm"] ?? 0);
+    if (count > known) said.textContent = shown?.querySelector("strong")?.textContent ?? "";
+    if (count === 0) said.textContent = "";
+    known = count;
+  };
+  new MutationObserver(look).observe(queue, { childList: true });
+  window.setTimeout(look, 500); // once the page has been read out
 }
 
 // templates: choosing one writes it into the message, below what is there.

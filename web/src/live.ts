@@ -46,6 +46,9 @@ function follow(region: HTMLElement): void {
   source.onmessage = later;
   source.addEventListener("change", later);
   window.addEventListener("pagehide", () => source.close());
+  // What is shown of time passing grows old without any change.
+  const tick = Number(region.dataset["tick"] ?? 0);
+  if (tick > 0) window.setInterval(() => void (document.hidden || later()), tick * 1000);
 }
 
 function state(region: HTMLElement, now: "live" | "waiting"): void {

@@ -13,7 +13,7 @@ import (
 	"heartwood/internal/words"
 )
 
-// The resources of a request are those of docs/plan.md.
+// The resources of a request are those of docs/resources.md.
 const (
 	base         = "https://heartwood.example/fhir/"
 	taskCode     = base + "task-code"
@@ -54,6 +54,7 @@ func fromTask(t *fhir.Resource, v record.Version) Row {
 		Priority:  t.Get("priority").Str(),
 		Status:    t.Get("status").Str(),
 		Since:     read.Time(t.Get("authoredOn").Str()),
+		Moved:     read.Time(t.Get("lastModified").Str()),
 		AnswerBy:  read.Time(t.Get("restriction", "period", "end").Str()),
 		Owner:     read.Ref(t.Get("owner")),
 		OwnerName: t.Get("owner", "display").Str(),

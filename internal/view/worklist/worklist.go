@@ -41,6 +41,7 @@ type Row struct {
 	Status    string // Task.status
 	Waiting   Waiting
 	Since     time.Time
+	Moved     time.Time // when it last changed its state
 	AnswerBy  time.Time // zero when there is none
 	Owner     ident.Ref // zero when nobody
 	OwnerName string

@@ -57,9 +57,19 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 	p.Unmatched = view.Patient == ""
 	p.Them = orElse(view.Name, "the patient")
 	if c := view.Claimed; c != nil {
-		p.Claimed = "Says they are " + join(strings.TrimSpace(c.Given+" "+c.Family), bornWords(c.Birth), c.NHSNumber, c.Phone)
+		p.Claimed = claimed(c)
 	}
 	v.asked(p, view, who)
+}
+
+// claimed is what somebody who had not signed in said of who it is for, and of
+// who is asking when that is somebody else. Nobody has checked it.
+func claimed(c *request.Identity) string {
+	them := join(strings.TrimSpace(c.Given+" "+c.Family), bornWords(c.Birth), c.NHSNumber, c.Phone)
+	if c.By == "" {
+		return "Says they are " + them
+	}
+	return "Asked by " + join(c.By, c.Relationship) + ", who says it is for " + them
 }
 
 func bornWords(s string) string {

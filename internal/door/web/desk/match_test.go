@@ -66,3 +66,15 @@ func TestWordsFromOutsideStayWords(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoAskedForSomebodyElse(t *testing.T) {
+	h := newHouse(t, 10)
+	r, err := request.New(h.store).Receive(h.t.Context(), h.p.ODS(), record.Author{Ref: "Device/web", Role: "system"}, request.Ask{
+		Identity: request.Identity{Given: "Dee", Family: "Dunn", Birth: "1940-04-03", Phone: "07700 900123", By: "Jo Dunn", Relationship: "daughter"},
+		Asker:    request.Proxy, Channel: request.Web, Kind: request.Admin, What: "A letter for her carers",
+		Contact: request.Contact{How: "text", Number: "07700 900123"},
+	}, "proxy-1")
+	must(t, err)
+	h.as("navigator").open("request/"+r.ID).says(200, "Asked by Jo Dunn, daughter, who says it is for Dee Dunn", "By text message", "Request received").
+		silent("patient received", ">text<")
+}

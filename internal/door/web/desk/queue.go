@@ -29,6 +29,7 @@ type queuePage struct {
 }
 
 type queueTable struct {
+	Alarm          *alarm
 	Live, Revision string
 	Caption, Empty string
 	Filters        []filterLink
@@ -111,6 +112,7 @@ func (d *Desk) table(r *http.Request, v visit) (queueTable, worklist.Counts, err
 		t.MoreCount = min(more, most)
 		rows = rows[:limit]
 	}
+	t.Alarm = v.alarm(worklist.Unattended(all.Rows, v.now))
 	var patients []string
 	for _, row := range rows {
 		t.Rows = append(t.Rows, v.row(row))

@@ -33,7 +33,9 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 		all = append(all, event{Class: class, Who: who, Did: did, When: moment(at, v.now), ISO: iso(at), Lines: lines(text), at: at})
 	}
 	for _, e := range view.History {
-		if what := happened(e); what != "" {
+		if e.What == "received" {
+			add(e.Time, "decision", "Request received", from(e, view, who), e.Note)
+		} else if what := happened(e); what != "" {
 			add(e.Time, "decision", who.name(e.By), what, e.Note)
 		}
 	}
@@ -83,16 +85,24 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 	return d.before(ctx, v, p, view)
 }
 
+// from says how a request came to be in the ledger.
+func from(e request.Event, view request.View, who colleagues) string {
+	switch {
+	case e.By == view.Requester && e.Role == care.RolePatient:
+		return "from the patient"
+	case e.Role == care.RoleProxy:
+		return "from somebody who acts for the patient"
+	case care.IsStaff(e.Role) && e.Role != care.RoleSystem:
+		return "taken by " + who.name(e.By)
+	}
+	return "from somebody who had not signed in"
+}
+
 // happened says what an event of the ledger was, "" for what the story tells
 // in another way.
 func happened(e request.Event) string {
-	switch {
-	case e.What == "a message was sent":
+	if e.What == "a message was sent" {
 		return ""
-	case e.What == "received" && care.IsStaff(e.Role):
-		return "took this request"
-	case e.What == "received":
-		return "sent this request"
 	}
 	return strings.TrimPrefix(e.What, "triage: ")
 }
