@@ -22,7 +22,7 @@ type reconcilePage struct {
 
 type difference struct{ Reference, Channel, What, Href string }
 
-var reconcileTemplate = page.New[reconcilePage](files, "reconcile.html", "parts.html")
+var reconcileTemplate = page.New[reconcilePage](files, "reconcile.html")
 
 // reconciliation proves in = answered + open for a span of days: the last
 // thirty when none is asked for.

@@ -7,6 +7,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/door/web/page"
+	"heartwood/internal/door/web/page/chart"
 	"heartwood/internal/view/measure"
 	"heartwood/internal/words"
 )
@@ -16,7 +17,7 @@ type todayPage struct {
 	Date, Day          string
 	Before, Now, After string
 	Figures            []figure
-	Charts             []chart
+	Charts             []chart.Chart
 	Promise            []measure.Bar
 }
 
@@ -25,7 +26,7 @@ type figure struct {
 	Late               bool
 }
 
-var todayTemplate = page.New[todayPage](files, "today.html", "parts.html")
+var todayTemplate = page.New[todayPage](files, "today.html")
 
 func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 	v, err := m.enter(r, access.Reconcile)
@@ -54,11 +55,11 @@ func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 	if next := on.AddDate(0, 0, 1); !next.After(v.now) {
 		p.After = link(1)
 	}
-	p.Charts = []chart{
-		columns("hour", "Requests by the hour they came in", "requests", "Hour", d.ByHour),
-		columns("channel", "Requests by channel", "requests", "Channel", called(d.ByChannel, channelNames)),
-		columns("priority", "Requests by urgency", "requests", "Urgency", called(d.ByPriority, urgencyNames)),
-		columns("outcome", "Requests closed, by outcome", "requests", "Outcome", d.ByOutcome),
+	p.Charts = []chart.Chart{
+		chart.Columns("hour", "Requests by the hour they came in", "requests", "Hour", bars(d.ByHour, nil)),
+		chart.Columns("channel", "Requests by channel", "requests", "Channel", bars(d.ByChannel, channelNames)),
+		chart.Columns("priority", "Requests by urgency", "requests", "Urgency", bars(d.ByPriority, urgencyNames)),
+		chart.Columns("outcome", "Requests closed, by outcome", "requests", "Outcome", bars(d.ByOutcome, nil)),
 	}
 	return todayTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Today", ""), p)
 }
@@ -69,12 +70,14 @@ var (
 	urgencyNames = map[string]string{"stat": "Emergency", "asap": "Within 2 hours", "urgent": "Today", "routine": "Routine"}
 )
 
-func called(bars []measure.Bar, names map[string]string) []measure.Bar {
-	out := append([]measure.Bar(nil), bars...)
-	for i, b := range out {
+// bars are what is drawn of a measure, by the names that the queue uses.
+func bars(of []measure.Bar, names map[string]string) []chart.Bar {
+	out := make([]chart.Bar, 0, len(of))
+	for _, b := range of {
 		if n := names[b.Label]; n != "" {
-			out[i].Label = n
+			b.Label = n
 		}
+		out = append(out, chart.Bar{Label: b.Label, Value: b.Value})
 	}
 	return out
 }
