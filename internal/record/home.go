@@ -312,6 +312,9 @@ func (p *Practice) decide(ctx context.Context, b *batch, q *pending) {
 			return
 		}
 		seen[w.Ref] = true
+		if _, had := b.looked[w.Ref]; w.Fresh && !had {
+			b.looked[w.Ref] = looked{}
+		}
 		cur, err := p.current(b, w.Ref)
 		if err != nil {
 			q.settle(Receipt{}, err)

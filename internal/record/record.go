@@ -121,6 +121,9 @@ type Write struct {
 	Ref  ident.Ref
 	Body fhir.Body    // for Put
 	Find []fhir.Value // what the resource is found by; made by Prepare
+	// Fresh says that the id was made by ident.NewID for this write, so that
+	// nothing can have it: the record need not look.
+	Fresh bool
 
 	hash   Hash
 	packed []byte
