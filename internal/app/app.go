@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ type Config struct {
 }
 
 // blockCache is what log and indexes share for blocks read from disk, bytes.
-const blockCache = 48 << 20
+const blockCache = 32 << 20
 
 // App is an open installation.
 type App struct {
@@ -72,6 +73,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Data == "" {
 		return nil, fault.At(fault.Invalid, "data", "Say where the data are to be kept: --data DIR.")
 	}
+	bound()
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be made.")
 	}
@@ -81,6 +83,15 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// bound keeps the heap small where memory is scarce: near the limit the
+// collector works harder. Set GOMEMLIMIT for another limit.
+func bound() {
+	const limit = 208 << 20
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 func (a *App) open(ctx context.Context) (err error) {

@@ -77,7 +77,7 @@ func openStore(ctx context.Context, c Config) (*Store, error) {
 	}
 	run, stop := context.WithCancel(context.Background())
 	s := &Store{
-		Config: c, clock: NewClock(c.Now), db: db, bodies: newBodyCache(32 << 20),
+		Config: c, clock: NewClock(c.Now), db: db, bodies: newBodyCache(16 << 20),
 		ctx: run, stop: stop, practices: map[ident.ODS]*Practice{},
 	}
 	all, err := c.Log.Practices(ctx)

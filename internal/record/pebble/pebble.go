@@ -49,7 +49,7 @@ var _ record.Log = (*Log)(nil)
 // Open opens or makes the log.
 func Open(c Config) (*Log, error) {
 	o := &pebble.Options{
-		FS: c.FS, Cache: c.Cache, MemTableSize: 16 << 20, Logger: quiet{},
+		FS: c.FS, Cache: c.Cache, MemTableSize: 8 << 20, Logger: quiet{},
 		// A damaged block is an error to whoever reads it, not the end of the
 		// process; and what the engine would say of it holds keys.
 		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}},
