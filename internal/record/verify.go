@@ -3,7 +3,9 @@ package record
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -128,23 +130,25 @@ func readable(e *Entry) bool {
 }
 
 // VerifyIndexes proves the indexes of a store, by building them again beside
-// it and comparing. Nothing may be written to the store meanwhile.
+// it, up to where the store has applied the log, and comparing. Other
+// processes may write to the log meanwhile; the store itself must stand still:
+// nobody may use it, and it must not poll.
 func VerifyIndexes(ctx context.Context, s *Store) error {
 	dir, err := os.MkdirTemp("", "heartwood-verify-")
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "There is no room to build the indexes again.")
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	again, err := Open(ctx, Config{Log: s.Log, Dir: dir, Node: s.Node, Now: s.Now, Slog: s.Slog})
+	until, err := s.positions(ctx)
+	if err != nil {
+		return err
+	}
+	again, err := Open(ctx, Config{Log: still{s.Log, until}, Dir: dir, Node: s.Node, Now: s.Now, Slog: s.Slog})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = again.Close() }()
-	all, err := s.Practices(ctx)
-	if err != nil {
-		return err
-	}
-	for _, ods := range all {
+	for ods := range until {
 		a, err := s.Practice(ods)
 		if err != nil {
 			return err
@@ -165,4 +169,47 @@ func VerifyIndexes(ctx context.Context, s *Store) error {
 		}
 	}
 	return nil
+}
+
+// positions is how far each practice's index has applied the log.
+func (s *Store) positions(ctx context.Context) (map[ident.ODS]ident.Position, error) {
+	all, err := s.Practices(ctx)
+	out := make(map[ident.ODS]ident.Position, len(all))
+	for _, ods := range all {
+		if err != nil {
+			break
+		}
+		var p *Practice
+		if p, err = s.Practice(ods); err == nil {
+			out[ods] = p.Position()
+		}
+	}
+	return out, err
+}
+
+// still is a log as it stood at some positions, while others go on writing.
+type still struct {
+	Log
+	until map[ident.ODS]ident.Position
+}
+
+// Practices implements Log.
+func (l still) Practices(context.Context) ([]ident.ODS, error) {
+	return slices.Collect(maps.Keys(l.until)), nil
+}
+
+// Read implements Log.
+func (l still) Read(ctx context.Context, ods ident.ODS, from ident.Position, max int) ([]Entry, error) {
+	heads, err := l.Heads(ctx, ods)
+	if err != nil {
+		return nil, err
+	}
+	from, until := from.Clone(), l.until[ods]
+	for stream := range heads {
+		if from[stream] >= until[stream] {
+			from[stream] = 1<<63 - 1 // done with it
+		}
+	}
+	entries, err := l.Log.Read(ctx, ods, from, max)
+	return slices.DeleteFunc(entries, func(e Entry) bool { return e.Seq > until[e.Stream] }), err
 }
