@@ -227,6 +227,10 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 		if err := a.takePhotos(r, d, form); err != nil {
 			return err
 		}
+		// One of several may have been refused: the page shows the others.
+		if err := a.keep(r.Context(), d); err != nil {
+			return err
+		}
 	}
 	if !form.OK() {
 		return a.stepPage(w, r, v, d, s, form, http.StatusUnprocessableEntity)
