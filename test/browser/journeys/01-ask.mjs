@@ -72,8 +72,10 @@ async function everyPageOfTheForm(t) {
     }
     if (step === "who") await p.pick("Someone else");
     if (step === "you") {
-      await p.fill("First name", "Ada");
-      await p.fill("Last name", "Testerly");
+      await p.fill("Your own name", "Bea Testerly");
+      await p.fill("Who you are to them", "Mother");
+      await p.fill("Their first name", "Ada");
+      await p.fill("Their last name", "Testerly");
       await p.fill("Day", "31");
       await p.fill("Month", "2");
       await p.fill("Year", "2015");

@@ -24,8 +24,9 @@ async function tabTo(p, selector, most = 60) {
 const focused = (p) => p.page.evaluate(() => document.activeElement?.closest("[data-row]")?.id ?? "");
 
 async function done(p, words) {
-  await p.page.waitForURL(/[?&]done=/);
-  has(await p.text(".dk-notice"), words, "what the page says was done");
+  await p.page.locator(".dk-notice").filter({ hasText: words }).waitFor().catch(async () => {
+    has(await p.text(".dk-notice"), words, `what ${p.path()} says was done`);
+  });
 }
 
 async function live(t) {

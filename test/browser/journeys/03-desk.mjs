@@ -168,8 +168,10 @@ async function rights(t) {
   await mine.go(`/p/${third.ods}/`);
   if (await mine.page.locator("#toggle-menu").isVisible().catch(() => false)) await mine.page.locator("#toggle-menu").click();
   await mine.press("Sign out");
-  await mine.page.goBack();
-  await mine.page.reload();
+  await mine.page.evaluate("history.back()");
+  await mine.page.waitForTimeout(500);
+  lacks(await mine.text(), "zanzibar", "the page behind the back button after signing out");
+  await mine.go(`/p/${third.ods}/of/me/requests/${id}`);
   lacks(await mine.text(), "zanzibar", "the page after signing out");
   const api = await fetch(`${third.fhir.base}/Task/${id}`);
   same(api.status, 401, "the API without a token");
