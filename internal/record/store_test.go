@@ -202,6 +202,8 @@ func TestFind(t *testing.T) {
 		"Task?authored-on=gt2026-11-23&status=requested,accepted": "t23 t24",
 		"Task?_id=t01,t03,zz":                                     "t01 t03",
 		"Task?_id=t01,t03&status=requested":                       "",
+		"Task?_id=t01,t03&_id=t03,zz":                             "t03",
+		"Task?_id=t01&_id=t03":                                    "",
 		"Task?status:not=requested&patient=p0":                    "t03 t09 t15 t21",
 		"Patient?family=oneill":                                   "p1",
 		"Patient?name=AINE":                                       "p1",

@@ -3,9 +3,12 @@ package rest
 // http://hl7.org/fhir/R4/http.html#transaction
 
 import (
+	"fmt"
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -42,6 +45,7 @@ func (c *call) bundle() (reply, error) {
 // others. Deletes come first, then POST, PUT and the reads.
 func (c *call) batch(entries []entry) reply {
 	replies := make([]reply, len(entries))
+	var size atomic.Int64
 	for phase := range phases {
 		var wg sync.WaitGroup
 		free := make(chan struct{}, batchWorkers)
@@ -49,7 +53,12 @@ func (c *call) batch(entries []entry) reply {
 			if e := &entries[i]; e.phase == phase {
 				free <- struct{}{}
 				wg.Go(func() {
-					replies[i] = c.one(e)
+					if size.Load() > int64(c.door.MaxAnswer) {
+						replies[i] = c.refused(tooLong(e))
+					} else {
+						replies[i] = c.one(e)
+					}
+					size.Add(int64(len(replies[i].body)))
 					<-free
 				})
 			}
@@ -57,6 +66,11 @@ func (c *call) batch(entries []entry) reply {
 		wg.Wait()
 	}
 	return reply{status: http.StatusOK, body: responseBundle("batch-response", replies), position: c.practice.Position()}
+}
+
+// tooLong refuses an entry once the answers before it fill the Bundle.
+func tooLong(e *entry) error {
+	return fault.At(fault.TooLarge, e.where, "The answers so far are as much as goes into one Bundle: ask for this in another.")
 }
 
 // one carries out one entry and turns a refusal into its reply.
@@ -99,11 +113,13 @@ func (c *call) refused(err error) reply {
 
 type panicked struct{ v any }
 
+// Error says what a panic was without any value that might be a patient's:
+// the runtime's own sentences, else only the type.
 func (p panicked) Error() string {
-	if err, ok := p.v.(error); ok {
+	if err, ok := p.v.(runtime.Error); ok {
 		return "panic: " + err.Error()
 	}
-	return "panic"
+	return fmt.Sprintf("panic: %T", p.v)
 }
 
 // call makes the entry an interaction of its own.

@@ -13,7 +13,7 @@ import (
 )
 
 // readBody reads what was sent: at most limit bytes, sent or unpacked.
-func readBody(r *http.Request, limit int64) ([]byte, error) {
+func readBody(r *http.Request, limit int64, s *stay) ([]byte, error) {
 	ct := r.Header.Get("Content-Type")
 	if strings.HasSuffix(r.URL.Path, "/_search") {
 		if typ, _, err := mime.ParseMediaType(ct); err != nil || typ != "application/x-www-form-urlencoded" {
@@ -33,28 +33,47 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, badGzip()
 		}
-		return readUpTo(z, 0, limit, true)
+		return unpack(r, z, limit, s)
 	default:
 		return nil, unsupportedMedia("Content-Encoding", "Send the content plain or packed with gzip.")
 	}
-	return readUpTo(src, r.ContentLength, limit, false)
-}
-
-func readUpTo(src io.Reader, size, limit int64, packed bool) ([]byte, error) {
 	var b bytes.Buffer
-	if size > 0 {
-		b.Grow(int(size) + bytes.MinRead)
+	if r.ContentLength > 0 {
+		b.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	n, err := b.ReadFrom(io.LimitReader(src, limit+1))
 	switch {
 	case n > limit:
 		return nil, tooLarge(limit)
+	case err != nil:
+		return nil, fault.Wrap(err, fault.Invalid, "The content ended before it was all here.")
+	}
+	return b.Bytes(), nil
+}
+
+// unpack reads packed content into the room that it has, and waits for more
+// room when it unpacks to more than that.
+func unpack(r *http.Request, z io.Reader, limit int64, s *stay) ([]byte, error) {
+	var b bytes.Buffer
+	most := min(s.free, limit)
+	n, err := b.ReadFrom(io.LimitReader(z, most+1))
+	if err == nil && n > most && most < limit {
+		if err := s.grow(r, limit); err != nil {
+			return nil, err
+		}
+		var more int64
+		more, err = b.ReadFrom(io.LimitReader(z, limit+1-n))
+		n += more
+	}
+	switch {
+	case n > limit:
+		return nil, tooLarge(limit)
 	case err == nil:
 		return b.Bytes(), nil
-	case packed && !errors.Is(err, http.ErrBodyReadAfterClose):
-		return nil, badGzip()
+	case errors.Is(err, http.ErrBodyReadAfterClose):
+		return nil, fault.Wrap(err, fault.Invalid, "The content ended before it was all here.")
 	}
-	return nil, fault.Wrap(err, fault.Invalid, "The content ended before it was all here.")
+	return nil, badGzip()
 }
 
 func badGzip() error {

@@ -89,8 +89,10 @@ func success(text string) []byte {
 }
 
 // condition checks a conditional interaction's query: it must say something
-// that narrows the search, and nothing about how results are shown.
-func condition(typ, raw string) (string, error) {
+// that narrows the search, and nothing about how results are shown. For a
+// patient-limited caller it is asked of that patient's record alone: whether
+// it matches tells nothing of another's.
+func (c *call) condition(typ, raw string) (string, error) {
 	raw = strings.TrimPrefix(raw, "?")
 	if i := strings.IndexByte(raw, '?'); i >= 0 && raw[:i] == typ {
 		raw = raw[i+1:]
@@ -106,6 +108,12 @@ func condition(typ, raw string) (string, error) {
 		}
 		if resultParams[plain] {
 			return "", fault.New(fault.Invalid, "A condition cannot use %s.", plain)
+		}
+	}
+	if c.caller.Patient != "" && (typ == "Patient" || patientParam(typ) != "") {
+		var err error
+		if raw, err = c.caller.narrow(typ, raw); err != nil {
+			return "", err
 		}
 	}
 	return typ + "?" + raw, nil

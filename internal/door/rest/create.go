@@ -41,7 +41,7 @@ func (c *call) createAs(ref ident.Ref, r *fhir.Resource, expect []record.Expect)
 // conditionalCreate creates only if nothing matches If-None-Exist. Two at once
 // cannot both create: the commit itself checks again.
 func (c *call) conditionalCreate(r *fhir.Resource) (reply, error) {
-	query, err := condition(c.target.typ, c.ifNoneExist)
+	query, err := c.condition(c.target.typ, c.ifNoneExist)
 	if err != nil {
 		return reply{}, within(err, "If-None-Exist")
 	}

@@ -46,7 +46,7 @@ func (c *call) conditionalDelete() (reply, error) {
 	if err := c.caller.check(c.target.typ, access.Delete); err != nil {
 		return reply{}, err
 	}
-	query, err := condition(c.target.typ, c.target.query)
+	query, err := c.condition(c.target.typ, c.target.query)
 	if err != nil {
 		return reply{}, err
 	}

@@ -40,6 +40,9 @@ type entry struct {
 	reply   reply
 }
 
+// maxEntries bounds what one Bundle asks for.
+const maxEntries = 20_000
+
 func (e *entry) writes() bool { return e.phase != phaseGet }
 
 // readEntries reads every entry. What is wrong with the list itself is
@@ -48,6 +51,9 @@ func readEntries(bundle fhir.Node, base string) ([]entry, error) {
 	list := bundle.Get("entry")
 	if list.Exists() && list.Kind() != fhir.Array {
 		return nil, fault.At(fault.Invalid, "Bundle.entry", "The entries are a list, not %s.", list.Kind())
+	}
+	if n := list.Len(); n > maxEntries {
+		return nil, fault.At(fault.TooLarge, "Bundle.entry", "A Bundle has at most %d entries here; this one has %d.", maxEntries, n)
 	}
 	entries := make([]entry, 0, list.Len())
 	for n := range list.Children() {

@@ -97,7 +97,7 @@ func (c *call) wroteBefore(e *entry, left []record.Version) (bool, error) {
 	case e.phase != phasePost || e.ifNoneExist == "":
 		return next, nil
 	}
-	query, err := condition(e.target.typ, e.ifNoneExist)
+	query, err := c.condition(e.target.typ, e.ifNoneExist)
 	if err != nil {
 		return false, within(err, e.where+".request.ifNoneExist")
 	}

@@ -27,6 +27,7 @@ type Config struct {
 	Version   string           // of the software, for the capability statement
 	MaxBody   int64            // bytes of one resource; 16 MiB when 0
 	MaxBundle int64            // bytes of one batch or transaction; 64 MiB when 0
+	MaxAnswer int              // bytes of answers in one batch or transaction; 128 MiB when 0
 	MaxWait   time.Duration    // the longest wait for a reader's position; 5 s when 0
 	Slog      *slog.Logger     // slog.Default() when nil
 }
@@ -34,8 +35,13 @@ type Config struct {
 type door struct {
 	Config
 	started time.Time
-	room    room // for large bodies
+	room    room          // for large bodies
+	waiting chan struct{} // one for each that waits for its position
 }
+
+// maxWaiting is how many requests wait for their position at once: each looks
+// at the log now and then.
+const maxWaiting = 64
 
 // New makes the handler for everything under /fhir/.
 func New(c Config) http.Handler {
@@ -48,6 +54,9 @@ func New(c Config) http.Handler {
 	if c.MaxBundle == 0 {
 		c.MaxBundle = 64 << 20
 	}
+	if c.MaxAnswer == 0 {
+		c.MaxAnswer = 128 << 20
+	}
 	if c.MaxWait == 0 {
 		c.MaxWait = 5 * time.Second
 	}
@@ -57,7 +66,7 @@ func New(c Config) http.Handler {
 	if c.Version == "" {
 		c.Version = "0"
 	}
-	return &door{Config: c, started: c.Now(), room: newRoom(max(c.MaxBody, c.MaxBundle))}
+	return &door{Config: c, started: c.Now(), room: newRoom(max(c.MaxBody, c.MaxBundle)), waiting: make(chan struct{}, maxWaiting)}
 }
 
 // bodyTime is how long a sender may take over one request's content.
@@ -97,7 +106,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if v == http.ErrAbortHandler { //nolint:errorlint // a sentinel panic value
 				panic(v)
 			}
-			d.Slog.Error("rest: panic", "method", r.Method, "panic", v, "stack", string(debug.Stack()))
+			d.Slog.Error("rest: panic", "method", r.Method, "panic", panicked{v}.Error(), "stack", string(debug.Stack()))
 			d.refuse(w, r, fault.New(fault.Internal, "Something went wrong on our side."))
 		}
 	}()
@@ -150,12 +159,12 @@ func (d *door) serve(r *http.Request) (reply, error) {
 		if t.what == whatSystem || t.typ == "Bundle" {
 			limit = d.MaxBundle
 		}
-		leave, err := d.room.enter(r, limit)
+		stay, err := d.room.enter(r, limit)
 		if err != nil {
 			return reply{}, err
 		}
-		defer leave()
-		if c.body, err = readBody(r, limit); err != nil {
+		defer stay.leave()
+		if c.body, err = readBody(r, limit, stay); err != nil {
 			return reply{}, err
 		}
 	}
@@ -215,6 +224,15 @@ func (d *door) waitFor(r *http.Request, p *record.Practice) error {
 	pos, err := ident.ParsePosition(h[0])
 	if err != nil {
 		return fault.At(fault.Invalid, positionHeader, "The position in %s is not one that this server gave.", positionHeader)
+	}
+	if p.Position().Covers(pos) {
+		return nil
+	}
+	select {
+	case d.waiting <- struct{}{}:
+		defer func() { <-d.waiting }()
+	default:
+		return fault.New(fault.Busy, "Many requests wait for this node to see what they have seen. Try again in a moment.")
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), d.MaxWait)
 	defer cancel()

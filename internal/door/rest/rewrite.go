@@ -192,7 +192,7 @@ func (w *rewriter) search(s string, n fhir.Node) (ident.Ref, error) {
 		return ref, nil
 	}
 	typ, query, _ := strings.Cut(s, "?")
-	ask, err := condition(typ, query)
+	ask, err := w.c.condition(typ, query)
 	if err != nil {
 		return ident.Ref{}, within(err, n.Path())
 	}

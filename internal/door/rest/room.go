@@ -24,8 +24,15 @@ type room struct{ *semaphore.Weighted }
 
 func newRoom(bytes int64) room { return room{semaphore.NewWeighted(bytes)} }
 
-// enter waits for room for a body of at most limit bytes; leave gives it back.
-func (m room) enter(r *http.Request, limit int64) (leave func(), err error) {
+// stay is the room that one body has.
+type stay struct {
+	room room
+	size int64 // bytes held
+	free int64 // bytes that the body may have
+}
+
+// enter waits for room for a body of at most limit bytes.
+func (m room) enter(r *http.Request, limit int64) (*stay, error) {
 	size := r.ContentLength
 	if r.Header.Get("Content-Encoding") != "" {
 		size *= gzipFactor
@@ -33,13 +40,33 @@ func (m room) enter(r *http.Request, limit int64) (leave func(), err error) {
 	if r.ContentLength < 0 || size > limit {
 		size = limit
 	}
+	s := &stay{room: m, free: smallBody}
 	if size <= smallBody {
-		return func() {}, nil
+		return s, nil
 	}
+	return s, s.take(r, size)
+}
+
+// grow waits for room for a body that unpacks to more than was thought.
+func (s *stay) grow(r *http.Request, limit int64) error {
+	s.leave() // two that hold some and wait for more would wait for each other
+	return s.take(r, limit)
+}
+
+func (s *stay) take(r *http.Request, size int64) error {
 	ctx, cancel := context.WithTimeout(r.Context(), roomWait)
 	defer cancel()
-	if err := m.Acquire(ctx, size); err != nil {
-		return nil, fault.Wrap(err, fault.Busy, "Many large requests are being worked on. Try again in a moment; nothing was changed.")
+	if err := s.room.Acquire(ctx, size); err != nil {
+		return fault.Wrap(err, fault.Busy, "Many large requests are being worked on. Try again in a moment; nothing was changed.")
 	}
-	return func() { m.Release(size) }, nil
+	s.size, s.free = size, size
+	return nil
+}
+
+// leave gives the room back.
+func (s *stay) leave() {
+	if s.size > 0 {
+		s.room.Release(s.size)
+		s.size = 0
+	}
 }

@@ -19,7 +19,11 @@ func TestRoom(t *testing.T) {
 			if packed {
 				r.Header.Set("Content-Encoding", "gzip")
 			}
-			return m.enter(r, 10<<20)
+			s, err := m.enter(r, 10<<20)
+			if err != nil {
+				return nil, err
+			}
+			return s.leave, nil
 		}
 		leave, err := enter(8<<20, false)
 		if err != nil {

@@ -18,6 +18,7 @@ type plan struct {
 	entries []entry
 	links   links
 	expect  []record.Expect
+	none    map[string]bool // the conditions among expect
 	writes  []record.Write
 }
 
@@ -106,7 +107,7 @@ func (c *call) identifyPost(p *plan, e *entry) error {
 		return nil
 	}
 	where := e.where + ".request.ifNoneExist"
-	query, err := condition(e.target.typ, e.ifNoneExist)
+	query, err := c.condition(e.target.typ, e.ifNoneExist)
 	if err != nil {
 		return within(err, where)
 	}
@@ -121,21 +122,28 @@ func (c *call) identifyPost(p *plan, e *entry) error {
 		e.reply = reply{status: http.StatusOK, version: v.ID, updated: v.Time, location: locate(v)}
 		return nil
 	}
-	for _, x := range p.expect {
-		if x.None == query {
-			return fault.At(fault.Invalid, where, "Another entry creates on the same condition.")
-		}
+	if p.none[query] {
+		return fault.At(fault.Invalid, where, "Another entry creates on the same condition.")
 	}
 	e.ref, e.created = ident.Ref{Type: e.target.typ, ID: ident.NewID()}, true
-	p.expect = append(p.expect, record.Expect{None: query})
+	p.expectNone(query)
 	return nil
+}
+
+// expectNone makes the commit check that still nothing matches.
+func (p *plan) expectNone(query string) {
+	if p.none == nil {
+		p.none = map[string]bool{}
+	}
+	p.none[query] = true
+	p.expect = append(p.expect, record.Expect{None: query})
 }
 
 // identifyByQuery finds what a conditional update or delete is about; done
 // when there is nothing more to look at.
 func (c *call) identifyByQuery(p *plan, e *entry) (done bool, err error) {
 	where := e.where + ".request.url"
-	query, err := condition(e.target.typ, e.target.query)
+	query, err := c.condition(e.target.typ, e.target.query)
 	if err != nil {
 		return false, within(err, where)
 	}
@@ -155,7 +163,7 @@ func (c *call) identifyByQuery(p *plan, e *entry) (done bool, err error) {
 		e.skip, e.reply = true, reply{status: http.StatusNoContent}
 		return true, nil
 	}
-	p.expect = append(p.expect, record.Expect{None: query})
+	p.expectNone(query)
 	if id == "" {
 		e.ref, e.created = ident.Ref{Type: e.target.typ, ID: ident.NewID()}, true
 		return true, nil
@@ -263,11 +271,17 @@ func (c *call) carryOut(p *plan) (reply, error) {
 // answers does the reads, last of all, and gathers every entry's reply.
 func (c *call) answers(entries []entry, pos ident.Position) reply {
 	replies := make([]reply, len(entries))
+	size := 0
 	for i := range entries {
 		e := &entries[i]
-		if replies[i] = e.reply; e.phase == phaseGet {
+		switch replies[i] = e.reply; {
+		case e.phase != phaseGet:
+		case size > c.door.MaxAnswer:
+			replies[i] = c.refused(tooLong(e))
+		default:
 			replies[i] = c.one(e)
 		}
+		size += len(replies[i].body)
 	}
 	return reply{status: http.StatusOK, body: responseBundle("transaction-response", replies), position: pos}
 }

@@ -108,7 +108,7 @@ func (c *call) conditionalUpdate() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	query, err := condition(c.target.typ, c.target.query)
+	query, err := c.condition(c.target.typ, c.target.query)
 	if err != nil {
 		return reply{}, err
 	}

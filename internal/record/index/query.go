@@ -99,9 +99,11 @@ func (q *Query) add(name, value string) error {
 	base, modifier, _ := strings.Cut(name, ":")
 	switch base {
 	case "_id":
-		for id := range strings.SplitSeq(value, ",") {
-			q.IDs = append(q.IDs, id)
+		ids, before := strings.Split(value, ","), q.IDs
+		if before != nil { // asked for twice: both must hold
+			ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(before, id) })
 		}
+		q.IDs = ids // none is not nil: nothing matches
 		return nil
 	case "_count":
 		n, err := strconv.Atoi(value)
