@@ -49,6 +49,8 @@ type Charge struct {
 	Relationship string    `json:"relationship"`    // in words: "mother"
 	Until        time.Time `json:"until,omitzero"`  // zero: until it is withdrawn
 	Given        string    `json:"given,omitempty"` // on what ground, in words: "parental responsibility"
+	By           string    `json:"by,omitempty"`    // who gave it: "Practitioner/…"
+	Since        time.Time `json:"since,omitzero"`  // when it was given
 }
 
 // Person is somebody who has signed in.

@@ -39,6 +39,8 @@ type Account struct {
 	About    string // in a demonstration: what makes this person worth being
 	Created  time.Time
 	Since    time.Time // sessions begun before are over
+	Checked  string    // how a patient's identity was checked, in words
+	By       string    // who gave a patient the account: "Practitioner/…"
 
 	version string
 }
@@ -61,6 +63,8 @@ type accountBody struct {
 	About        string                `json:"about,omitempty"`
 	Created      time.Time             `json:"created"`
 	Since        time.Time             `json:"since,omitzero"`
+	Checked      string                `json:"checked,omitempty"`
+	By           string                `json:"by,omitempty"`
 }
 
 func (a Account) expect() record.Expect { return record.Expect{Ref: a.ref(), Version: a.version} }
@@ -71,6 +75,7 @@ func (a Account) write() (record.Write, error) {
 	return prepare(a.ref(), accountBody{
 		accountType, a.ID, a.Name, a.Role, a.Ref, a.Email, a.Charges, a.Disabled,
 		a.Password, a.TOTP, a.TOTPStep, a.Recovery, a.Passkeys, a.About, a.Created, a.Since,
+		a.Checked, a.By,
 	})
 }
 
@@ -81,7 +86,8 @@ func readAccount(practice ident.ODS, v record.Version) (Account, error) {
 	}
 	return Account{
 		b.ID, practice, b.Name, b.Role, b.Ref, b.Email, b.Charges, b.Disabled,
-		b.Password, b.TOTP, b.TOTPStep, b.Recovery, b.Passkeys, b.About, b.Created, b.Since, v.ID,
+		b.Password, b.TOTP, b.TOTPStep, b.Recovery, b.Passkeys, b.About, b.Created, b.Since,
+		b.Checked, b.By, v.ID,
 	}, nil
 }
 
@@ -126,6 +132,9 @@ func (a Account) check() error {
 		if r, ok := ident.ParseRef(c.Patient); !ok || r.Type != "Patient" || r.String() != c.Patient || c.Patient == a.Ref {
 			return fault.At(fault.Invalid, "charges", "A proxy acts for another patient.")
 		}
+	}
+	if len(a.Charges) > maxCharges {
+		return fault.At(fault.Refused, "charges", "One person can act for at most %d others.", maxCharges)
 	}
 	return nil
 }

@@ -56,8 +56,9 @@ func NewAccounts(c Config) (*Accounts, error) {
 }
 
 // Add makes an account that cannot sign in until it has a link, a password or
-// a passkey. ID and Created are filled in when empty; so is a member of staff's
-// Ref, with a new Practitioner made in the same change.
+// a passkey. ID and Created are filled in when empty; so is the Ref of a member
+// of staff or of a proxy, with a new Practitioner or RelatedPerson made in the
+// same change.
 func (s *Accounts) Add(ctx context.Context, by record.Author, a Account) (Account, error) {
 	p, err := s.c.Store.Practice(a.Practice)
 	if err != nil {
@@ -73,6 +74,13 @@ func (s *Accounts) Add(ctx context.Context, by record.Author, a Account) (Accoun
 	var also []record.Write
 	if a.Ref == "" && (a.Role.Staff() || a.Role == Commissioner) {
 		w, err := newPractitioner(&a)
+		if err != nil {
+			return Account{}, err
+		}
+		also = append(also, w)
+	}
+	if a.Ref == "" && a.Role == Proxy && len(a.Charges) > 0 {
+		w, err := newRelatedPerson(&a)
 		if err != nil {
 			return Account{}, err
 		}

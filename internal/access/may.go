@@ -28,6 +28,7 @@ const (
 	Manage                         // staff accounts, sessions, opening hours, forms
 	Reconcile                      // the day's numbers, and in = answered + open
 	SeeNetwork                     // numbers across practices, without patients
+	GiveAccess                     // let a patient, or somebody for them, sign in; stop it again (a patient)
 	lastAction
 )
 
@@ -49,6 +50,7 @@ var actionWords = [...]string{
 	Manage:       "manage the practice",
 	Reconcile:    "see the day's numbers",
 	SeeNetwork:   "see numbers across practices",
+	GiveAccess:   "give online access",
 }
 
 // String is the action in words that follow "You may not".
@@ -85,16 +87,18 @@ var rights = map[Role]map[Action]need{
 	Navigator: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeRecord: patient,
 		Triage: anyone, Message: anyone, Book: anyone, AssignJob: anyone, Close: anyone,
+		GiveAccess: patient,
 	},
 	Clinician: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeRecord: patient,
 		Triage: anyone, Message: anyone, Book: anyone, AssignJob: anyone, Close: anyone, Consult: anyone,
+		GiveAccess: patient,
 	},
 	// A manager runs the practice and does not read clinical records.
 	Manager: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeWhoLooked: patient,
 		Triage: anyone, Book: anyone, AssignJob: anyone,
-		Manage: anyone, Reconcile: anyone, SeeNetwork: anyone,
+		Manage: anyone, Reconcile: anyone, SeeNetwork: anyone, GiveAccess: patient,
 	},
 	Commissioner: {SeeNetwork: anyone},
 }

@@ -32,6 +32,7 @@ Close          -       -     y         y         -       -
 Manage         -       -     -         -         y       -
 Reconcile      -       -     -         -         y       -
 SeeNetwork     -       -     -         -         y       y
+GiveAccess     -       -     p         p         p       -
 `
 
 const (
