@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -34,6 +35,8 @@ type Config struct {
 	// Origin is what people type to come here: "https://care.example".
 	Origin  string
 	Version string
+	// Proxies are our own, whose X-Forwarded-For is believed; none when empty.
+	Proxies []netip.Prefix
 	Demo    bool              // everything is made up: one-click sign-in, mail to a folder
 	Mail    notify.SMTPConfig // where to hand e-mails to; no Host: to a folder
 	Slog    *slog.Logger      // slog.Default() when nil
@@ -77,6 +80,9 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be made.")
 	}
+	if err := private(c.Data); err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be closed to others.")
+	}
 	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, served: map[ident.ODS]bool{}}
 	a.ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.open(ctx); err != nil {
@@ -88,10 +94,32 @@ func Open(ctx context.Context, c Config) (*App, error) {
 // bound keeps the heap small where memory is scarce: near the limit the
 // collector works harder. Set GOMEMLIMIT for another limit.
 func bound() {
-	const limit = 208 << 20
+	const limit = 176 << 20
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit)
 	}
+}
+
+// private shuts everybody else out of the data folder, and everybody but the
+// owner out of the folders in it. A group that was let into the folder itself
+// stays: somebody meant that.
+func private(data string) error {
+	info, err := os.Stat(data)
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&0o007 != 0 {
+		if err := os.Chmod(data, mode&^0o007); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"log", "index", "keys", "outbox", "drafts"} {
+		dir := filepath.Join(data, name)
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *App) open(ctx context.Context) (err error) {
