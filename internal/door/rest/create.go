@@ -26,11 +26,13 @@ func (c *call) create() (reply, error) {
 	return c.createAs(ident.Ref{Type: c.target.typ, ID: ident.NewID()}, r, nil)
 }
 
+// createAs creates under an id that was made for it.
 func (c *call) createAs(ref ident.Ref, r *fhir.Resource, expect []record.Expect) (reply, error) {
 	w, err := record.PrepareParsed(ref, r)
 	if err != nil {
 		return reply{}, err
 	}
+	w.Fresh = true
 	rec, err := c.commit("created through the API", expect, w)
 	if err != nil {
 		return reply{}, err

@@ -36,6 +36,7 @@ type entry struct {
 	ref     ident.Ref // what it will be written as, or is already
 	skip    bool      // a conditional create that found its match, or nothing to delete
 	created bool
+	fresh   bool // its id was made for it
 	write   int // index among the writes, when it is not skipped
 	reply   reply
 }
@@ -44,6 +45,11 @@ type entry struct {
 const maxEntries = 20_000
 
 func (e *entry) writes() bool { return e.phase != phaseGet }
+
+// createNew makes the entry a new resource under a new id.
+func (e *entry) createNew() {
+	e.ref, e.created, e.fresh = ident.Ref{Type: e.target.typ, ID: ident.NewID()}, true, true
+}
 
 // readEntries reads every entry. What is wrong with the list itself is
 // returned; what is wrong with one entry stays with it.

@@ -103,7 +103,7 @@ func (c *call) identify(p *plan, e *entry) error {
 
 func (c *call) identifyPost(p *plan, e *entry) error {
 	if e.ifNoneExist == "" {
-		e.ref, e.created = ident.Ref{Type: e.target.typ, ID: ident.NewID()}, true
+		e.createNew()
 		return nil
 	}
 	where := e.where + ".request.ifNoneExist"
@@ -125,7 +125,7 @@ func (c *call) identifyPost(p *plan, e *entry) error {
 	if p.none[query] {
 		return fault.At(fault.Invalid, where, "Another entry creates on the same condition.")
 	}
-	e.ref, e.created = ident.Ref{Type: e.target.typ, ID: ident.NewID()}, true
+	e.createNew()
 	p.expectNone(query)
 	return nil
 }
@@ -165,7 +165,7 @@ func (c *call) identifyByQuery(p *plan, e *entry) (done bool, err error) {
 	}
 	p.expectNone(query)
 	if id == "" {
-		e.ref, e.created = ident.Ref{Type: e.target.typ, ID: ident.NewID()}, true
+		e.createNew()
 		return true, nil
 	}
 	e.ref = ident.Ref{Type: e.target.typ, ID: id}
@@ -240,6 +240,7 @@ func (c *call) planWrite(p *plan, e *entry) error {
 	if err != nil {
 		return within(err, where)
 	}
+	w.Fresh = e.fresh
 	e.write = len(p.writes)
 	p.writes = append(p.writes, w)
 	return nil
