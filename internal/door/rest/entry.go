@@ -37,7 +37,7 @@ type entry struct {
 	skip    bool      // a conditional create that found its match, or nothing to delete
 	created bool
 	fresh   bool // its id was made for it
-	write   int // index among the writes, when it is not skipped
+	write   int  // index among the writes, when it is not skipped
 	reply   reply
 }
 
