@@ -36,6 +36,10 @@ type Config struct {
 	Store *record.Store
 	// Queue gives a practice's running work list.
 	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
+	// Accounts are for giving patients online access; nil leaves that out.
+	Accounts *access.Accounts
+	// Send sends a sign-in link by e-mail; nil sends none.
+	Send func(context.Context, access.Letter) error
 }
 
 // Desk serves the pages of staff.
@@ -47,6 +51,8 @@ type Desk struct {
 	jobs     *task.Service
 	booking  *booking.Service
 	consult  *consult.Service
+	accounts *access.Accounts
+	send     func(context.Context, access.Letter) error
 	glances  glances
 
 	mu    sync.Mutex
@@ -59,6 +65,7 @@ func New(c Config) *Desk {
 		store: c.Store, queue: c.Queue,
 		requests: request.New(c.Store), messages: message.New(c.Store), jobs: task.NewService(c.Store),
 		booking: booking.New(), consult: consult.New(),
+		accounts: c.Accounts, send: c.Send,
 		known: map[ident.ODS]known{},
 	}
 }
@@ -73,6 +80,10 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("POST /desk/{ods}/request/{id}/{do}", d.requestDo)
 	handle("GET /desk/{ods}/patients", d.patientsPage)
 	handle("GET /desk/{ods}/patient/{id}", d.patientPage)
+	if d.accounts != nil {
+		handle("GET /desk/{ods}/patient/{id}/online", d.onlinePage)
+		handle("POST /desk/{ods}/patient/{id}/online", d.onlineDo)
+	}
 	handle("GET /desk/{ods}/new", d.newPage)
 	handle("POST /desk/{ods}/new", d.newDo)
 	handle("GET /desk/{ods}/diary", d.diaryPage)

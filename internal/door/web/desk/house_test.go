@@ -34,6 +34,9 @@ type house struct {
 	server *httptest.Server
 	staff  map[string]access.Person // by role
 	sample []demo.Sample
+
+	accounts *access.Accounts
+	letters  []access.Letter
 }
 
 func newHouse(t testing.TB, patients int) *house {
@@ -65,7 +68,14 @@ func newHouse(t testing.TB, patients int) *house {
 	must(t, list.Ready(t.Context()))
 	queue := func(context.Context, ident.ODS) (*worklist.List, error) { return list, nil }
 	mux := http.NewServeMux()
-	desk.New(desk.Config{Store: h.store, Queue: queue}).Routes(mux)
+	keys, err := access.OpenKeys(t.TempDir(), now)
+	must(t, err)
+	h.accounts, err = access.NewAccounts(access.Config{Store: h.store, Keys: keys, Origin: "https://care.example", Now: now})
+	must(t, err)
+	desk.New(desk.Config{Store: h.store, Queue: queue, Accounts: h.accounts, Send: func(_ context.Context, l access.Letter) error {
+		h.letters = append(h.letters, l) // each test asks for one page at a time
+		return nil
+	}}).Routes(mux)
 	live.New(queue, nil).Routes(mux)
 	h.server = httptest.NewServer(h.signedIn(mux))
 	t.Cleanup(func() {

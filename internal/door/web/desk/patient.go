@@ -82,11 +82,7 @@ func (d *Desk) patientPage(w http.ResponseWriter, r *http.Request) error {
 	if v.may(access.Consult, ref.String()) {
 		p.ConsultHref = v.base() + "consult?patient=" + id
 	}
-	here := v.base() + "patient/" + id
-	for _, t := range tabs {
-		p.Tabs = append(p.Tabs, tab{t.label, here + query("part", t.key), t.key == part})
-	}
-	p.Tabs = append(p.Tabs, tab{"Who looked", here + "?part=looked", part == "looked"})
+	p.Tabs = d.tabs(v, id, part)
 	if err := v.saw(r.Context(), ref.String(), "record", p.Summary); err != nil {
 		return err
 	}
@@ -99,6 +95,22 @@ func (d *Desk) patientPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return patientTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Summary.Name, "patients"), p)
+}
+
+// tabs links to the parts of a record that the visitor may open.
+func (d *Desk) tabs(v visit, id, here string) []tab {
+	at := v.base() + "patient/" + id
+	var out []tab
+	if v.may(access.SeeRecord, "Patient/"+id) {
+		for _, t := range tabs {
+			out = append(out, tab{t.label, at + query("part", t.key), t.key == here})
+		}
+	}
+	out = append(out, tab{"Who looked", at + "?part=looked", here == "looked"})
+	if d.accounts != nil && v.may(access.GiveAccess, "Patient/"+id) {
+		out = append(out, tab{"Online access", at + "/online", here == "online"})
+	}
+	return out
 }
 
 func query(name, value string) string {
