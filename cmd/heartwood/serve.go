@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -15,10 +16,11 @@ import (
 
 type serveCmd struct {
 	place
-	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
-	Origin  string `placeholder:"URL" help:"What people type to come here, such as https://care.example."`
-	TLSCert string `type:"existingfile" placeholder:"FILE" help:"Certificate chain, to serve https."`
-	TLSKey  string `type:"existingfile" placeholder:"FILE" help:"The certificate's key."`
+	Listen  string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
+	Origin  string   `placeholder:"URL" help:"What people type to come here, such as https://care.example."`
+	Proxy   []string `placeholder:"NET" help:"Address or network of our own reverse proxy, such as 10.0.0.0/8: its X-Forwarded-For is believed. None when not given."`
+	TLSCert string   `type:"existingfile" placeholder:"FILE" help:"Certificate chain, to serve https."`
+	TLSKey  string   `type:"existingfile" placeholder:"FILE" help:"The certificate's key."`
 	mailFlags
 }
 
@@ -53,6 +55,9 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if conf.Mail, err = c.mailFlags.config(); err != nil {
 		return err
 	}
+	if conf.Proxies, err = networks(c.Proxy); err != nil {
+		return err
+	}
 	if conf.Origin = c.Origin; conf.Origin == "" {
 		conf.Origin = originOf(l, c.TLSCert != "")
 	}
@@ -63,6 +68,22 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 	defer func() { err = errors.Join(err, a.Close()) }()
 	ready(s, conf.Origin)
 	return a.Serve(ctx, l)
+}
+
+// networks reads addresses and networks.
+func networks(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if a, single := netip.ParseAddr(s); single == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Invalid, "A proxy is an address or a network, such as 10.0.0.0/8.")
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 func listen(ctx context.Context, addr, cert, key string) (net.Listener, error) {

@@ -113,7 +113,7 @@ func private(data string) error {
 			return err
 		}
 	}
-	for _, name := range []string{"log", "index", "keys", "outbox", "drafts"} {
+	for _, name := range []string{"index", "keys", "outbox", "drafts"} {
 		dir := filepath.Join(data, name)
 		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil {
 			return err

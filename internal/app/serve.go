@@ -35,10 +35,23 @@ func (a *App) Handler() http.Handler {
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue,
 		Accounts: a.Accounts,
 		Dir:      a.Data,
+		Proxies:  a.Proxies,
 		Secure:   strings.HasPrefix(a.Origin, "https:"),
 		Demo:     a.Demo, Stop: a.ctx.Done(), Slog: a.Slog,
 	}))
-	return mux
+	return unhurried(mux)
+}
+
+// answerTime is how long somebody may take over reading an answer; event
+// streams give themselves more with each event.
+const answerTime = 10 * time.Minute
+
+// unhurried waits for slow readers, but not for ever.
+func unhurried(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // health answers whether this process can serve: it says nothing else.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"heartwood/internal/access"
 	"heartwood/internal/door/web/board"
@@ -26,7 +27,13 @@ func guarded(next http.Handler) http.Handler {
 		page.Secure(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, hardLimit)
 		if !strings.HasPrefix(r.URL.Path, "/live/") {
-			ctx, cancel := context.WithTimeout(r.Context(), pageTime)
+			lasts := pageTime
+			if r.ContentLength != 0 {
+				// Who stops half way does not hold us for ever.
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+				lasts += bodyTime
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), lasts)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -45,16 +46,22 @@ type Config struct {
 	More []Area
 	// Dir is where half-filled forms are kept, in a folder of their own; ""
 	// keeps them in memory.
-	Dir    string
-	Secure bool // the site is reached by https
-	Demo   bool // everything here is made up; pages say so
-	Now    func() time.Time
-	Stop   <-chan struct{} // closed when the server shuts down: streams end
-	Slog   *slog.Logger    // slog.Default() when nil
+	Dir string
+	// Proxies are our own, whose X-Forwarded-For is believed; none when empty.
+	Proxies []netip.Prefix
+	Secure  bool // the site is reached by https
+	Demo    bool // everything here is made up; pages say so
+	Now     func() time.Time
+	Stop    <-chan struct{} // closed when the server shuts down: streams end
+	Slog    *slog.Logger    // slog.Default() when nil
 }
 
-// pageTime is how long a page may take; streams are not bound by it.
-const pageTime = 60 * time.Second
+// How long a page may take, and a form with photos from a slow telephone
+// before it; streams are not bound by them.
+const (
+	pageTime = 60 * time.Second
+	bodyTime = 5 * time.Minute
+)
 
 // New makes the handler of the whole site.
 func New(c Config) http.Handler {
@@ -115,5 +122,5 @@ func (d *door) wrap(mux http.Handler) http.Handler {
 	cross.SetDenyHandler(page.Func(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.Forbidden, "This form came from another site, so we did not take it.")
 	}))
-	return cross.Handler(h)
+	return behind(d.Proxies, cross.Handler(h))
 }
