@@ -40,8 +40,10 @@ type Config struct {
 	SignIn func(mux *http.ServeMux)
 	// Queue gives a practice's running work list.
 	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
-	// Accounts are for the manager's page of who can sign in; nil leaves it out.
+	// Accounts are for the pages of who can sign in; nil leaves them out.
 	Accounts *access.Accounts
+	// Send sends an e-mail with a way to sign in; nil sends none.
+	Send func(context.Context, access.Letter) error
 	// More are further areas of the site.
 	More []Area
 	// Dir is where half-filled forms are kept, in a folder of their own; ""
@@ -99,8 +101,8 @@ func (d *door) areas(mux *http.ServeMux) {
 	patient.New(patient.Config{
 		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil,
 	}).Routes(mux)
-	desk.New(desk.Config{Store: d.Store, Queue: d.Queue}).Routes(mux)
-	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts}).Routes(mux)
+	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
+	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)
 	if d.SignIn != nil {
