@@ -91,16 +91,15 @@ async function main() {
     const browser = await Browser.open();
     const world = { demo, browser, practices: demo.practices };
     // Tests that share a group run one after another, groups side by side;
-    // "last" comes when all others are done.
-    const groups = group(tests);
-    const last = groups.get("last") ?? [];
-    groups.delete("last");
-    const waiting = [...groups.values()];
-    const worker = async () => {
-      for (let g = waiting.shift(); g; g = waiting.shift()) for (const t of g) if (await run(t, world)) passed++;
-    };
-    await Promise.all(Array.from({ length: Number(argument("--jobs", "3")) }, worker));
-    for (const t of last) if (await run(t, world)) passed++;
+    // those whose name begins with "last" begin when all others are done.
+    const side = Number(argument("--jobs", "3"));
+    const all = [...group(tests)];
+    for (const phase of [all.filter(([g]) => !g.startsWith("last")), all.filter(([g]) => g.startsWith("last"))]) {
+      const worker = async () => {
+        for (let g = phase.shift(); g; g = phase.shift()) for (const t of g[1]) if (await run(t, world)) passed++;
+      };
+      await Promise.all(Array.from({ length: side }, worker));
+    }
     await browser.close();
   } finally {
     await demo.stop();

@@ -73,8 +73,9 @@ export async function startDemo(patients) {
     await new Promise((done) => setTimeout(done, 50));
   }
   const practices = readTable(server.printed());
+  const commissioner = /^ +(\S.*?) {2,}commissioner$/m.exec(server.printed())?.[1];
   if (practices.length !== 3) throw new Error("the demonstration's table cannot be read:\n" + server.printed());
-  return { ...server, practices, outbox: () => outbox(data), remove: () => rm(data, { recursive: true, force: true }) };
+  return { ...server, practices, commissioner, outbox: () => outbox(data), remove: () => rm(data, { recursive: true, force: true }) };
 }
 
 /** A folder that is removed again. */
