@@ -183,18 +183,23 @@ func dot() []byte {
 
 var stands = regexp.MustCompile(`\[([a-z ]+)\]`)
 
-// ask sends one request as somebody; a "[cat request]" in the address stands
-// for its id.
-func (w *town) ask(who, method, path, form string) *httptest.ResponseRecorder {
-	w.t.Helper()
-	path = stands.ReplaceAllStringFunc(path, func(s string) string {
+// stand puts the ids in for what stands for them.
+func (w *town) stand(s string) string {
+	return stands.ReplaceAllStringFunc(s, func(s string) string {
 		id := w.ids[s[1:len(s)-1]]
 		if id == "" {
 			w.t.Fatalf("nothing stands for %s", s)
 		}
 		return id
 	})
-	r := httptest.NewRequest(method, path, strings.NewReader(form))
+}
+
+// ask sends one request as somebody; a "[cat request]" in the address stands
+// for its id.
+func (w *town) ask(who, method, path, form string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	path = w.stand(path)
+	r := httptest.NewRequest(method, path, strings.NewReader(w.stand(form)))
 	if method == "POST" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -304,6 +309,9 @@ var routes = []route{
 	{"GET /desk/{ods}/patients", "/desk/Z99901/patients?q=ann", "", desk_, "200", "ann"},
 	{"GET /desk/{ods}/patient/{id}", "/desk/Z99901/patient/ann", "", care_, "200", "ann"},
 	{"GET /desk/{ods}/patient/{id}", "/desk/Z99901/patient/ann?part=looked", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/patient/{id}/online", "/desk/Z99901/patient/ann/online", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/patient/{id}/online", "/desk/Z99901/patient/ann/online", "do=give", desk_, "400", "ann"},
+	{"POST /desk/{ods}/patient/{id}/online", "/desk/Z99901/patient/ann/online", "do=stop&account=none", desk_, "404", ""},
 	{"GET /desk/{ods}/new", "/desk/Z99901/new?patient=ann", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/new", "/desk/Z99901/new", "patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/diary", "/desk/Z99901/diary", "", desk_, "200", ""},
@@ -433,6 +441,9 @@ func TestWhatIsNotTheirsIsNotThere(t *testing.T) {
 		{"away manager", "POST", "/manage/Z99902/accounts/[navigator account]", "do=stop", "404"},
 		{"manager", "POST", "/manage/Z99901/accounts/[ann account]", "do=invite", "404"},
 		{"manager", "POST", "/manage/Z99901/accounts/[manager account]", "do=stop", "422"},
+		{"navigator", "POST", "/desk/Z99901/patient/ann/online", "do=stop&account=[cat account]", "404"},
+		{"away navigator", "POST", "/desk/Z99902/patient/ann/online", "do=stop&account=[ann account]", "404"},
+		{"navigator", "GET", "/desk/Z99901/patient/nobody/online", "", "404"},
 		{"navigator", "GET", "/desk/Z99901/request/[ann booked]", "", "404"},
 		{"navigator", "GET", "/desk/Z99901/patient/nobody", "", "404"},
 	} {
