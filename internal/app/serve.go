@@ -33,11 +33,11 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("/", web.New(web.Config{
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue,
-		Accounts: a.Accounts,
-		Dir:      a.Data,
-		Proxies:  a.Proxies,
-		Secure:   strings.HasPrefix(a.Origin, "https:"),
-		Demo:     a.Demo, Stop: a.ctx.Done(), Slog: a.Slog,
+		Accounts: a.Accounts, Send: a.sendLetter,
+		Dir:     a.Data,
+		Proxies: a.Proxies,
+		Secure:  strings.HasPrefix(a.Origin, "https:"),
+		Demo:    a.Demo, Stop: a.ctx.Done(), Slog: a.Slog,
 	}))
 	return unhurried(mux)
 }
