@@ -14,21 +14,12 @@ import (
 	"heartwood/internal/door/rest"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 // Every measurement works against our own door, without one error.
 func TestRun(t *testing.T) {
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close()
-	store, err := record.Open(context.Background(), record.Config{Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := memory.Open(t, nil)
 	server := httptest.NewServer(rest.New(rest.Config{
 		Store: store,
 		Authenticate: func(*http.Request, ident.ODS) (rest.Caller, error) {

@@ -14,22 +14,14 @@ import (
 
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func practice(t *testing.T) *record.Practice {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.Open(context.Background(), record.Config{Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close(); _ = log.Close() })
+	s := memory.Open(t, nil)
 	p, err := s.Practice("Z99901")
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 var (
@@ -29,15 +29,7 @@ var (
 
 func open(t *testing.T) *record.Practice {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.Open(ctx, record.Config{Log: log, Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, func() time.Time { return now })
 	p, err := s.Practice("Z99901")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 	"heartwood/internal/words"
 )
 
@@ -43,17 +43,9 @@ type house struct {
 
 func open(t testing.TB) *house {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &house{}
 	h.clock.Store(time.Date(2026, 11, 23, 10, 0, 0, 0, words.London).UnixNano())
-	s, err := record.Open(ctx, record.Config{Log: log, Now: func() time.Time { return time.Unix(0, h.clock.Add(int64(time.Second))) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, func() time.Time { return time.Unix(0, h.clock.Add(int64(time.Second))) })
 	h.p, _ = s.Practice(ods)
 	h.Service, h.requests = message.New(s), request.New(s)
 	for _, id := range []string{"ann", "ben"} {

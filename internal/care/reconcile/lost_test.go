@@ -15,7 +15,7 @@ import (
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 // Many people ask, decide, send and reply at once, in any order and from any
@@ -23,15 +23,7 @@ import (
 func TestNothingIsLostInACrowd(t *testing.T) {
 	hazard.Covers(t, "H-001")
 	ctx, ods := context.Background(), ident.ODS("Z99901")
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.Open(ctx, record.Config{Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, nil)
 	from := time.Now().Add(-time.Minute)
 	reqs, msgs := request.New(s), message.New(s)
 	shown := make(chan request.Receipt, 1000)

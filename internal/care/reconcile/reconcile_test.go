@@ -15,7 +15,7 @@ import (
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 // However the door and the ledger differ, every difference is named, and a
@@ -65,18 +65,10 @@ func TestEveryDifferenceIsNamed(t *testing.T) {
 func TestRun(t *testing.T) {
 	hazard.Covers(t, "H-001")
 	ctx, ods := context.Background(), ident.ODS("Z99901")
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var clock atomic.Int64
 	day := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	clock.Store(day.UnixNano())
-	s, err := record.Open(ctx, record.Config{Log: log, Now: func() time.Time { return time.Unix(0, clock.Add(int64(time.Second))) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, func() time.Time { return time.Unix(0, clock.Add(int64(time.Second))) })
 	p, _ := s.Practice(ods)
 	reqs, gp := request.New(s), record.Author{Ref: "Practitioner/gp", Role: care.RoleClinician}
 	var ids []string

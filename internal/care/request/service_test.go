@@ -22,7 +22,7 @@ import (
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 	"heartwood/internal/words"
 )
 
@@ -44,20 +44,14 @@ type house struct {
 
 func open(t testing.TB) *house {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &house{}
 	h.set("2026-11-23 10:00")
-	s, err := record.Open(ctx, record.Config{Log: log, Now: func() time.Time { return time.Unix(0, h.clock.Load()) }})
+	s := memory.Open(t, func() time.Time { return time.Unix(0, h.clock.Load()) })
+	p, err := s.Practice(ods)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
-	if h.p, err = s.Practice(ods); err != nil {
-		t.Fatal(err)
-	}
+	h.p = p
 	h.Service = request.New(s)
 	h.put(t, `{"resourceType":"Patient","id":"ann","gender":"female","birthDate":"1980-05-01","name":[{"given":["Ann"],"family":"Example"}]}`)
 	h.put(t, `{"resourceType":"Patient","id":"ben","gender":"male","birthDate":"2026-10-20","name":[{"given":["Ben"],"family":"Sample"}]}`)

@@ -10,21 +10,13 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 // A list of more than one page is whole, and an error ends it.
 func TestEach(t *testing.T) {
 	ctx := context.Background()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.Open(ctx, record.Config{Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, nil)
 	p, err := s.Practice("Z99901")
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 const ods = ident.ODS("Z99901")
@@ -26,15 +26,7 @@ var (
 
 func open(t *testing.T) (*task.Service, *record.Practice, string) {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.Open(ctx, record.Config{Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, nil)
 	p, _ := s.Practice(ods)
 	w, _ := record.Prepare(ident.Ref{Type: "Patient", ID: "ann"}, []byte(`{"resourceType":"Patient","id":"ann"}`))
 	if _, err := p.Commit(ctx, record.Change{Author: nav, Writes: []record.Write{w}}); err != nil {

@@ -15,7 +15,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 )
 
 type clock struct {
@@ -44,16 +44,8 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := &clock{t: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
-	s, err := record.Open(context.Background(), record.Config{Log: log, Now: c.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close(); _ = log.Close() })
+	s := memory.Open(t, c.Now)
 	p, err := s.Practice("Z99901")
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 	"heartwood/internal/view/diary"
 )
 
@@ -19,15 +19,7 @@ var (
 )
 
 func open(t *testing.T) *record.Practice {
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.Open(ctx, record.Config{Log: log, Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, func() time.Time { return now })
 	p, err := s.Practice("Z99901")
 	if err != nil {
 		t.Fatal(err)

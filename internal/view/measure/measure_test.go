@@ -11,7 +11,7 @@ import (
 
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/record/pebble"
+	"heartwood/internal/record/memory"
 	"heartwood/internal/words"
 )
 
@@ -24,16 +24,8 @@ type practice struct {
 }
 
 func open(t *testing.T) *practice {
-	log, err := pebble.Open(pebble.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	clock := &atomic.Int64{}
-	s, err := record.Open(ctx, record.Config{Log: log, Now: func() time.Time { return time.Unix(0, clock.Load()) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = s.Close(), log.Close() })
+	s := memory.Open(t, func() time.Time { return time.Unix(0, clock.Load()) })
 	p, err := s.Practice("Z99901")
 	if err != nil {
 		t.Fatal(err)
