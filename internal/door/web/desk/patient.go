@@ -137,7 +137,7 @@ func (d *Desk) journal(ctx context.Context, v visit, p *patientPage, ref ident.R
 			p.Journal = append(p.Journal, journalDay{Date: on})
 		}
 		e := journalEntry{Kind: it.Kind, Text: it.Title, Note: it.By, Lines: lines(it.Detail)}
-		if it.Ref.Type == "Composition" {
+		if it.Ref.Type == "Composition" && v.may(access.Consult, ref.String()) {
 			e.Href = v.base() + "consult/" + it.Ref.ID
 		}
 		today := &p.Journal[len(p.Journal)-1]

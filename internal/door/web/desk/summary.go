@@ -42,7 +42,7 @@ func (d *Desk) side(ctx context.Context, v visit, patient string) (*side, error)
 			return nil, err
 		}
 		b := v.banner(s.Banner)
-		b.Hidden = true
+		b.Hidden, b.Href = true, "" // nor a link to what they may not open
 		return &b, nil
 	}
 	s, err := timeline.Read(ctx, v.practice, ref)
