@@ -76,7 +76,7 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 		err = fault.New(fault.Unsupported, "This cannot be done to a request.")
 	}
 	if err == nil && d.Next.AnswerBy.IsZero() {
-		d.Next.AnswerBy = d.Next.Urgency.promise(h, now)
+		d.Next.AnswerBy = d.Next.Urgency.Promise(h, now)
 	}
 	return d, err
 }
@@ -97,10 +97,10 @@ func (d *Decision) confirm(c Confirm, by record.Author, now time.Time, h opening
 	switch {
 	case c.Urgency > was:
 		d.What = "triage: raised to " + c.Urgency.word()
-		r.AnswerBy = sooner(r.AnswerBy, c.Urgency.promise(h, now))
+		r.AnswerBy = sooner(r.AnswerBy, c.Urgency.Promise(h, now))
 	case c.Urgency < was:
 		d.What = "triage: lowered to " + c.Urgency.word()
-		if by := c.Urgency.promise(h, r.Since); by.After(r.AnswerBy) {
+		if by := c.Urgency.Promise(h, r.Since); by.After(r.AnswerBy) {
 			r.AnswerBy = by // counted from when it came, not from now
 		}
 	default:
@@ -153,11 +153,11 @@ func (d *Decision) returned(c Returned, now time.Time, h opening.Hours) {
 	case was == Closed:
 		d.What += ": reopened"
 		d.unclose()
-		r.AnswerBy = raised.promise(h, now)
+		r.AnswerBy = raised.Promise(h, now)
 	case was == WithPatient:
-		r.AnswerBy = raised.promise(h, now)
+		r.AnswerBy = raised.Promise(h, now)
 	case raised > r.Urgency:
-		r.AnswerBy = sooner(r.AnswerBy, raised.promise(h, now))
+		r.AnswerBy = sooner(r.AnswerBy, raised.Promise(h, now))
 	}
 	if raised > r.Urgency {
 		d.What += ", raised to " + raised.word()
@@ -203,7 +203,7 @@ func (d *Decision) reopen(c Reopen, now time.Time, h opening.Hours) error {
 	}
 	d.unclose()
 	d.Next.State, d.What = Received, "reopened"
-	d.Next.AnswerBy = d.Next.Urgency.promise(h, now)
+	d.Next.AnswerBy = d.Next.Urgency.Promise(h, now)
 	return nil
 }
 

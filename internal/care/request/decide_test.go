@@ -34,7 +34,7 @@ var (
 func fresh(u Urgency, s State) View {
 	r := View{
 		ID: "t1", Patient: "Patient/p1", Urgency: u, State: s, Since: monday, Owner: team,
-		AnswerBy: u.promise(opening.Core(), monday),
+		AnswerBy: u.Promise(opening.Core(), monday),
 	}
 	if s == Closed {
 		r.Outcome, r.Told = AdviceGiven, "rest"

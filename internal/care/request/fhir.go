@@ -36,7 +36,7 @@ type arrival struct {
 // build makes the one change that puts a request in the ledger.
 func (a arrival) build(key string) (record.Change, error) {
 	u := firstUrgency(a.ask, a.findings)
-	by := u.promise(a.hours, a.now)
+	by := u.Promise(a.hours, a.now)
 	form := ident.Ref{Type: "QuestionnaireResponse", ID: ident.NewID()}
 	task := ident.Ref{Type: "Task", ID: ident.NewID()}
 	b := write.New(a.by, "received", key)

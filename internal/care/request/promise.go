@@ -8,8 +8,8 @@ import (
 	"heartwood/internal/words"
 )
 
-// promise is the time by which a request of this urgency is answered.
-func (u Urgency) promise(h opening.Hours, from time.Time) time.Time {
+// Promise is the time by which a request of this urgency is answered.
+func (u Urgency) Promise(h opening.Hours, from time.Time) time.Time {
 	switch u {
 	case Stat:
 		return from
