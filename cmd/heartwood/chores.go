@@ -28,7 +28,7 @@ func (c verifyCmd) Run(ctx context.Context, s streams) error {
 		fmt.Fprintf(s.out, "sound: %d entries and %d bodies of %d practices (indexes not compared: the server is running)\n", p.Entries, p.Bodies, p.Practices)
 		return nil
 	}
-	log, err := c.place.log(ctx)
+	log, err := c.log(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (c backupCmd) write(ctx context.Context, w io.Writer) error {
 	if run, ok := app.Running(ctx, c.Data); ok {
 		return run.Backup(ctx, w)
 	}
-	log, err := c.place.log(ctx)
+	log, err := c.log(ctx)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type crowd struct {
 }
 
 func newCrowd(t *testing.T) *crowd {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	t.Cleanup(cancel)
 	return &crowd{t: t, ctx: ctx, stop: make(chan struct{}), told: newTold()}
 }
@@ -142,8 +142,11 @@ func (a *api) send(ctx context.Context, method, url, key, body string, headers .
 	return answer{resp.StatusCode, resp.Header.Get("Location"), b}, err
 }
 
-// insist sends with a key until there is an answer.
+// insist sends with a key until there is an answer, for as long as a server
+// may take to come back.
 func (a *api) insist(ctx context.Context, lost *int, method string, url func() string, key, body string) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+	defer cancel()
 	for {
 		got, err := a.send(ctx, method, url(), key, body)
 		if err == nil || ctx.Err() != nil {

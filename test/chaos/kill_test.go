@@ -15,6 +15,9 @@ import (
 // is in the ledger was acknowledged to whoever sent it, everything that was
 // answered 201 reads back as it was sent, once, and after every kill the
 // record verifies.
+//
+// It was proved to bite: with pebble.NoSync in place of pebble.Sync in
+// pebble.Log.Append, a create that was answered 201 is gone after a kill.
 func TestKill(t *testing.T) {
 	hazard.Covers(t, "H-001")
 	hazard.Covers(t, "H-009")

@@ -69,7 +69,7 @@ var model = porcupine.NondeterministicModel{
 	Partition: func(all []porcupine.Operation) [][]porcupine.Operation {
 		by := map[int][]porcupine.Operation{}
 		for _, op := range all {
-			n := op.Input.(ask).Register //nolint:errcheck // we have put it there
+			n := op.Input.(ask).Register
 			by[n] = append(by[n], op)
 		}
 		var out [][]porcupine.Operation
@@ -80,7 +80,7 @@ var model = porcupine.NondeterministicModel{
 	},
 	Init: func() []any { return []any{register{}} },
 	Step: func(state, input, output any) []any {
-		s, a, o := state.(register), input.(ask), output.(told) //nolint:errcheck // as above
+		s, a, o := state.(register), input.(ask), output.(told)
 		made := register{a.New, orUnknown(o.Version)}
 		stood := a.Seen == s.Version || s.Version == "?"
 		switch {

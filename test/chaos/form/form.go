@@ -62,8 +62,10 @@ func New(base, practice string) *Person {
 func answers(what string) map[string]url.Values {
 	return map[string]url.Values{
 		"who": {"asker": {"self"}},
-		"you": {"given": {"Robin"}, "family": {"Test"}, "birth-day": {"3"}, "birth-month": {"4"}, "birth-year": {"1980"},
-			"phone": {"01632 960001"}},
+		"you": {
+			"given": {"Robin"}, "family": {"Test"}, "birth-day": {"3"}, "birth-month": {"4"}, "birth-year": {"1980"},
+			"phone": {"01632 960001"},
+		},
 		"kind":    {"kind": {"admin"}},
 		"what":    {"what": {what}},
 		"detail":  {"how-long": {"1 to 3 days"}, "how-bad": {"2"}},
