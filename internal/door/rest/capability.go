@@ -86,8 +86,8 @@ func (d *door) capabilities(base string) (reply, error) {
 	b = append(b, `},"implementation":{"description":"The record of one practice","url":`...)
 	b = appendString(b, base)
 	b = append(b, `},"fhirVersion":"4.0.1","format":["application/fhir+json","json"],"rest":[{"mode":"server","security":{`+
-		`"cors":false,"service":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/restful-security-service",`+
-		`"code":"SMART-on-FHIR"}]}],"description":"Send a bearer token with SMART scopes."},"resource":[`...)
+		`"cors":false,"description":"Send a bearer token of this installation, whose scopes are written as SMART App Launch 2 `+
+		`writes them. There is no authorization server: tokens are minted by whoever runs the installation."},"resource":[`...)
 	b = append(b, part...)
 	b = append(b, `],"interaction":[{"code":"transaction"},{"code":"batch"}]}]}`...)
 	return reply{status: http.StatusOK, body: b}, nil

@@ -128,3 +128,12 @@ func signInFor(r *http.Request) string {
 	}
 	return at + "?next=" + url.QueryEscape(next)
 }
+
+// onlyHTTPS has browsers come by https from now on, where that is how the site
+// is reached.
+func onlyHTTPS(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -120,6 +120,9 @@ func (d *door) wrap(mux http.Handler) http.Handler {
 		h = d.Sessions.Middleware(h)
 	}
 	h = guarded(h)
+	if d.Secure {
+		h = onlyHTTPS(h)
+	}
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(page.Func(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.Forbidden, "This form came from another site, so we did not take it.")

@@ -71,7 +71,7 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 		if j.Patient != "" {
 			id := strings.TrimPrefix(j.Patient, "Patient/")
 			if about, err := d.patient(r.Context(), v, id); err == nil {
-				row.Patient = about.Name + ","
+				row.Patient = join(about.Name, bornWords(about.Born)) + ","
 			}
 			sights = append(sights, access.Sight{Patient: j.Patient, What: "job"})
 		}
@@ -87,7 +87,7 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 			if err != nil {
 				return err
 			}
-			p.Drafts = append(p.Drafts, earlier{Href: v.base() + "consult/" + n.Composition.ID, Text: about.Name, Note: "begun " + moment(n.Date, v.now)})
+			p.Drafts = append(p.Drafts, earlier{Href: v.base() + "consult/" + n.Composition.ID, Text: join(about.Name, bornWords(about.Born)), Note: "begun " + moment(n.Date, v.now)})
 			sights = append(sights, access.Sight{Patient: n.Patient.String(), What: "draft note"})
 		}
 	}
