@@ -157,7 +157,8 @@ func (v visit) frame(r *http.Request, title, section string) page.Frame {
 			page.Link{Text: "Reconciliation", Href: "/manage/" + string(v.ods) + "/reconcile"})
 	}
 	if v.may(access.Manage, "") {
-		f.Nav = append(f.Nav, page.Link{Text: "Accounts", Href: "/manage/" + string(v.ods) + "/accounts"})
+		f.Nav = append(f.Nav, page.Link{Text: "Opening hours", Href: "/manage/" + string(v.ods) + "/opening"},
+			page.Link{Text: "Accounts", Href: "/manage/" + string(v.ods) + "/accounts"})
 	}
 	return f
 }

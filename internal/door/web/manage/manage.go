@@ -1,6 +1,6 @@
 // Package manage is where a practice manager sees the day: what came in, what
-// was answered, what is open, the proof that nothing was lost, and who can
-// sign in.
+// was answered, what is open, the proof that nothing was lost, when the practice
+// is open and who can sign in.
 //
 // What comes in: a manager who has signed in. What goes out: numbers as tables
 // and as drawings of the same numbers, and invitations to staff. It must never
@@ -50,6 +50,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle := func(pattern string, f page.Func) { mux.Handle(pattern, f) }
 	handle("GET /manage/{ods}/{$}", m.today)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
+	handle("GET /manage/{ods}/opening", m.opening)
+	handle("POST /manage/{ods}/opening", m.openingDo)
 	if m.accounts != nil {
 		handle("GET /manage/{ods}/accounts", m.people)
 		handle("POST /manage/{ods}/accounts", m.invite)
@@ -94,6 +96,9 @@ func (m *Manage) frame(r *http.Request, v visit, title, section string) page.Fra
 		{Text: "Jobs", Href: desk + "jobs"},
 		{Text: "Today", Href: v.base()},
 		{Text: "Reconciliation", Href: v.base() + "reconcile"},
+	}
+	if access.May(v.Person, access.Manage, v.ods, "") == nil {
+		f.Nav = append(f.Nav, page.Link{Text: "Opening hours", Href: v.base() + "opening"})
 	}
 	if m.accounts != nil && access.May(v.Person, access.Manage, v.ods, "") == nil {
 		f.Nav = append(f.Nav, page.Link{Text: "Accounts", Href: v.base() + "accounts"})

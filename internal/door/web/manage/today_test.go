@@ -80,7 +80,7 @@ func office(t *testing.T) (open func(as, path string) (int, string)) {
 		r.Header.Set("Test-As", as)
 		resp, err := http.DefaultClient.Do(r) // its redirects keep the header
 		must(t, err)
-		defer resp.Body.Close() //nolint:errcheck // read to its end
+		defer resp.Body.Close()
 		b, err := io.ReadAll(resp.Body)
 		must(t, err)
 		return resp.StatusCode, string(b)
