@@ -25,7 +25,8 @@ type Config struct {
 // Accounts keeps who can sign in, and proves that somebody is who they say.
 type Accounts struct {
 	c         Config
-	byAccount *throttle
+	byAccount *throttle // an account, from one network address
+	anywhere  *throttle // an account, from all of them together
 	byAddress *throttle
 	byLink    *throttle
 	hashing   chan struct{}      // bounds how many passwords are hashed at once
@@ -46,6 +47,9 @@ func NewAccounts(c Config) (*Accounts, error) {
 	return &Accounts{
 		c:         c,
 		byAccount: newThrottle(5, 5*time.Second, 15*time.Minute, c.Now),
+		// A stranger who guesses must not keep the owner out: it takes many
+		// addresses to slow an account for everybody, and then not for long.
+		anywhere: newThrottle(100, time.Second, time.Minute, c.Now),
 		// Many people may share an address: a surgery, a mobile network.
 		byAddress: newThrottle(100, time.Second, time.Minute, c.Now),
 		byLink:    newThrottle(3, time.Minute, 15*time.Minute, c.Now),

@@ -102,15 +102,37 @@ func TestGuessingIsSlowed(t *testing.T) {
 			t.Errorf("guess %d: %v", i, err)
 		}
 	}
-	// From anywhere, and with the right password too: it is the account that waits.
-	_, err := h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, "203.0.113.9:1")
+	// With the right password too; but the owner, elsewhere, is not kept out.
+	_, err := h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, "198.51.100.1:1")
 	h.refused(err, fault.TooMany)
+	_, err = h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, "203.0.113.8:1")
+	h.must(err)
 	// An address nobody has is slowed alike, so that nothing can be learnt.
 	for range 5 {
 		_, err = h.accounts.CheckPassword(h.ctx, "nobody@example.com", "guess", "203.0.113.9:1")
 		h.refused(err, fault.Unauthenticated)
 	}
 	_, err = h.accounts.CheckPassword(h.ctx, "nobody@example.com", "guess", "203.0.113.9:1")
+	h.refused(err, fault.TooMany)
+	h.pass(time.Minute)
+	_, err = h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, "203.0.113.9:1")
+	h.must(err)
+}
+
+// Guesses from ever new addresses are slowed for the account, a minute at most.
+func TestGuessingFromEverywhereIsSlowed(t *testing.T) {
+	h := newHouse(t)
+	h.enrolled(here, Manager, "boss@example.com")
+	refused := 0
+	for range 120 {
+		if err := h.accounts.anywhere.take("account " + emailID("boss@example.com")); err != nil {
+			refused++
+		}
+	}
+	if refused != 20 {
+		t.Errorf("%d of 120 were slowed", refused)
+	}
+	_, err := h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, "203.0.113.9:1")
 	h.refused(err, fault.TooMany)
 	h.pass(time.Minute)
 	_, err = h.accounts.CheckPassword(h.ctx, "boss@example.com", goodPassword, "203.0.113.9:1")

@@ -34,8 +34,12 @@ var (
 // person has not signed in until CheckCode says so too. address is the network
 // address they come from.
 func (s *Accounts) CheckPassword(ctx context.Context, email, password, address string) (Account, error) {
-	keys := []string{"account " + emailID(cleanEmail(email))}
-	if err := s.slow(s.byAddress, address, keys...); err != nil {
+	wide := "account " + emailID(cleanEmail(email))
+	key := wide + " from " + Network(address)
+	if err := s.slow(s.byAddress, address, key); err != nil {
+		return Account{}, err
+	}
+	if err := s.anywhere.take(wide); err != nil {
 		return Account{}, err
 	}
 	accounts, err := s.find(ctx, email)
@@ -53,7 +57,8 @@ func (s *Accounts) CheckPassword(ctx context.Context, email, password, address s
 			return Account{}, err
 		}
 		if ok && !a.Disabled && a.TOTP != "" {
-			s.byAccount.forgive(keys...)
+			s.byAccount.forgive(key)
+			s.anywhere.forgive(wide)
 			s.byAddress.refund(Network(address))
 			return a, nil
 		}
