@@ -95,7 +95,7 @@ func keyFile(path, kind string, generate func() ([]byte, error)) ([]byte, error)
 	if err != nil {
 		return nil, keyFault(err)
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already when it has its name
 	err = pem.Encode(tmp, &pem.Block{Type: kind, Bytes: fresh})
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return nil, keyFault(err)

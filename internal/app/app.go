@@ -115,7 +115,7 @@ func private(data string) error {
 	}
 	for _, name := range []string{"index", "keys", "outbox", "drafts"} {
 		dir := filepath.Join(data, name)
-		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil { //nolint:gosec // a folder needs its x
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // folder was that it was given.
 func TestTheDataAreTheOwnersAlone(t *testing.T) {
 	data := t.TempDir()
-	if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // that is what is tested
+	if err := os.Chmod(data, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	a, err := app.Open(context.Background(), app.Config{Data: data, Origin: "http://localhost", Slog: slog.New(slog.NewTextHandler(io.Discard, nil))})

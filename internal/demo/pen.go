@@ -19,12 +19,6 @@ func (p *pen) str(name, value string) {
 	p.quote(value)
 }
 
-// num writes a member whose value is a number with at most one decimal.
-func (p *pen) num(name string, value float64) {
-	p.name(name)
-	p.buf = strconv.AppendFloat(p.buf, value, 'f', -1, 64)
-}
-
 // day writes a member whose value is a date.
 func (p *pen) day(name string, t time.Time) {
 	p.name(name)

@@ -154,7 +154,8 @@ func readDate(x *extractor, n Node, p *SearchParam) {
 }
 
 func readPeriod(x *extractor, n Node, p *SearchParam) {
-	low, high, err := int64(math.MinInt64), int64(math.MaxInt64), error(nil)
+	low, high := int64(math.MinInt64), int64(math.MaxInt64)
+	var err error
 	start, end := n.member("start"), n.member("end")
 	if !start.Exists() && !end.Exists() {
 		return

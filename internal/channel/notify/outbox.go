@@ -190,7 +190,7 @@ func (o *Outbox) owed(ctx context.Context, v record.Version) (owed, error) {
 	s, ok := strings.CutPrefix(whole.Reason, tryReason)
 	n, err := strconv.Atoi(s)
 	if !ok || err != nil || n < 1 {
-		return owed{}, nil
+		return owed{}, nil //nolint:nilerr // somebody else's version: not a try of ours
 	}
 	return owed{v, true, n, v.Time.Add(backoff(n))}, nil
 }

@@ -47,7 +47,7 @@ func newMailServer(t *testing.T, replies ...string) *mailServer {
 }
 
 func (s *mailServer) serve(c net.Conn) {
-	defer c.Close() //nolint:errcheck // the client may have gone
+	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
 	in := bufio.NewReader(c)
 	say := func(line string) { _, _ = c.Write([]byte(line + "\r\n")) }

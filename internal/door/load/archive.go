@@ -65,7 +65,7 @@ func (r *reader) zipped(name string, f *os.File, raw *counted) error {
 func (r *reader) member(name string, m *zip.File, raw *counted) error {
 	in, err := m.Open()
 	if err == nil {
-		defer in.Close()
+		defer func() { _ = in.Close() }()
 		err = r.take(name, &bounded{r: in, raw: raw}, raw, 1, false)
 	}
 	return r.orRefuse(name, err)

@@ -136,7 +136,7 @@ func (s HTTPSink) send(ctx context.Context, method, path string, body []byte) (*
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Busy, "The server could not be reached.")
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Busy, "The server's answer was cut off.")

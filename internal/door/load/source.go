@@ -39,7 +39,7 @@ func find(paths []string) (found []source, total int64) {
 		err := filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
 			if err != nil {
 				rest = append(rest, source{path: at, named: true, err: err})
-				return nil
+				return nil //nolint:nilerr // it is listed, and the walk goes on
 			}
 			if d.IsDir() {
 				return nil
@@ -88,7 +88,7 @@ func (s source) documents(m *meter, max int, emit func(document) error) error {
 	if err == nil {
 		var f *os.File
 		if f, err = os.Open(s.path); err == nil {
-			defer f.Close()
+			defer func() { _ = f.Close() }()
 			raw := &counted{r: f, at: f, meter: m}
 			if isZip(f) {
 				err = r.zipped(s.path, f, raw)

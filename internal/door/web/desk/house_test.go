@@ -147,7 +147,7 @@ func (b *browser) send(r *http.Request) *browser {
 	}}
 	resp, err := client.Do(r)
 	must(b.h.t, err)
-	defer resp.Body.Close() //nolint:errcheck // read to its end below
+	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	must(b.h.t, err)
 	b.at, b.code, b.body = resp.Request.URL.RequestURI(), resp.StatusCode, string(body)

@@ -88,7 +88,7 @@ func (b bench) stream(t *testing.T, as, path string) (events <-chan string, clos
 	ch := make(chan string, 16)
 	go func() {
 		defer close(ch)
-		defer resp.Body.Close() //nolint:errcheck // only read
+		defer resp.Body.Close()
 		for s := bufio.NewScanner(resp.Body); s.Scan(); {
 			if e, ok := strings.CutPrefix(s.Text(), "event: "); ok {
 				ch <- e

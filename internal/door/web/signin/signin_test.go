@@ -126,7 +126,7 @@ type answer struct {
 func (b *browser) finish(r *http.Response, err error) answer {
 	b.Helper()
 	b.must(err)
-	defer r.Body.Close() //nolint:errcheck // read whole
+	defer r.Body.Close()
 	body, err := io.ReadAll(r.Body)
 	b.must(err)
 	return answer{r.StatusCode, r.Request.URL.RequestURI(), string(body)}
