@@ -92,10 +92,10 @@ func kind(code string) list { return list{write.Coded(care.MessageKind, code, ""
 func (v View) changes() obj {
 	set := obj{
 		"status": "booked", "start": write.Instant(v.Start), "end": write.Instant(v.End),
-		"minutesDuration": int(v.End.Sub(v.Start) / time.Minute),
-		"slot":            list{write.Ref(v.Slot)},
-		"requestedPeriod": nil, "cancelationReason": nil,
-		"participant": v.participants("accepted"),
+		"minutesDuration":   int(v.End.Sub(v.Start) / time.Minute),
+		"slot":              list{write.Ref(v.Slot)},
+		"cancelationReason": nil,
+		"participant":       v.participants("accepted"),
 	}
 	if v.Mode != "" {
 		set["extension"] = list{channelExtension(v.Mode)}

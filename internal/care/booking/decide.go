@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"heartwood/internal/care"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -131,6 +132,11 @@ func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision
 	return b.decided(v)
 }
 
+// movesTo is where a patient may move a booking.
+func (a appointment) movesTo() Constraint {
+	return Constraint{Kind: a.view.Kind, Mode: a.view.Mode, Clinician: a.view.Clinician, Until: a.view.Offer.Until}
+}
+
 // rebook decides a move to another slot: the new one is sold and the old one
 // freed in the same change.
 func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCommand) (decision, error) {
@@ -139,6 +145,11 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 	}
 	if slices.Contains(old.slots, s.slot.view.Slot) {
 		return decision{}, fault.At(fault.Refused, "slot", "The appointment is at that time already.")
+	}
+	// What a patient may move to is what they could have had: the practice
+	// chose the sort, the clinician and the last day for a reason.
+	if !care.IsStaff(by.Role) && !old.movesTo().Allows(s.slot.view) {
+		return decision{}, fault.At(fault.Refused, "slot", "You cannot move this appointment to that time yourself. Please choose another, or ask the practice.")
 	}
 	// The time that is given up does not stand in its own way.
 	s.near = slices.DeleteFunc(slices.Clone(s.near), func(n slot) bool { return slices.Contains(old.slots, n.view.Slot) })

@@ -78,11 +78,12 @@ func readAppointment(v record.Version) (appointment, error) {
 		}
 	}
 	a.people()
+	p := res.Get("requestedPeriod")
+	a.view.Offer.Until = write.When(p.Get("end")) // it bounds moves too
 	if a.view.Status == "proposed" {
-		p := res.Get("requestedPeriod")
 		a.view.Offer = Constraint{
 			Kind: a.view.Kind, Mode: a.view.Mode, Clinician: a.view.Clinician,
-			From: write.When(p.Get("start")), Until: write.When(p.Get("end")),
+			From: write.When(p.Get("start")), Until: a.view.Offer.Until,
 		}
 	}
 	return a, nil

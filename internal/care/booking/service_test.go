@@ -196,6 +196,29 @@ func TestCancelAndRebook(t *testing.T) {
 	}
 }
 
+// A patient moves a booking to another time of the same sort, with the same
+// clinician, and no later than the practice said; staff wherever they decide.
+func TestPatientsMoveWithinWhatWasDecided(t *testing.T) {
+	p := newPractice(t)
+	p.session("nurse", "Nurse Test")
+	p.slot("gp", "one", at("2026-03-03T09:00"), 15)
+	p.slot("gp", "same", at("2026-03-03T10:00"), 15)
+	p.slot("gp", "late", at("2026-03-20T10:00"), 15)
+	p.slot("nurse", "other", at("2026-03-03T11:00"), 15)
+	o := must(p.svc.Offer(ctx, p.Practice, staff, booking.OfferCommand{
+		Patient: ref("Patient", "ann"), Constraint: booking.Constraint{Until: at("2026-03-10T18:30")},
+	})).Appointment
+	a := must(p.svc.Pick(ctx, p.Practice, self, booking.PickCommand{Appointment: o.Appointment, Slot: ref("Slot", "one")})).Appointment
+	for _, slot := range []string{"other", "late"} {
+		_, err := p.svc.Rebook(ctx, p.Practice, self, booking.RebookCommand{Appointment: a.Appointment, Slot: ref("Slot", slot)})
+		if !fault.Is(err, fault.Refused) {
+			t.Errorf("moved to %s: %v", slot, err)
+		}
+	}
+	must(p.svc.Rebook(ctx, p.Practice, self, booking.RebookCommand{Appointment: a.Appointment, Slot: ref("Slot", "same")}))
+	must(p.svc.Rebook(ctx, p.Practice, staff, booking.RebookCommand{Appointment: a.Appointment, Slot: ref("Slot", "other")}))
+}
+
 // The night the clocks go back has two times called 01:30; both can be booked,
 // by one person each.
 func TestClocksGoBack(t *testing.T) {

@@ -83,7 +83,7 @@ func (a *Patients) free(r *http.Request, v visit, b booking.View) ([]booking.Slo
 	if b.Status == "proposed" {
 		return a.booking.Choices(r.Context(), v.practice, b.Appointment, choices)
 	}
-	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, Limit: choices})
+	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, To: b.Offer.Until, Limit: choices})
 }
 
 func byDay(slots []booking.SlotView, chosen string) []slotDay {
