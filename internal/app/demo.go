@@ -10,6 +10,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/demo"
+	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -128,7 +129,11 @@ func (a *App) seedAccounts(ctx context.Context, n *demo.Network, one demo.Practi
 			continue
 		}
 		acc.Practice = one.ODS
-		if _, err := a.Accounts.Add(ctx, access.System, acc); err != nil {
+		_, err := a.Accounts.Add(ctx, access.System, acc)
+		if fault.Is(err, fault.Conflict) {
+			continue // an earlier start, cut short, has made it
+		}
+		if err != nil {
 			return fmt.Errorf("demo: account of a %s: %w", acc.Role, err)
 		}
 	}
