@@ -324,9 +324,21 @@ var routes = []route{
 
 	{"GET /manage/{ods}/{$}", "/manage/Z99901/", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
+	{"GET /manage/{ods}/opening", "/manage/Z99901/opening", "", "manager", "200", ""},
+	{"POST /manage/{ods}/opening", "/manage/Z99901/opening", "do=preview&mon-from=never", "manager", "400", ""},
+	{"GET /manage/{ods}/opening", "/manage/Z99901/opening", "", "manager", "200", ""},
+	{"POST /manage/{ods}/opening", "/manage/Z99901/opening", "do=save", "manager", "400", ""}, // a practice that never opens
 	{"GET /manage/{ods}/accounts", "/manage/Z99901/accounts", "", "manager", "200", ""},
 	{"POST /manage/{ods}/accounts", "/manage/Z99901/accounts", "name=", "manager", "400", ""},
 	{"POST /manage/{ods}/accounts/{id}", "/manage/Z99901/accounts/[navigator account]", "do=none", "manager", "400", ""},
+
+	{"GET /board/{$}", "/board/", "", "manager,commissioner,away manager,away commissioner", "200", ""},
+	{"GET /privacy", "/privacy", "", "all", "200", ""},
+	{"GET /accessibility", "/accessibility", "", "all", "200", ""},
+
+	{"GET /board/{$}", "/board/", "", "manager,commissioner,away manager,away commissioner", "200", ""},
+	{"GET /privacy", "/privacy", "", "all", "200", ""},
+	{"GET /accessibility", "/accessibility", "", "all", "200", ""},
 
 	{"GET /live/{ods}/queue", "/live/Z99901/queue", "", desk_, "200", ""},
 	{"GET /live/{ods}/request/{id}", "/live/Z99901/request/[ann request]", "", desk_, "200", ""},
