@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/door/web/about"
 	"heartwood/internal/door/web/board"
 	"heartwood/internal/door/web/desk"
 	"heartwood/internal/door/web/live"
@@ -104,6 +105,7 @@ func (d *door) areas(mux *http.ServeMux) {
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
+	about.About{}.Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)
 	if d.SignIn != nil {
 		d.SignIn(mux)

@@ -55,7 +55,7 @@ func New(c Config) *Board {
 }
 
 // Routes puts the page on a mux.
-func (b *Board) Routes(mux *http.ServeMux) { mux.Handle("GET "+Path+"{$}", page.Func(b.today)) }
+func (b *Board) Routes(mux *http.ServeMux) { mux.Handle("GET /board/{$}", page.Func(b.today)) }
 
 type boardPage struct {
 	Date     string
