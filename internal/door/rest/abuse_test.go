@@ -42,6 +42,11 @@ func TestOnePatientsTokenLearnsNothingOfAnother(t *testing.T) {
 	k.do("GET", "/Observation/"+theirs, "", tok).refused(404, "")
 	k.do("GET", "/Observation/"+theirs+"/_history", "", tok).refused(404, "")
 	k.do("GET", "/AuditEvent?patient="+other, "", tok).refused(403, "")
+	k.create("AuditEvent", `{"resourceType":"AuditEvent","type":{"code":"rest"},"recorded":"2026-01-01T00:00:00Z","agent":[{"requestor":true}],"source":{"observer":{"display":"x"}},`+
+		`"entity":[{"what":{"reference":"Patient/`+mine+`"}},{"what":{"reference":"Patient/`+other+`"}}]}`)
+	if a := k.do("GET", "/AuditEvent?patient="+mine, "", tok).want(200); strings.Contains(a.Body.String(), other) {
+		t.Errorf("an event of both patients is shown to one: %s", a.Body)
+	}
 	// Whether another patient's matches, the answer is the same: 201.
 	for _, condition := range []string{"identifier=s|secret", "identifier=s|nothing"} {
 		k.do("POST", "/Observation", obs(mine, "new"), tok, "If-None-Exist: "+condition).want(201)

@@ -139,6 +139,9 @@ func (c *call) sights(s sightQuery) ([]sight, error) {
 		return nil, err
 	}
 	for _, v := range kept.Matches {
+		if !c.caller.sees(v) {
+			continue // it names another patient too
+		}
 		x := sight{v.Ref.ID, v.Time, v.JSON()}
 		if r, err := fhir.ParseResource(x.json); err == nil {
 			if t, err := time.Parse(time.RFC3339Nano, r.Get("recorded").Str()); err == nil {
