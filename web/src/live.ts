@@ -68,7 +68,10 @@ async function swap(region: HTMLElement): Promise<void> {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(region.id);
-  if (!fresh || fresh.innerHTML === region.innerHTML) return;
+  if (!fresh) return;
+  const note = document.querySelector<HTMLElement>(`[data-live-note="${region.id}"]`);
+  if (note && fresh.dataset["note"]) note.textContent = fresh.dataset["note"];
+  if (fresh.innerHTML === region.innerHTML) return;
   if (region.querySelector("textarea:focus, select:focus, input:focus")) return; // somebody is typing
   const focused = region.contains(document.activeElement) ? key(document.activeElement) : "";
   region.replaceChildren(...fresh.childNodes);

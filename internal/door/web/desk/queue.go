@@ -31,6 +31,7 @@ type queuePage struct {
 type queueTable struct {
 	Alarm          *alarm
 	Live, Revision string
+	Note           string // beside the heading, kept in step by the page's script
 	Caption, Empty string
 	Filters        []filterLink
 	Rows           []queueRow
@@ -72,11 +73,12 @@ func (d *Desk) queuePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	table.Note = queueNote(counts)
 	if r.Header.Get(partHeader) == "queue" {
 		return fragment(w, r, queueParts, "queue-table", table)
 	}
 	return queueTemplate.Render(w, r, http.StatusOK, v.frame(r, "Queue", ""), queuePage{
-		Desk: v.desk(), Heading: "Queue", Note: queueNote(counts), Notice: noticeOf(r), Table: table,
+		Desk: v.desk(), Heading: "Queue", Note: table.Note, Notice: noticeOf(r), Table: table,
 	})
 }
 
