@@ -1,7 +1,7 @@
 // Walks the whole journey in a browser, as patient, navigator, clinician and
 // manager.
 //
-//   node test/browser/run.mjs [--only WORDS] [--jobs N]
+//   node test/browser/run.mjs [--only WORDS or GROUP] [--jobs N]
 //
 // Starts the demonstration of bin/heartwood with a folder of its own, prints
 // one line a test, and last a line alone: N passed, N failed. Pictures of the
@@ -30,7 +30,7 @@ async function journeys() {
     all.push(...tests);
   }
   const only = argument("--only", "");
-  return only ? all.filter((t) => t.name.includes(only)) : all;
+  return only ? all.filter((t) => t.name.includes(only) || t.group === only) : all;
 }
 
 function skip(n, why) {

@@ -58,6 +58,8 @@ async function live(t) {
   ok(rows.slice(0, stroke + 1).every((r) => /^\s*emergency/i.test(r)), "only emergencies stand before an emergency");
   ok(rows.findIndex((r) => r.includes("My asthma is worse")) > stroke, "an emergency stands before what can wait");
   await until("the queue says so to a screen reader", async () => /new request/.test(await desk.page.locator("#queue-said").textContent()));
+  const all = await desk.page.locator(".dk-filters .dk-count").first().innerText();
+  await until("the heading counts what the queue shows", async () => (await desk.text("h1")).includes(`${all.trim()} open`), 3000);
   await desk.look("queue");
 
   // j and k move, Enter opens.
@@ -181,6 +183,9 @@ async function navigator(t) {
   await p.look("jobs");
   await p.go(`/desk/${practice.ods}/diary`);
   await p.look("diary");
+  for (let i = 0; i < 4 && !(await p.page.locator(".dk-slot").count()); i++) await p.follow("Day after");
+  ok(await p.page.locator(".dk-slot").count(), "the diary has sessions within four days");
+  await p.look("diary with sessions");
 }
 
 /** The label of the option that has a name in it. */
@@ -373,6 +378,13 @@ async function books(t) {
   const p = await t.person();
   await p.become(by(practice, "navigator")[1].name);
   await p.go(`/desk/${practice.ods}/request/${id}`);
+  // A reply that is sent with a double click is one message.
+  await key(p, "r", "reply");
+  await p.page.locator("#message").fill("We would like to look at it. We are finding a time.");
+  await p.page.locator("#act-reply .dk-buttons button").first().dblclick();
+  await done(p, "Sent");
+  const sent = (await practice.fhir.search("Communication", { "based-on": `Task/${id}` })).filter((c) => JSON.stringify(c.payload).includes("We are finding a time"));
+  same(sent.length, 1, "messages after a double click");
   await key(p, "o", "offer");
   const slots = p.page.locator("#slots input[name=slot]");
   await slots.first().waitFor();

@@ -25,7 +25,7 @@ export class Browser {
     b.chromium = await chromium.launch({
       executablePath: findChromium(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync"],
+        "--disable-component-update", "--disable-sync", "--lang=en-GB"],
     });
     b.axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
     b.looked = new Map(); // what has been looked at → where
