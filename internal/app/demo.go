@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -125,7 +126,7 @@ func (a *App) seedAccounts(ctx context.Context, n *demo.Network, one demo.Practi
 		people = append(people, acc)
 	}
 	for _, acc := range people {
-		if known[acc.Email] {
+		if known[strings.ToLower(acc.Email)] {
 			continue
 		}
 		acc.Practice = one.ODS

@@ -121,7 +121,7 @@ func (d *door) wrap(mux http.Handler) http.Handler {
 	if d.Sessions != nil {
 		h = d.Sessions.Middleware(h)
 	}
-	h = guarded(h)
+	h = guarded(d.positioned(h))
 	if d.Secure {
 		h = onlyHTTPS(h)
 	}

@@ -106,7 +106,7 @@ func (l *Live) stream(w http.ResponseWriter, r *http.Request, list *worklist.Lis
 	seen := state()
 	send := func(format string, args ...any) bool {
 		_ = out.SetWriteDeadline(time.Now().Add(beat)) // a reader that has stalled is let go
-		_, err := fmt.Fprintf(w, format, args...) //nolint:gosec // numbers only, in an event stream
+		_, err := fmt.Fprintf(w, format, args...)      //nolint:gosec // numbers only, in an event stream
 		return err == nil && out.Flush() == nil
 	}
 	if !send("retry: 2000\nevent: hello\ndata: {}\n\n") {
