@@ -16,7 +16,11 @@ const EmergencyWait = 5 * time.Minute
 func Unattended(rows []Row, now time.Time) []Row {
 	var out []Row
 	for _, r := range rows {
-		if r.Waiting == OnTriage && len(r.Looking) == 0 && (r.Late(now) || r.Emergency() && r.Waited(now) >= EmergencyWait) {
+		due := r.Late(now)
+		if r.Emergency() { // its promise is "now", so it would be late at once
+			due = r.Waited(now) >= EmergencyWait
+		}
+		if due && r.Waiting == OnTriage && len(r.Looking) == 0 {
 			out = append(out, r)
 		}
 	}

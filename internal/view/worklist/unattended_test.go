@@ -22,7 +22,7 @@ func TestUnattended(t *testing.T) {
 	rows := []Row{
 		row("late", "routine", 600, 1),
 		row("in-time", "routine", 600, -1),
-		row("fresh", "stat", 4, -1),
+		row("fresh", "stat", 4, 4),
 		row("emergency", "stat", 5, -1),
 		row("older", "stat", 12, 2),
 		row("looking", "stat", 30, 20, func(r *Row) { r.Looking = []Presence{{}} }),

@@ -14,8 +14,9 @@ func TestAnEmergencyLeftWaitingIsTold(t *testing.T) {
 	h := newHouse(t, 60)
 	n := h.as("navigator")
 	path := take(h, h.sample[0].ID, "I have crushing chest pain going down my left arm and I am sweating")
+	h.clock.Add(int64(4 * time.Minute))
 	n.open("").silent("nobody is dealing")
-	h.clock.Add(int64(12 * time.Minute))
+	h.clock.Add(int64(8 * time.Minute))
 	n.open("").says(200, "1 emergency has waited 12 minutes and nobody is dealing with it.", "Open it now")
 	if got := n.find(`data-alarm="1"><p><strong>[^<]*</strong> <a href="([^"]*)"`); got != path {
 		t.Errorf("it leads to %s", got)

@@ -3,6 +3,8 @@ package chart
 import (
 	"fmt"
 	"math"
+	"strings"
+	"unicode/utf8"
 )
 
 // Bar is one column: a name and how many.
@@ -24,13 +26,18 @@ type Chart struct {
 
 type column struct {
 	Label      string
+	Words      []line // the label under the bar
 	Value      int
 	X, Y, W, H string
 	Mid        string // the middle, for the label
 	Top        string // where the value is written
 	ShowLabel  bool
 	ShowValue  bool
-	LabelY     int
+}
+
+type line struct {
+	Y    int
+	Text string
 }
 
 type gridLine struct {
@@ -68,18 +75,48 @@ func Columns(id, title, unit, head string, bars []Bar) Chart {
 		c.Lines = append(c.Lines, gridLine{Y: num(y), TextY: num(y + 4), Value: v})
 	}
 	step := float64(chartW-left-6) / float64(max(1, len(bars)))
-	every := (len(bars) + 7) / 8
+	every := max(1, (len(bars)+7)/8)
+	rows := 1
 	for i, b := range bars {
 		h := tall * float64(b.Value) / float64(scale)
 		wide := min(step*0.7, 60)
 		x := float64(left) + step*float64(i) + (step-wide)/2
 		c.Bars = append(c.Bars, column{
 			Label: b.Label, Value: b.Value, X: num(x), W: num(wide), H: num(h), Y: num(float64(c.Base) - h),
-			Mid: num(x + wide/2), Top: num(float64(c.Base) - h - 4), LabelY: c.Base + 16,
-			ShowLabel: every > 0 && i%max(1, every) == 0, ShowValue: b.Value > 0,
+			Mid: num(x + wide/2), Top: num(float64(c.Base) - h - 4), Words: under(b.Label, step*float64(every), c.Base),
+			ShowLabel: i%every == 0, ShowValue: b.Value > 0,
 		})
+		rows = max(rows, len(c.Bars[i].Words))
 	}
+	c.Height += (rows - 1) * lineH
 	return c
+}
+
+// How a label is set: letters are at most letterW wide, on a phone too.
+const (
+	lineH    = 18
+	letterW  = 10
+	maxLines = 3
+)
+
+// under breaks a label into lines that fit the room of its bar.
+func under(label string, room float64, base int) []line {
+	fits := max(5, int(room/letterW))
+	var out []line
+	for _, w := range strings.Fields(label) {
+		if r := []rune(w); len(r) > fits {
+			w = string(r[:fits-1]) + "…"
+		}
+		if n := len(out); n > 0 && utf8.RuneCountInString(out[n-1].Text)+1+utf8.RuneCountInString(w) <= fits {
+			out[n-1].Text += " " + w
+		} else if n == maxLines {
+			out[n-1].Text += "…"
+			break
+		} else {
+			out = append(out, line{base + 16 + n*lineH, w})
+		}
+	}
+	return out
 }
 
 // ceiling is a round even number not below n.
