@@ -11,6 +11,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/ident"
+	"heartwood/internal/words"
 )
 
 // describe puts the request itself on the page.
@@ -76,7 +77,15 @@ func bornWords(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "born " + s
+	return "born " + dayOf(s)
+}
+
+// dayOf is a date of birth as people say it; what is no date stays as it is.
+func dayOf(s string) string {
+	if t, ok := words.Birth(s); ok && len(s) == len("2006-01-02") {
+		return words.Date(t)
+	}
+	return s
 }
 
 func byWords(by, class string) string {
@@ -94,6 +103,9 @@ func byWords(by, class string) string {
 // asked puts what the person wrote on the page, red flags first.
 func (v visit) asked(p *requestPage, view request.View, who colleagues) {
 	for _, a := range view.Answers {
+		if a.ID == "birth" {
+			a.Text = dayOf(a.Text)
+		}
 		p.Answers = append(p.Answers, answer{Question: a.Question, Lines: lines(a.Text), Lead: a.ID == "what"})
 	}
 	slices.SortStableFunc(p.Answers, func(a, b answer) int { // their own words first
