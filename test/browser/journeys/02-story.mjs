@@ -422,6 +422,7 @@ async function flags(t) {
   await p.go(`/desk/${ods}/request/${id}`);
   has(await p.text(".dk-redflag"), "Only a clinician can overrule", "a red flag, to a navigator");
   has(await p.main(), "Who is this?", "a request of somebody who is not matched");
+  has(await p.main(), "born 14 March 1984", "who they say they are");
   await p.look("request red flag unmatched");
   // It is matched to a patient.
   const [sample] = practice.patients;

@@ -26,6 +26,7 @@ export class Browser {
       executablePath: findChromium(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--lang=en-GB"],
+      env: { ...process.env, LANGUAGE: "en_GB" }, // how its date fields look
     });
     b.axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
     b.looked = new Map(); // what has been looked at → where
