@@ -9,8 +9,10 @@ import (
 )
 
 func FuzzUnmarshalEntry(f *testing.F) {
-	e := Entry{Practice: "Z99901", Stream: "c", Seq: 7, Time: 1 << 20, Op: Put, Type: "Task", ID: "t", Key: "k",
-		Reason: "why", Parents: []string{"c.1"}, Rest: 2, Splice: 33, Author: Author{Ref: "Patient/1", Role: "patient", For: "Patient/1"}}
+	e := Entry{
+		Practice: "Z99901", Stream: "c", Seq: 7, Time: 1 << 20, Op: Put, Type: "Task", ID: "t", Key: "k",
+		Reason: "why", Parents: []string{"c.1"}, Rest: 2, Splice: 33, Author: Author{Ref: "Patient/1", Role: "patient", For: "Patient/1"},
+	}
 	e.Seal()
 	f.Add(e.Marshal())
 	f.Add([]byte{entryFormat})

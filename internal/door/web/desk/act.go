@@ -97,8 +97,10 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request, a *act, err error) 
 		var taken *booking.Taken
 		if !errors.As(err, &taken) && (f.Kind == fault.Conflict || f.Kind == fault.Precondition) {
 			a.page.problem = ""
-			a.page.Notice = &notice{Class: "problem", Title: "Someone else changed this request while you were working.",
-				Text: "Nothing of yours was saved yet, and what you typed is still below. Check it against what is new, then send it again."}
+			a.page.Notice = &notice{
+				Class: "problem", Title: "Someone else changed this request while you were working.",
+				Text: "Nothing of yours was saved yet, and what you typed is still below. Check it against what is new, then send it again.",
+			}
 		}
 		var clash *booking.Clash
 		a.page.Clash = errors.As(err, &clash)

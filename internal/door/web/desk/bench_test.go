@@ -8,7 +8,11 @@ func BenchmarkPages(b *testing.B) {
 	h := newHouse(b, 1500)
 	path := take(h, h.sample[0].ID, "My knee has been sore since I fell on the stairs")
 	for _, p := range []struct{ name, path string }{
-		{"queue", ""}, {"request", path}, {"offer", path + "/offer"}, {"patient", "patient/" + h.sample[0].ID}, {"search", "patients?q=smith"},
+		{"queue", ""},
+		{"request", path},
+		{"offer", path + "/offer"},
+		{"patient", "patient/" + h.sample[0].ID},
+		{"search", "patients?q=smith"},
 		{"new", "new?patient=" + h.sample[0].ID},
 	} {
 		b.Run(p.name, func(b *testing.B) {

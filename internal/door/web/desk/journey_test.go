@@ -95,8 +95,10 @@ func TestOnlyStaffOfThePractice(t *testing.T) {
 	patient := nav
 	patient.Role, patient.Ref, patient.Patients = "patient", "Patient/"+h.sample[0].ID, []string{"Patient/" + h.sample[0].ID}
 	h.staff["patient"] = patient
-	for _, p := range []string{"", "patients", "new", "diary", "jobs", "consult?patient=" + h.sample[0].ID, "patient/" + h.sample[0].ID, path, "codes?q=a",
-		"/live/" + string(h.p.ODS()) + "/queue"} {
+	for _, p := range []string{
+		"", "patients", "new", "diary", "jobs", "consult?patient=" + h.sample[0].ID, "patient/" + h.sample[0].ID, path, "codes?q=a",
+		"/live/" + string(h.p.ODS()) + "/queue",
+	} {
 		h.as("elsewhere").open(p).says(403)
 		h.as("patient").open(p).says(403)
 		h.as("").open(p).says(401)

@@ -118,8 +118,10 @@ func (d *Desk) notes(ctx context.Context, v visit, p *requestPage, view request.
 		return err
 	}
 	for _, n := range notes {
-		e := event{Class: "consult", Who: orElse(n.AuthorName, who.name(n.Author.String())), Did: "recorded a consultation",
-			When: moment(n.Date, v.now), ISO: iso(n.Date), at: n.Date}
+		e := event{
+			Class: "consult", Who: orElse(n.AuthorName, who.name(n.Author.String())), Did: "recorded a consultation",
+			When: moment(n.Date, v.now), ISO: iso(n.Date), at: n.Date,
+		}
 		if v.may(access.Consult, view.Patient) {
 			e.Href = v.base() + "consult/" + n.Composition.ID
 		}
