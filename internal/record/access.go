@@ -80,6 +80,15 @@ func (p *Practice) takeNoted() *pending {
 	return &pending{sights: b}
 }
 
+// noteAgain puts back what could not be written.
+func (p *Practice) noteAgain(b *accessBody) {
+	p.notedMu.Lock()
+	defer p.notedMu.Unlock()
+	for _, r := range b.Rows {
+		p.noted[Access{Author: r.Author, Purpose: r.Purpose, Patient: r.Patient, Type: r.Kind}] += r.Count
+	}
+}
+
 // flushNoted writes what has been noted now.
 func (p *Practice) flushNoted() {
 	if q := p.takeNoted(); q != nil {

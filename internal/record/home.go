@@ -214,6 +214,9 @@ func (p *Practice) answer(group []*pending, err error) {
 			continue
 		}
 		if err != nil {
+			if q.done == nil {
+				p.noteAgain(q.sights) // nobody waits for it, so nobody would try again
+			}
 			q.settle(Receipt{}, err)
 			continue
 		}

@@ -2,9 +2,11 @@ package record_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -335,6 +337,40 @@ func TestAccessLog(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// failing is a log whose next appends fail.
+type failing struct {
+	record.Log
+	left atomic.Int32
+}
+
+func (l *failing) Append(ctx context.Context, o ident.ODS, heads ident.Position, es []record.Entry) error {
+	if l.left.Add(-1) >= 0 {
+		return errors.New("the disk is full")
+	}
+	return l.Log.Append(ctx, o, heads, es)
+}
+
+func TestNotedReadsOutliveAFailure(t *testing.T) {
+	inner, err := pebble.Open(pebble.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = inner.Close() })
+	log := &failing{Log: inner}
+	log.left.Store(2)
+	p := practiceOf(t, log)
+	p.Noted(record.Access{Author: record.Author{Ref: "Device/x"}, Patient: "Patient/a", Type: "Observation", Count: 7})
+	for range 500 {
+		if got, err := p.Accesses(context.Background(), "Patient/a", time.Time{}, 10); err != nil {
+			t.Fatal(err)
+		} else if len(got) == 1 && got[0].Count == 7 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the reads were forgotten")
 }
 
 func TestFollowSeesEveryEntryOnce(t *testing.T) {
