@@ -16,7 +16,7 @@ import { Browser, findChromium, Person } from "./kit/browser.mjs";
 import { Wrong } from "./kit/check.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const limit = 120_000; // milliseconds for one test
+const limit = 180_000; // milliseconds for one test
 
 function argument(name, other) {
   const i = process.argv.indexOf(name);

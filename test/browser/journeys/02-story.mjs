@@ -183,8 +183,8 @@ async function navigator(t) {
   await p.look("jobs");
   await p.go(`/desk/${practice.ods}/diary`);
   await p.look("diary");
-  for (let i = 0; i < 4 && !(await p.page.locator(".dk-slot").count()); i++) await p.follow("Day after");
-  ok(await p.page.locator(".dk-slot").count(), "the diary has sessions within four days");
+  for (let i = 0; i < 6 && !(await p.page.locator(".dk-slot").count()); i++) await p.follow("Day after");
+  ok(await p.page.locator(".dk-slot").count(), "the diary has sessions within six days");
   await p.look("diary with sessions");
 }
 
