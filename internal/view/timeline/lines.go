@@ -25,7 +25,7 @@ var kinds = []kind{
 	{"AllergyIntolerance", "Allergy", allergy},
 	{"Observation", "Result or measurement", observation},
 	{"DiagnosticReport", "Report", report},
-	{"Immunization", "Immunisation", immunisation}, //nolint:misspell // the type is spelt as FHIR spells it
+	{"Immunization", "Immunisation", immunisation},
 	{"Procedure", "Procedure", procedure},
 	{"DocumentReference", "Letter or document", document},
 	{"Composition", "Consultation note", composition},

@@ -234,7 +234,7 @@ func (s *Summary) readLetters(ctx context.Context, p *record.Practice) error {
 }
 
 func (s *Summary) readImmunisations(ctx context.Context, p *record.Practice) error {
-	const typ = "Immunization" //nolint:misspell // as FHIR spells it
+	const typ = "Immunization"
 	err := s.lines(ctx, p, typ, "", func(l Line, _ *fhir.Resource) { s.Immunisations = append(s.Immunisations, l) })
 	slices.SortFunc(s.Immunisations, newest)
 	return err

@@ -104,7 +104,7 @@ func TestSummary(t *testing.T) {
 	p.add("Observation", "subject", `"status":"entered-in-error","code":{"text":"Weight"},"effectiveDateTime":"2026-01-06"`)
 	p.add("Encounter", "subject", `"status":"finished","class":{"code":"VR"},"reasonCode":[{"text":"Cough"}],"period":{"start":"2026-02-01T10:00:00Z"}`)
 	p.add("DocumentReference", "subject", `"status":"current","description":"Clinic letter","date":"2026-01-01T10:00:00Z"`)
-	p.add("Immunization", "patient", `"status":"completed","vaccineCode":{"text":"Influenza"},"occurrenceDateTime":"2025-10-01"`) //nolint:misspell // as FHIR spells it
+	p.add("Immunization", "patient", `"status":"completed","vaccineCode":{"text":"Influenza"},"occurrenceDateTime":"2025-10-01"`)
 	p.put("Appointment", "soon", `"status":"booked","start":"2026-03-03T10:00:00Z","end":"2026-03-03T10:10:00Z","participant":[{"actor":{"reference":"Patient/ann"},"status":"accepted"}]`)
 	p.put("Appointment", "past", `"status":"booked","start":"2026-01-03T10:00:00Z","end":"2026-01-03T10:10:00Z","participant":[{"actor":{"reference":"Patient/ann"},"status":"accepted"}]`)
 	p.add("Task", "for", `"status":"requested","intent":"order","code":{"coding":[{"code":"request"}]},"description":"My knee"`)

@@ -148,7 +148,7 @@ func (d *Door) signedIn(r *http.Request) (access.Person, error) {
 func (d *Door) passkeys(w http.ResponseWriter, r *http.Request) error {
 	p, ok := d.Sessions.Person(r)
 	if !ok {
-		http.Redirect(w, r, Path(r), http.StatusSeeOther) //nolint:gosec // our own path, escaped
+		http.Redirect(w, r, Path(r), http.StatusSeeOther)
 		return nil
 	}
 	a, err := d.Accounts.Get(r.Context(), p.Practice, p.AccountID)
