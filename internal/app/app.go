@@ -43,7 +43,9 @@ type Config struct {
 }
 
 // blockCache is what log and indexes share for blocks read from disk, bytes.
-const blockCache = 32 << 20
+// Their memory tables are taken out of it, up to 48 MiB: what is left is for
+// blocks.
+const blockCache = 80 << 20
 
 // App is an open installation.
 type App struct {

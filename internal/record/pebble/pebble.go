@@ -54,7 +54,9 @@ func Open(c Config) (*Log, error) {
 		// process; and what the engine would say of it holds keys.
 		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}},
 	}
-	for i := range o.Levels {
+	// No filter on the last level: nearly all that is looked for is there, and
+	// its filters would be too large to stay in the cache.
+	for i := range o.Levels[:len(o.Levels)-1] {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	if c.Dir == "" && c.FS == nil {
