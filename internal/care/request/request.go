@@ -159,7 +159,7 @@ func (u Urgency) Priority() string { return priorities[u] }
 
 // Label is the urgency as a page says it.
 func (u Urgency) Label() string {
-	return [...]string{"", "Routine", "Urgent: today", "Very urgent: within 2 hours", "Emergency: now"}[u]
+	return [...]string{"", "Routine", "Urgent", "Very urgent: within 2 hours", "Emergency: now"}[u]
 }
 
 // State is where a request is in the ledger. It is always in exactly one.
@@ -259,8 +259,18 @@ type View struct {
 // Open tells whether the request is still to be answered.
 func (r View) Open() bool { return r.State != Closed }
 
+// EmergencyGrace is how long after an emergency came in its promise, which is
+// "now", counts as broken.
+const EmergencyGrace = 5 * time.Minute
+
 // Late tells whether the promise has been broken.
-func (r View) Late(now time.Time) bool { return r.Open() && now.After(r.AnswerBy) }
+func (r View) Late(now time.Time) bool {
+	by := r.AnswerBy
+	if r.Urgency == Stat {
+		by = by.Add(EmergencyGrace)
+	}
+	return r.Open() && now.After(by)
+}
 
 // Answer is one line of the form as it was filled in.
 type Answer struct{ ID, Question, Text string }

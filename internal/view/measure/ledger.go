@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/view/read"
+	"heartwood/internal/view/worklist"
 )
 
 const (
@@ -84,8 +85,11 @@ func (l *Ledger) put(ref ident.Ref, at time.Time, t *fhir.Resource) {
 	f.Reference = t.Get("groupIdentifier", "value").Str()
 	f.Priority = t.Get("priority").Str()
 	f.Channel = channel(t)
-	if due := read.Time(t.Get("restriction", "period", "end").Str()); !due.IsZero() && (f.Due.IsZero() || due.Before(f.Due)) {
-		f.Due = due // the earliest promise is the one that counts
+	if due := read.Time(t.Get("restriction", "period", "end").Str()); !due.IsZero() {
+		due = due.Add(worklist.Grace(f.Priority))
+		if f.Due.IsZero() || due.Before(f.Due) {
+			f.Due = due // the earliest promise is the one that counts
+		}
 	}
 	f.state(at, t)
 }

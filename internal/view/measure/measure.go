@@ -20,7 +20,7 @@ type Fact struct {
 	Channel   string
 	Priority  string
 	In        time.Time
-	Due       time.Time // the promise; zero when none was made
+	Due       time.Time // the promise and its grace; zero when none was made
 	Answered  time.Time // the first answer; zero when none yet
 	Closed    time.Time // zero while open
 	Outcome   string

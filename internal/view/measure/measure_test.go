@@ -44,14 +44,19 @@ func at(s string) time.Time {
 // task writes a version of a request at a moment.
 func (p *practice) task(when, id, status, state, in, due, channel string) {
 	p.t.Helper()
+	p.write(when, id, "routine", status, state, in, due, channel)
+}
+
+func (p *practice) write(when, id, priority, status, state, in, due, channel string) {
+	p.t.Helper()
 	p.clock.Store(at(when).UnixNano())
-	body := fmt.Sprintf(`{"resourceType":"Task","intent":"order","status":%q,"priority":"routine","authoredOn":%q,
+	body := fmt.Sprintf(`{"resourceType":"Task","intent":"order","status":%q,"priority":%q,"authoredOn":%q,
 		"code":{"coding":[{"system":"https://heartwood.example/fhir/task-code","code":"request"}]},
 		"businessStatus":{"coding":[{"system":"https://heartwood.example/fhir/business-status","code":%q}]},
 		"restriction":{"period":{"end":%q}},
 		"input":[{"type":{"coding":[{"code":"channel"}]},"valueCode":%q}],
 		"output":[{"type":{"coding":[{"code":"outcome"}]},"valueCodeableConcept":{"text":"Advice given"}}]}`,
-		status, at(in).Format(time.RFC3339), state, at(due).Format(time.RFC3339), channel)
+		status, priority, at(in).Format(time.RFC3339), state, at(due).Format(time.RFC3339), channel)
 	w, err := record.Prepare(ident.Ref{Type: "Task", ID: id}, []byte(body))
 	if err != nil {
 		p.t.Fatal(err)
@@ -110,6 +115,19 @@ func TestEmpty(t *testing.T) {
 	}
 	if b, err := Reconcile(ctx, p.Practice, time.Time{}, time.Time{}); err != nil || !b.Holds() {
 		t.Errorf("%+v, %v", b, err)
+	}
+}
+
+// An emergency is not late the second it comes in.
+func TestAnEmergencyHasItsGrace(t *testing.T) {
+	p := open(t)
+	p.write("2026-11-23T09:00", "e", "stat", "requested", "waiting", "2026-11-23T09:00", "2026-11-23T09:00", "web")
+	for now, late := range map[string]int{"2026-11-23T09:01": 0, "2026-11-23T09:06": 1} {
+		p.clock.Store(at(now).UnixNano())
+		d, err := Today(ctx, p.Practice, time.Time{})
+		if err != nil || d.In != 1 || d.Broken != late || d.Running != 1-late {
+			t.Errorf("%s: %+v, %v", now, d, err)
+		}
 	}
 }
 

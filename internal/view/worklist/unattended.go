@@ -10,6 +10,15 @@ import (
 // told that nobody is dealing with it.
 const EmergencyWait = 5 * time.Minute
 
+// Grace is how long after its promise a request begins to be late: the promise
+// of an emergency is "now", and nothing is late the second it comes in.
+func Grace(priority string) time.Duration {
+	if priority == "stat" {
+		return EmergencyWait
+	}
+	return 0
+}
+
 // Unattended are the requests that nobody has acted on and nobody has open:
 // emergencies that have waited EmergencyWait, and whatever is past its promise.
 // Emergencies come first, then whoever has waited longest. It is pure.
@@ -17,7 +26,7 @@ func Unattended(rows []Row, now time.Time) []Row {
 	var out []Row
 	for _, r := range rows {
 		due := r.Late(now)
-		if r.Emergency() { // its promise is "now", so it would be late at once
+		if r.Emergency() { // it counts from when somebody last acted on it
 			due = r.Waited(now) >= EmergencyWait
 		}
 		if due && r.Waiting == OnTriage && len(r.Looking) == 0 {

@@ -39,3 +39,25 @@ func TestUnattended(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// The promise of an emergency is "now": it is late when its grace is over, and
+// any other request when its time has passed.
+func TestLate(t *testing.T) {
+	due := time.Date(2026, 3, 3, 11, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		priority string
+		after    time.Duration
+		late     bool
+	}{
+		{"stat", 10 * time.Second, false},
+		{"stat", EmergencyWait, false},
+		{"stat", EmergencyWait + time.Second, true},
+		{"asap", 0, false},
+		{"asap", time.Second, true},
+		{"routine", -time.Hour, false},
+	} {
+		if got := (Row{Priority: c.priority, AnswerBy: due}).Late(due.Add(c.after)); got != c.late {
+			t.Errorf("%s, %s after its promise: late is %t", c.priority, c.after, got)
+		}
+	}
+}

@@ -48,8 +48,10 @@ type Row struct {
 	Looking   []Presence
 }
 
-// Late tells whether the promise has passed.
-func (r Row) Late(now time.Time) bool { return !r.AnswerBy.IsZero() && now.After(r.AnswerBy) }
+// Late tells whether the promise has passed, and its grace.
+func (r Row) Late(now time.Time) bool {
+	return !r.AnswerBy.IsZero() && now.After(r.AnswerBy.Add(Grace(r.Priority)))
+}
 
 // Filter chooses rows; zero fields allow anything.
 type Filter struct {

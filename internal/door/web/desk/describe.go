@@ -11,6 +11,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/ident"
+	"heartwood/internal/view/worklist"
 	"heartwood/internal/words"
 )
 
@@ -28,10 +29,10 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 	p.Open, p.Clinician = view.Open(), v.Role == access.Clinician
 	if p.Open && view.State != request.WithPatient {
 		var by string
-		by, p.ByClass = clock(view.AnswerBy, v.now)
+		by, p.ByClass = clock(view.AnswerBy, worklist.Grace(view.Urgency.Priority()), v.now)
 		p.By = byWords(by, p.ByClass)
 	}
-	p.Came = fmt.Sprintf("%s, %s, %s ago", channelOf(string(view.Channel)), moment(view.Since, v.now), waited(v.now.Sub(view.Since)))
+	p.Came = fmt.Sprintf("%s, %s, %s", channelOf(string(view.Channel)), moment(view.Since, v.now), ago(v.now.Sub(view.Since)))
 	if v.now.Sub(view.Since) < time.Minute {
 		p.Came = channelOf(string(view.Channel)) + ", just now"
 	}
@@ -94,7 +95,7 @@ func byWords(by, class string) string {
 		return ""
 	case class == "late":
 		return by
-	case strings.HasPrefix(by, "in "):
+	case by == "now", strings.HasPrefix(by, "in "):
 		return "Answer " + by
 	}
 	return "Answer by " + by

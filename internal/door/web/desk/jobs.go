@@ -110,7 +110,7 @@ func (v visit) job(j task.Job, who colleagues) jobRow {
 	if j.Request != "" {
 		row.Href = v.base() + "request/" + j.Request
 	}
-	row.By, row.ByClass = clock(j.By, v.now)
+	row.By, row.ByClass = clock(j.By, 0, v.now)
 	return row
 }
 

@@ -221,7 +221,7 @@ func (v visit) row(r worklist.Row) queueRow {
 		q.What = "Request " + r.Reference
 	}
 	if r.Waiting != worklist.OnPatient {
-		q.By, q.ByClass = clock(r.AnswerBy, v.now)
+		q.By, q.ByClass = clock(r.AnswerBy, worklist.Grace(r.Priority), v.now)
 	}
 	if r.Owner == v.ref() {
 		q.Owner = "You"

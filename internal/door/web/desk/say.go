@@ -27,16 +27,26 @@ func waited(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
+// ago says how long ago as part of a sentence: "4 min ago", "just now".
+func ago(d time.Duration) string {
+	if d < time.Minute {
+		return waited(d)
+	}
+	return waited(d) + " ago"
+}
+
 // clock says when something must be done, and whether that is "near" or
-// "late".
-func clock(by, now time.Time) (text, class string) {
+// "late". It is late when the grace after its time is over.
+func clock(by time.Time, grace time.Duration, now time.Time) (text, class string) {
 	if by.IsZero() {
 		return "", ""
 	}
 	left := by.Sub(now)
 	switch {
+	case left <= 0 && -left <= grace:
+		return "now", "near"
 	case left <= 0:
-		return waited(-left) + " late", "late"
+		return waited(max(-left, time.Minute)) + " late", "late"
 	case left <= near:
 		return fmt.Sprintf("in %d min", max(1, int(left.Minutes()))), "near"
 	case left < 2*time.Hour:
@@ -150,7 +160,7 @@ type urgency struct{ Class, Label string }
 var urgencies = map[string]urgency{
 	"stat":    {"stat", "Emergency"},
 	"asap":    {"asap", "Within 2 hours"},
-	"urgent":  {"urgent", "Today"},
+	"urgent":  {"urgent", "Urgent"},
 	"routine": {"routine", "Routine"},
 }
 

@@ -185,7 +185,7 @@ func (d *Desk) before(ctx context.Context, v visit, p *requestPage, view request
 		}
 		p.Earlier = append(p.Earlier, earlier{
 			Href: v.base() + "request/" + o.ID, Text: orElse(firstLine(o.Asked.What, 90), o.Reference),
-			Note: join(waited(v.now.Sub(o.Since))+" ago", note),
+			Note: join(ago(v.now.Sub(o.Since)), note),
 		})
 	}
 	return nil

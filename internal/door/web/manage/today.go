@@ -67,7 +67,7 @@ func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 // The names that the queue uses.
 var (
 	channelNames = map[string]string{"web": "Online", "phone": "Phone", "desk": "Desk"}
-	urgencyNames = map[string]string{"stat": "Emergency", "asap": "Within 2 hours", "urgent": "Today", "routine": "Routine"}
+	urgencyNames = map[string]string{"stat": "Emergency", "asap": "Within 2 hours", "urgent": "Urgent", "routine": "Routine"}
 )
 
 // bars are what is drawn of a measure, by the names that the queue uses.
