@@ -116,7 +116,7 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request, a *act, err error) 
 		}
 		last := view.History[0]
 		a.page.Notice.Text = fmt.Sprintf("%s, %s: %s. %s", who.name(last.By), moment(last.Time, a.now),
-			strings.TrimPrefix(last.What, "triage: "), a.page.Notice.Text)
+			plainly(last.What), a.page.Notice.Text)
 	}
 	if a.page.Doing == "book" {
 		a.page.Doing = "offer" // they share a place on the page

@@ -132,7 +132,7 @@ func (v visit) asked(p *requestPage, view request.View, who colleagues) {
 		}
 		for _, e := range view.History {
 			if care.IsStaff(e.Role) && e.Role != care.RoleSystem && !e.Time.Before(f.Time) && strings.HasPrefix(e.What, "triage:") {
-				rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(e.By), moment(e.Time, v.now), strings.TrimPrefix(e.What, "triage: "))
+				rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(e.By), moment(e.Time, v.now), plainly(e.What))
 				if e.Note != "" {
 					rf.Settled += ". " + e.Note
 				}

@@ -87,10 +87,17 @@ func (d *Desk) newDo(w http.ResponseWriter, r *http.Request) error {
 	p.Reference, p.Recorded = receipt.Reference, v.base()+"request/"+receipt.ID
 	p.Next = receipt.Next
 	for _, e := range receipt.Emergency {
-		p.Tell = append(append(p.Tell, e.Heading), e.Lines...)
+		p.Tell = append(p.Tell, aloud.Replace(e.Heading))
+		for _, l := range e.Lines {
+			p.Tell = append(p.Tell, aloud.Replace(l))
+		}
 	}
 	return d.showNew(w, r, v, p, http.StatusOK)
 }
+
+// aloud makes of advice to somebody who wrote what is said to somebody who
+// spoke.
+var aloud = strings.NewReplacer("you wrote", "you said")
 
 // asked makes an Ask of the form.
 func asked(f *page.Form, patient string) request.Ask {

@@ -39,3 +39,17 @@ func TestAgo(t *testing.T) {
 		}
 	}
 }
+
+func TestPlainly(t *testing.T) {
+	for what, want := range map[string]string{
+		"booking: patient chose a time": "chose a time", "triage: raised to urgent": "raised to urgent",
+		"booking: something new": "something new", "the patient replied": "replied",
+	} {
+		if got := plainly(what); got != want {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
+	if got := aloud.Replace("What you wrote could be a stroke."); got != "What you said could be a stroke." {
+		t.Error(got)
+	}
+}

@@ -47,6 +47,9 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 		class, name, did := "theirs", who.name(m.From), "wrote"
 		if m.FromUs {
 			class, did = "ours", "wrote to them"
+			if m.From == "" { // what Heartwood tells of a booking
+				name = "Heartwood"
+			}
 			if m.Read.IsZero() {
 				did += ", not read yet"
 			} else {
@@ -104,7 +107,28 @@ func happened(e request.Event) string {
 	if e.What == "a message was sent" {
 		return ""
 	}
-	return strings.TrimPrefix(e.What, "triage: ")
+	return plainly(e.What)
+}
+
+// events are what an event of the ledger is called after the name of whoever
+// did it, where the ledger's own words do not fit there.
+var events = map[string]string{
+	"started": "started work on it", "waiting for the patient": "is waiting for the patient", "the patient replied": "replied",
+	"booking: booked": "booked an appointment", "booking: patient chose a time": "chose a time",
+	"booking: moved": "moved the appointment", "booking: cancelled": "cancelled the appointment",
+	"booking: offered a choice of times": "offered a choice of times", "booking: arrived": "noted that they arrived",
+	"booking: fulfilled": "noted that the appointment is done", "booking: noshow": "noted that they did not come",
+}
+
+// plainly says a reason of the ledger as a deed.
+func plainly(what string) string {
+	if s := events[what]; s != "" {
+		return s
+	}
+	for _, area := range []string{"triage: ", "booking: "} {
+		what = strings.TrimPrefix(what, area)
+	}
+	return what
 }
 
 // notes adds the consultations that belong to the request.
