@@ -31,7 +31,7 @@ func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, cur
 				l.Date = v.Time // when it was recorded is the best that is known
 			}
 			if ok {
-				all = append(all, Item{Line: l, Kind: k.words})
+				all = append(all, Item{Line: l, Kind: k.called(l)})
 			}
 			return nil
 		})

@@ -35,6 +35,16 @@ var kinds = []kind{
 	{"Task", "Request", request},
 }
 
+const messageKind = "https://heartwood.example/fhir/message-kind"
+
+// called is what a line of this kind is called.
+func (k kind) called(l Line) string {
+	if k.typ == "Task" && l.Code == "job" {
+		return "Job"
+	}
+	return k.words
+}
+
 func kindOf(typ string) kind {
 	for _, k := range kinds {
 		if k.typ == typ {
@@ -51,13 +61,16 @@ func lineOf(v record.Version, res *fhir.Resource) (l Line, ok bool) {
 	if l.Status == "entered-in-error" || read.Code(res.Get("verificationStatus"), "") == "entered-in-error" {
 		return l, false
 	}
+	if v.Ref.Type == "Communication" && read.Code(res.Get("category"), messageKind) == "notice" {
+		return l, false // an e-mail that says only that there is a message
+	}
 	k := kindOf(v.Ref.Type)
 	if k.line == nil {
 		return l, false
 	}
 	k.line(res, &l)
 	if l.Title == "" {
-		l.Title = k.words
+		l.Title = k.called(l)
 	}
 	return l, true
 }

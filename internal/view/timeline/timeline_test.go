@@ -150,3 +150,28 @@ func TestNobody(t *testing.T) {
 		}
 	}
 }
+
+// What an e-mail said to fetch a message is no message, and a job for a
+// colleague is no request.
+func TestTheJournalTellsThingsApart(t *testing.T) {
+	p := open(t)
+	kind := func(code string) string {
+		return `"category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"` + code + `"}]}],"status":"completed","sent":"2026-03-01T10:00:00Z"`
+	}
+	p.add("Communication", "subject", kind("message"))
+	p.add("Communication", "subject", kind("notice"))
+	for _, code := range []string{"request", "job"} {
+		p.add("Task", "for", `"status":"requested","intent":"order","code":{"coding":[{"system":"https://heartwood.example/fhir/task-code","code":"`+code+`"}]}`)
+	}
+	j, err := timeline.ReadJournal(ctx, p.Practice, ann, "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for _, it := range j.Items {
+		kinds[it.Kind]++
+	}
+	if len(j.Items) != 3 || kinds["Message"] != 1 || kinds["Request"] != 1 || kinds["Job"] != 1 {
+		t.Errorf("%v", kinds)
+	}
+}
