@@ -79,6 +79,9 @@ func TestAnswersAreInWords(t *testing.T) {
 		if a.ID == "contact-how" && a.Text != "By phone" {
 			t.Errorf("%s %q", a.Question, a.Text)
 		}
+		if a.ID == "how-bad" && a.Text != "2: A bit of a problem" {
+			t.Errorf("%s %q", a.Question, a.Text)
+		}
 	}
 	if v.Asked.Contact.How != "phone" {
 		t.Errorf("the code reads %q", v.Asked.Contact.How)

@@ -130,6 +130,9 @@ func (r *View) readForm(q *fhir.Resource) {
 		if id == "contact-how" { // forms that only have the code are read too
 			said = orElse(howLabels[said], said)
 		}
+		if id == "how-bad" && a.HowBad > 0 && a.HowBad < len(Severities) {
+			said += ": " + Severities[a.HowBad]
+		}
 		r.Answers = append(r.Answers, Answer{ID: id, Question: it.Get("text").Str(), Text: said})
 	}
 	if a.Identity != (Identity{}) {

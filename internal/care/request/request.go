@@ -272,6 +272,12 @@ func (r View) Late(now time.Time) bool {
 	return r.Open() && now.After(by)
 }
 
+// Severities are what is chosen for how bad something is, from 1 to 5.
+var Severities = [...]string{
+	1: "I hardly notice it", 2: "A bit of a problem", 3: "It stops me doing some things",
+	4: "It stops me doing most things", 5: "As bad as it can be",
+}
+
 // Answer is one line of the form as it was filled in.
 type Answer struct{ ID, Question, Text string }
 

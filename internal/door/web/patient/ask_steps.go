@@ -35,11 +35,11 @@ var (
 		{Value: "Longer than 6 weeks", Text: "Longer than 6 weeks"},
 	}
 	scale = []page.Option{
-		{Value: "1", Text: "I hardly notice it"},
-		{Value: "2", Text: "A bit of a problem"},
-		{Value: "3", Text: "It stops me doing some things"},
-		{Value: "4", Text: "It stops me doing most things"},
-		{Value: "5", Text: "As bad as it can be"},
+		{Value: "1", Text: request.Severities[1]},
+		{Value: "2", Text: request.Severities[2]},
+		{Value: "3", Text: request.Severities[3]},
+		{Value: "4", Text: request.Severities[4]},
+		{Value: "5", Text: request.Severities[5]},
 	}
 	needs = []page.Option{
 		{Value: "bsl", Text: "British Sign Language"}, {Value: "easyread", Text: "Easy read"},
