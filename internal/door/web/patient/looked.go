@@ -46,7 +46,7 @@ func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range seen {
 		l := lookedLine{
 			Who: v.viewer(r.Context(), names, s.Author.Ref), Role: roleWords[s.Author.Role],
-			What: orElse(whatWords[s.Type], orElse(s.Type, "Record")), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, first: s.Time,
+			What: whatOf(s.Type), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, first: s.Time,
 		}
 		if n := len(p.Lines); n > 0 && p.Lines[n-1].joins(l) {
 			continue
@@ -99,6 +99,20 @@ var whyWords = map[string]string{
 	"administration": "To run the practice", "program": "A program, by an agreed rule",
 }
 
+// whatOf says what was looked at. A program may ask for any type of resource:
+// one that is not in the list is another part of the record.
+func whatOf(typ string) string {
+	switch {
+	case whatWords[typ] != "":
+		return whatWords[typ]
+	case typ == "":
+		return "Record"
+	case typ[0] >= 'A' && typ[0] <= 'Z':
+		return "Another part of the record"
+	}
+	return strings.ToUpper(typ[:1]) + typ[1:]
+}
+
 var whatWords = map[string]string{
 	"summary": "Summary of the record", "journal": "Whole record", "request": "A request", "requests": "List of requests",
 	"queue": "A request in the list", "appointment": "An appointment", "appointments": "List of appointments",
@@ -108,4 +122,11 @@ var whatWords = map[string]string{
 	"Encounter": "Visits and calls", "DocumentReference": "A letter or photo", "Communication": "Messages",
 	"consultation": "A consultation", "search": "Search results", "patient search": "Search results", "diary": "The diary",
 	"job": "A job for a colleague", "draft note": "A note not signed yet", "record": "Record", "new request": "Name and contact details",
+	"online access": "Who can sign in", "Composition": "Notes of visits and calls", "AllergyIntolerance": "Allergies",
+	"Appointment": "Appointments", "Immunization": "Vaccinations", "Procedure": "Operations and procedures",
+	"DiagnosticReport": "Test results", "ServiceRequest": "Referrals and tests asked for", "MedicationStatement": "Medicines",
+	"MedicationDispense": "Medicines", "RelatedPerson": "People who act for the patient", "QuestionnaireResponse": "A request",
+	"DetectedIssue": "Warning signs in a request", "Binary": "A letter or photo", "CarePlan": "Plans for care", "Goal": "Plans for care",
+	"CareTeam": "Who gives care", "FamilyMemberHistory": "Family history", "Specimen": "Test samples", "Consent": "What was agreed to",
+	"Provenance": "Who wrote the record", "AuditEvent": "Who has looked", "EpisodeOfCare": "Times of care", "Bundle": "Whole record",
 }
