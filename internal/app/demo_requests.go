@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"heartwood/internal/care/request"
 	"heartwood/internal/demo"
@@ -17,21 +18,20 @@ func (a *App) seedRequests(ctx context.Context, ods ident.ODS) error {
 	if err != nil {
 		return err
 	}
-	page, err := p.Find(ctx, "Patient?birthdate=lt2000&_count=200")
-	if err != nil {
-		return err
-	}
-	if len(page.Matches) == 0 {
-		return nil
-	}
 	service := request.New(a.Store)
 	for i, ask := range demo.Asks() {
-		patient := page.Matches[(i*13+7)%len(page.Matches)].Ref.String()
+		patient, err := askerOf(ctx, p, ask, i)
+		if err != nil {
+			return err
+		}
+		if patient == "" {
+			continue // a very small practice has nobody of that age
+		}
 		by, asker := record.Author{Ref: patient, Role: "patient", For: patient}, request.Self
 		if ask.Channel != "web" {
 			by, asker = record.Author{Ref: a.frontDesk(ctx, p), Role: "navigator", For: patient}, request.Staff
 		}
-		_, err := service.Receive(ctx, ods, by, request.Ask{
+		_, err = service.Receive(ctx, ods, by, request.Ask{
 			Patient: patient, Asker: asker, Channel: request.Channel(ask.Channel), Kind: request.Kind(ask.Kind),
 			What: ask.What, HowLong: ask.HowLong, HowBad: ask.HowBad, Hope: ask.Hope,
 			Contact: request.Contact{How: "phone", Number: "07700 900123"},
@@ -41,6 +41,18 @@ func (a *App) seedRequests(ctx context.Context, ods ident.ODS) error {
 		}
 	}
 	return nil
+}
+
+// askerOf is a patient of an age that the request fits, another for each; ""
+// when there is none.
+func askerOf(ctx context.Context, p *record.Practice, ask demo.Ask, i int) (string, error) {
+	now := p.Now()
+	page, err := p.Find(ctx, fmt.Sprintf("Patient?birthdate=gt%s&birthdate=le%s&_count=200",
+		now.AddDate(-ask.To-1, 0, 0).Format(time.DateOnly), now.AddDate(-ask.From, 0, 0).Format(time.DateOnly)))
+	if err != nil || len(page.Matches) == 0 {
+		return "", err
+	}
+	return page.Matches[(i*13+7)%len(page.Matches)].Ref.String(), nil
 }
 
 // frontDesk is a navigator of the practice.

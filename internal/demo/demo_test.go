@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"heartwood/internal/care"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -104,6 +105,9 @@ func TestEveryResource(t *testing.T) {
 				}
 				perPatient++
 			}
+		}
+		if !made[care.Triage] {
+			t.Errorf("%s has no team for new requests", p.ODS)
 		}
 		for to, from := range wanted {
 			if !made[to] {

@@ -12,6 +12,10 @@ const (
 	ServiceSystem = "https://heartwood.example/fhir/service-type" // gp, nurse, pharmacist
 )
 
+// TriageTeam is the id of every practice's CareTeam that new requests belong
+// to, as care.Triage has it.
+const TriageTeam = "triage"
+
 // services are what a practice's diaries are for.
 var services = []struct{ code, display string }{
 	{"gp", "GP appointment"},
@@ -112,7 +116,7 @@ func (w *writer) staff() {
 		}
 		w.end()
 	}
-	w.begin("CareTeam", w.practice.local("triage"))
+	w.begin("CareTeam", TriageTeam)
 	w.str("status", "active")
 	w.str("name", "Triage team")
 	w.raw(`,"participant":[`)
