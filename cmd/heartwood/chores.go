@@ -25,7 +25,7 @@ func (c verifyCmd) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "sound: %d entries and %d bodies of %d practices (indexes not compared: the server is running)\n", p.Entries, p.Bodies, p.Practices)
+		fmt.Fprintf(s.out, "sound: %d entries and %d bodies of %s (indexes not compared: the server is running)\n", p.Entries, p.Bodies, practices(p.Practices))
 		return nil
 	}
 	log, err := c.log(ctx)
@@ -45,8 +45,15 @@ func (c verifyCmd) Run(ctx context.Context, s streams) error {
 	if err := record.VerifyIndexes(ctx, store); err != nil {
 		return damaged(err)
 	}
-	fmt.Fprintf(s.out, "sound: %d entries, %d bodies and the indexes of %d practices\n", p.Entries, p.Bodies, p.Practices)
+	fmt.Fprintf(s.out, "sound: %d entries, %d bodies and the indexes of %s\n", p.Entries, p.Bodies, practices(p.Practices))
 	return nil
+}
+
+func practices(n int) string {
+	if n == 1 {
+		return "1 practice"
+	}
+	return fmt.Sprintf("%d practices", n)
 }
 
 // damaged makes damage a sentence to print.

@@ -15,7 +15,7 @@ import (
 )
 
 type demoCmd struct {
-	Listen   string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
+	Listen   string   `default:"localhost:8080" placeholder:"ADDR" help:"Where to listen."`
 	Data     string   `type:"path" placeholder:"DIR" help:"Keep the demonstration here and go on with it next time; without it, it is gone at the end."`
 	Patients int      `default:"1500" help:"Patients of each practice."`
 	Seed     int64    `default:"1" help:"The same seed makes the same people."`
@@ -42,7 +42,7 @@ func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
 	}
-	a, err := app.Open(ctx, app.Config{Data: c.Data, Origin: originOf(l, false), Demo: true, Version: version})
+	a, err := app.Open(ctx, app.Config{Data: c.Data, Origin: originOf(l, c.Listen, false), Demo: true, Version: version})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	if conf.Origin = c.Origin; conf.Origin == "" {
-		conf.Origin = originOf(l, c.TLSCert != "")
+		conf.Origin = originOf(l, c.Listen, c.TLSCert != "")
 	}
 	a, err := app.Open(ctx, conf)
 	if err != nil {
@@ -103,8 +103,9 @@ func listen(ctx context.Context, addr, cert, key string) (net.Listener, error) {
 	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), nil
 }
 
-// originOf is what to type to reach a listener from this machine.
-func originOf(l net.Listener, https bool) string {
+// originOf is what to type to reach a listener from this machine. A name that
+// was asked for stays a name: passkeys belong to names, not to addresses.
+func originOf(l net.Listener, asked string, https bool) string {
 	scheme := "http://"
 	if https {
 		scheme = "https://"
@@ -115,6 +116,9 @@ func originOf(l net.Listener, https bool) string {
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
+	}
+	if name, _, err := net.SplitHostPort(asked); err == nil && name != "" && net.ParseIP(name) == nil {
+		host = name
 	}
 	return scheme + net.JoinHostPort(host, port)
 }
