@@ -301,3 +301,13 @@ func TestMethods(t *testing.T) {
 		k.do("GET", path, "").refused(404, "")
 	}
 }
+
+// A refusal tells how far its node has seen, like any other answer.
+func TestRefusalsCarryThePosition(t *testing.T) {
+	k := open(t)
+	id := k.create("Patient", `{"resourceType":"Patient"}`)
+	w := k.do("PUT", "/Patient/"+id, `{"resourceType":"Patient","id":"`+id+`"}`, `If-Match: W/"c.999"`).want(412)
+	if got := w.Header().Get(positionHeader); got != k.practice.Position().String() {
+		t.Errorf("position %q, want %s", got, k.practice.Position())
+	}
+}

@@ -115,6 +115,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	}
 	rep, err := d.serve(r)
+	if rep.position != nil {
+		w.Header()[positionHeader] = []string{rep.position.String()}
+	}
 	if err != nil {
 		d.refuse(w, r, err)
 		return
@@ -168,7 +171,12 @@ func (d *door) serve(r *http.Request) (reply, error) {
 			return reply{}, err
 		}
 	}
-	return c.do()
+	rep, err := c.do()
+	if err != nil {
+		// A refusal, too, tells of what this node has seen.
+		return reply{position: p.Position()}, err
+	}
+	return rep, nil
 }
 
 // do carries the interaction out.

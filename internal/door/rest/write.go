@@ -28,9 +28,6 @@ func (d *door) write(w http.ResponseWriter, r *http.Request, rep reply) {
 	h := w.Header()
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
-	if rep.position != nil {
-		h[positionHeader] = []string{rep.position.String()}
-	}
 	if rep.version != "" {
 		h["Etag"] = []string{etag(rep.version)}
 		h["Last-Modified"] = []string{rep.updated.UTC().Format(http.TimeFormat)}

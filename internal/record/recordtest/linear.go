@@ -256,7 +256,8 @@ func (b *client) write(ctx context.Context, n int, seen string, value int64) err
 	case err == nil:
 		b.rec.note(b.id, a, called, told{Value: value, Version: r.Versions[0].ID}, r.Position)
 	case fault.Is(err, fault.Conflict):
-		b.rec.note(b.id, a, called, told{Refused: true}, nil)
+		// A refusal tells that somebody was first; a door says how far it has seen.
+		b.rec.note(b.id, a, called, told{Refused: true}, b.p.Position())
 	default:
 		b.rec.note(b.id, a, called, told{Unknown: true}, nil)
 	}
