@@ -1,7 +1,9 @@
 package patient
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,20 +80,20 @@ func (a *allowances) take(key string, now time.Time) bool {
 	return l.AllowN(now, 1)
 }
 
-// prune makes room: first those that are full again, who lose nothing by it.
+// prune makes room: those that have the most left go first, and lose the
+// least by it.
 // a.mu is held.
 func (a *allowances) prune(now time.Time) {
 	if len(a.by) < allowancesHeld {
 		return
 	}
-	for _, anyone := range []bool{false, true} {
-		for key, l := range a.by {
-			if len(a.by) <= allowancesHeld*9/10 {
-				return
-			}
-			if anyone || l.TokensAt(now) >= float64(a.burst) {
-				delete(a.by, key)
-			}
-		}
+	keys := make([]string, 0, len(a.by))
+	left := make(map[string]float64, len(a.by))
+	for key, l := range a.by {
+		keys, left[key] = append(keys, key), l.TokensAt(now)
+	}
+	slices.SortFunc(keys, func(x, y string) int { return cmp.Compare(left[y], left[x]) })
+	for _, key := range keys[:allowancesHeld/10] {
+		delete(a.by, key)
 	}
 }
