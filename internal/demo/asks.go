@@ -19,7 +19,7 @@ func Asks() []Ask {
 	return []Ask{
 		{"web", "new-problem", "I have had a tight chest pain since this morning. It spreads to my left arm and I feel sweaty.", "Since 7 this morning", 4, "I think it is indigestion but my wife told me to ask.", 26, 100},
 		{"web", "new-problem", "Sore throat and a runny nose. I can eat and drink. No rash.", "3 days", 2, "Do I need antibiotics?", 26, 100},
-		{"phone", "existing-problem", "My asthma is worse at night and I need my blue inhaler every few hours.", "A week", 3, "Something stronger, or to be seen.", 26, 100},
+		{"phone", "existing-problem", "I have asthma. It is worse at night and I need my blue inhaler every few hours.", "A week", 3, "Something stronger, or to be seen.", 26, 100},
 		{"web", "medicine", "Please can I have my usual blood pressure tablets. I have 4 days left.", "", 0, "A prescription sent to my pharmacy.", 26, 100},
 		{"desk", "fit-note", "My back is no better and I cannot lift at work. My note ends on Friday.", "3 weeks", 3, "A new fit note for 2 weeks.", 20, 60},
 		{"web", "test-result", "I had blood tests last week and would like to know the result.", "", 0, "To know if my thyroid is all right.", 26, 100},
