@@ -10,7 +10,7 @@ VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-demo: build ## run three practices of an invented network on localhost:8080
+demo: build ## run three practices of an invented network on 127.0.0.1:8080
 	bin/heartwood demo $(ARGS)
 
 build: need-go web/dist/manifest.json ## build bin/heartwood with the web assets in it

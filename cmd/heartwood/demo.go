@@ -15,7 +15,7 @@ import (
 )
 
 type demoCmd struct {
-	Listen   string   `default:"localhost:8080" placeholder:"ADDR" help:"Where to listen."`
+	Listen   string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
 	Data     string   `type:"path" placeholder:"DIR" help:"Keep the demonstration here and go on with it next time; without it, it is gone at the end."`
 	Patients int      `default:"1500" help:"Patients of each practice."`
 	Seed     int64    `default:"1" help:"The same seed makes the same people."`
