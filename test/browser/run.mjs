@@ -92,7 +92,7 @@ async function main() {
     const world = { demo, browser, practices: demo.practices };
     // Tests that share a group run one after another, groups side by side;
     // those whose name begins with "last" begin when all others are done.
-    const side = Number(argument("--jobs", "3"));
+    const side = Number(argument("--jobs", "2"));
     const all = [...group(tests)];
     for (const phase of [all.filter(([g]) => !g.startsWith("last")), all.filter(([g]) => g.startsWith("last"))]) {
       const worker = async () => {

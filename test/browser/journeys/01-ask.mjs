@@ -60,6 +60,7 @@ async function everyPageOfTheForm(t) {
     // Nothing is filled in: each page says what is missing, beside it and above.
     same(new URL(p.page.url()).pathname, `/p/${ods}/ask/${step}`, "the step of the form");
     if (!["hope", "photos"].includes(step)) {
+      await p.page.waitForLoadState(); // all() does not wait for what is still to come
       if (step === "contact") for (const b of await p.page.getByRole("radio").all()) await b.evaluate((e) => (e.checked = false));
       await p.press("Continue");
       has(await p.text(".nhsuk-error-summary"), "There is a problem", `an empty ${step}`);

@@ -50,8 +50,8 @@ async function live(t) {
   await ask(urgent, practice.ods, { what: "My husband has a drooping face and slurred speech.", given: "Una", family: "Testerly" });
 
   const row = desk.page.locator("[data-row]", { hasText: "My asthma is worse" });
-  await row.waitFor({ timeout: 15_000 });
-  await desk.page.locator("[data-row]", { hasText: "drooping face" }).waitFor({ timeout: 15_000 });
+  await row.waitFor({ timeout: 60_000 });
+  await desk.page.locator("[data-row]", { hasText: "drooping face" }).waitFor({ timeout: 60_000 });
   same(loads.n, 0, "times the queue was loaded again to show it");
   const rows = await desk.page.locator("[data-row]").allInnerTexts();
   const stroke = rows.findIndex((r) => r.includes("drooping face"));

@@ -195,12 +195,12 @@ async function colleagues(t) {
   await two.become(b.name);
   await one.go(`/desk/${ods}/request/${id}`);
   await two.go(`/desk/${ods}/request/${id}`);
-  await until("the first is told that the second has it open", async () => (await one.text("#looking")).includes(b.name), 15_000);
+  await until("the first is told that the second has it open", async () => (await one.text("#looking")).includes(b.name));
   await one.look("request looked at by two");
   await one.page.locator("#urgency-urgent").check();
   await one.press("Save urgency");
   await one.page.waitForURL(/done=urgency/);
-  await until("the second is told that it has changed", async () => /has changed|changed/.test(await two.text("#looking")), 15_000);
+  await until("the second is told that it has changed", async () => /has changed|changed/.test(await two.text("#looking")));
   await two.page.locator("#urgency-asap").check();
   await two.press("Save urgency");
   has(await two.text(".dk-notice--problem"), /changed/, "what the second is told");

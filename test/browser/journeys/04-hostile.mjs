@@ -137,7 +137,7 @@ async function uploads(t) {
     await p.go(`/p/${ods}/ask/photos?change`);
     await p.page.getByLabel("Choose a photo or PDF").setInputFiles(file);
     await p.press("Continue");
-    await p.page.locator(".nhsuk-error-summary").waitFor({ timeout: 20_000 }).catch(() => {});
+    await p.page.locator(".nhsuk-error-summary").waitFor({ timeout: 60_000 }).catch(() => {});
     ok(await p.page.locator(".nhsuk-error-summary").count(), `${what} is refused, at ${p.path()}`);
     const said = await p.text(".nhsuk-error-summary");
     has(said, words, what);

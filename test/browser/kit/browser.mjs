@@ -47,7 +47,7 @@ export class Person {
     p.context = await browser.chromium.newContext({
       baseURL: origin, viewport: p.size, javaScriptEnabled: p.script, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce",
     });
-    p.context.setDefaultTimeout(20_000);
+    p.context.setDefaultTimeout(60_000);
     p.context.on("page", (page) => p.watch(page));
     p.context.on("dialog", (d) => {
       p.wrong.push(`a dialog opened: ${d.message()}`);

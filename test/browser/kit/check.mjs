@@ -20,7 +20,7 @@ export function lacks(text, part, what) {
 }
 
 /** Waits until something is so. */
-export async function until(what, question, ms = 15_000) {
+export async function until(what, question, ms = 60_000) {
   const end = Date.now() + ms;
   let last;
   for (;;) {
