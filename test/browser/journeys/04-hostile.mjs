@@ -169,6 +169,7 @@ async function uploads(t) {
   has(await p.text(".nhsuk-error-summary"), "up to 5", "six photos");
   await p.go(`/p/${ods}/ask/photos?change`);
   same(await p.page.locator("img.hw-photo").count(), 5, "photos kept of six");
+  await p.page.waitForLoadState(); // pictures included
   for (const i of await p.page.locator("img.hw-photo").all()) ok(await i.evaluate((e) => e.complete && e.naturalWidth > 0), "each photo that was kept is shown");
   // The same holds for a message about a request.
   await p.become(patients[2].name);
