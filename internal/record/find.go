@@ -3,8 +3,6 @@ package record
 import (
 	"context"
 	"encoding/binary"
-	"math"
-	"strings"
 
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -27,7 +25,7 @@ func (p *Practice) Find(ctx context.Context, query string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if q.Count == 0 && !strings.Contains(query, "_count=0") {
+	if !q.Counted {
 		q.Count = DefaultCount
 	}
 	pos := p.Position()
@@ -161,7 +159,7 @@ func appendSort(out []byte, values []fhir.Value, s index.Sort) []byte {
 		if v.Param != s.Param {
 			continue
 		}
-		k := sortable(v, s.Down)
+		k := index.Sortable(v, s.Down)
 		if !found || (k < best) != s.Down {
 			best, found = k, true
 		}
@@ -172,26 +170,4 @@ func appendSort(out []byte, values []fhir.Value, s index.Sort) []byte {
 	}
 	out = append(out, mark)
 	return append(append(out, best...), 0)
-}
-
-func sortable(v *fhir.Value, down bool) string {
-	switch v.Param.Kind {
-	case fhir.ParamDate:
-		n := v.Low
-		if down {
-			n = v.High
-		}
-		return string(binary.BigEndian.AppendUint64(nil, uint64(n)^(1<<63)))
-	case fhir.ParamNumber, fhir.ParamQuantity:
-		u := math.Float64bits(v.Num)
-		if u>>63 == 1 {
-			u = ^u
-		} else {
-			u |= 1 << 63
-		}
-		return string(binary.BigEndian.AppendUint64(nil, u))
-	case fhir.ParamString:
-		return fhir.Fold(v.Code)
-	}
-	return v.Code
 }

@@ -235,6 +235,9 @@ func TestFind(t *testing.T) {
 	if seen != find(t, p, "Task?status=requested&_count=100") {
 		t.Errorf("pages gave %s", seen)
 	}
+	if page, err := p.Find(ctx, "Task?status=requested&identifier:not=_count=0"); err != nil || len(page.Matches) != 13 {
+		t.Errorf("%d matches, %v; a value that ends like a count is no count", len(page.Matches), err)
+	}
 	for _, q := range []string{"Task?nonsense=1", "Task?authored-on=2026-02-30", "Nothing?x=1", "Task?_sort=what", "Task?_count=-1", "Task?status:foo=1"} {
 		if _, err := p.Find(ctx, q); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want it refused", q, err)

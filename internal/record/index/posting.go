@@ -138,3 +138,21 @@ func readFloat(b []byte) float64 {
 	}
 	return math.Float64frombits(u)
 }
+
+// Sortable is a value in a form whose order as text is the order of the
+// values, as postings have it; of a date, the end that counts when sorting
+// downwards.
+func Sortable(v *fhir.Value, down bool) string {
+	switch v.Param.Kind {
+	case fhir.ParamDate:
+		if down {
+			return string(appendInt(nil, v.High))
+		}
+		return string(appendInt(nil, v.Low))
+	case fhir.ParamNumber, fhir.ParamQuantity:
+		return string(appendFloat(nil, v.Num))
+	case fhir.ParamString:
+		return fhir.Fold(v.Code)
+	}
+	return v.Code
+}

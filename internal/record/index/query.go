@@ -17,7 +17,8 @@ type Query struct {
 	IDs      []string // _id, when it was given
 	Clauses  []Clause // all must match
 	Sort     []Sort
-	Count    int // 0: the caller's default
+	Count    int
+	Counted  bool // _count was given
 	Cursor   string
 	Total    bool
 	Includes []Include
@@ -110,7 +111,7 @@ func (q *Query) add(name, value string) error {
 		if err != nil || n < 0 {
 			return fault.At(fault.Invalid, name, "_count must be a whole number.")
 		}
-		q.Count = n
+		q.Count, q.Counted = n, true
 		return nil
 	case "_cursor":
 		q.Cursor = value
