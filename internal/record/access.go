@@ -131,12 +131,11 @@ func patientsOf(body []byte) []string {
 // only those before a time (zero: from the newest). The patient is a
 // reference, "Patient/1"; "" lists the sights of what belongs to no patient.
 func (p *Practice) Accesses(ctx context.Context, patient string, before time.Time, max int) ([]Access, error) {
-	points, err := p.ix.Accesses(patient, 1<<20)
-	if err != nil {
-		return nil, err
-	}
 	var out []Access
-	for _, at := range points {
+	for at, err := range p.ix.Accesses(patient) {
+		if err != nil {
+			return nil, err
+		}
 		e, err := p.store.Log.Entry(ctx, p.ods, at.Stream, at.Seq)
 		if err != nil {
 			return nil, err

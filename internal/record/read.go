@@ -63,27 +63,28 @@ func (p *Practice) VRead(ctx context.Context, ref ident.Ref, version string) (Ve
 // History returns the versions of a resource, newest first, at most max,
 // beginning after (older than) the version named; "" begins with the newest.
 func (p *Practice) History(ctx context.Context, ref ident.Ref, before string, max int) ([]Version, error) {
-	points, err := p.ix.History(ref, 1<<20)
-	if err != nil {
-		return nil, err
-	}
-	if len(points) == 0 {
-		return nil, fault.New(fault.NotFound, "There is no such %s.", ref.Type)
-	}
-	if before != "" {
-		at := 0
-		for at < len(points) && VersionID(points[at].Stream, points[at].Seq) != before {
-			at++
+	var out []Version
+	known, past := false, before == ""
+	for at, err := range p.ix.History(ref) {
+		if err != nil {
+			return nil, err
 		}
-		points = points[min(at+1, len(points)):]
-	}
-	out := make([]Version, 0, min(len(points), max))
-	for _, at := range points[:min(len(points), max)] {
+		known = true
+		if !past {
+			past = VersionID(at.Stream, at.Seq) == before
+			continue
+		}
+		if len(out) == max {
+			break
+		}
 		e, err := p.store.Log.Entry(ctx, p.ods, at.Stream, at.Seq)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, versionOf(&e))
+	}
+	if !known {
+		return nil, fault.New(fault.NotFound, "There is no such %s.", ref.Type)
 	}
 	return out, nil
 }

@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"sync"
 
@@ -265,27 +266,36 @@ type Point struct {
 	Seq    uint64
 }
 
-// History lists a resource's versions, newest first, at most max.
-func (ix *Index) History(ref ident.Ref, max int) ([]Point, error) {
-	return ix.points(append(ix.key('y', ref.Type, ref.ID), 0), max)
+// History yields a resource's versions, newest first.
+func (ix *Index) History(ref ident.Ref) iter.Seq2[Point, error] {
+	return ix.points(append(ix.key('y', ref.Type, ref.ID), 0))
 }
 
-// Accesses lists the access entries about a patient, newest first, at most max.
-func (ix *Index) Accesses(patient string, max int) ([]Point, error) {
-	return ix.points(append(ix.key('a', patient), 0), max)
+// Accesses yields the access entries about a patient, newest first.
+func (ix *Index) Accesses(patient string) iter.Seq2[Point, error] {
+	return ix.points(append(ix.key('a', patient), 0))
 }
 
-func (ix *Index) points(prefix []byte, max int) (out []Point, err error) {
-	it, err := ix.db.kv.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
-	if err != nil {
-		return nil, fmt.Errorf("index: history: %w", err)
+// points reads the keys behind a prefix as far as they are asked for. An error
+// is the last thing that it yields.
+func (ix *Index) points(prefix []byte) iter.Seq2[Point, error] {
+	return func(yield func(Point, error) bool) {
+		it, err := ix.db.kv.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
+		if err != nil {
+			yield(Point{}, fmt.Errorf("index: history: %w", err))
+			return
+		}
+		for ok := it.First(); ok; ok = it.Next() {
+			seq, _ := binary.Uvarint(it.Value())
+			if !yield(Point{Stream: string(it.Key()[len(prefix)+8:]), Seq: seq}, nil) {
+				_ = it.Close()
+				return
+			}
+		}
+		if err := errors.Join(it.Error(), it.Close()); err != nil {
+			yield(Point{}, fmt.Errorf("index: history: %w", err))
+		}
 	}
-	defer func() { err = errors.Join(err, it.Close()) }()
-	for ok := it.First(); ok && len(out) < max; ok = it.Next() {
-		seq, _ := binary.Uvarint(it.Value())
-		out = append(out, Point{Stream: string(it.Key()[len(prefix)+8:]), Seq: seq})
-	}
-	return out, it.Error()
 }
 
 // after is the first key that does not begin with prefix.
