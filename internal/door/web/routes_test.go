@@ -323,6 +323,8 @@ var routes = []route{
 	{"GET /desk/{ods}/codes", "/desk/Z99901/codes?q=asthma", "", "clinician", "200", ""},
 
 	{"GET /manage/{ods}/{$}", "/manage/Z99901/", "", "manager", "200", ""},
+	{"GET /manage/{ods}/settings", "/manage/Z99901/settings", "", "manager", "200", ""},
+	{"GET /manage/{ods}/reports", "/manage/Z99901/reports", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"GET /manage/{ods}/opening", "/manage/Z99901/opening", "", "manager", "200", ""},
 	{"POST /manage/{ods}/opening", "/manage/Z99901/opening", "do=preview&mon-from=never", "manager", "400", ""},

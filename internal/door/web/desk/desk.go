@@ -21,6 +21,7 @@ import (
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
+	"heartwood/internal/door/web/menu"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -145,21 +146,7 @@ func (v visit) desk() desk { return desk{Base: v.base()} }
 func (v visit) frame(r *http.Request, title, section string) page.Frame {
 	f := page.Base(r)
 	f.Title, f.Wide, f.Section, f.Home = title, true, v.base()+section, v.base()
-	f.Nav = []page.Link{
-		{Text: "Queue", Href: v.base()},
-		{Text: "Patients", Href: v.base() + "patients"},
-		{Text: "Diary", Href: v.base() + "diary"},
-		{Text: "Jobs", Href: v.base() + "jobs"},
-	}
-	if v.may(access.Reconcile, "") {
-		f.Nav = append(f.Nav,
-			page.Link{Text: "Today", Href: "/manage/" + string(v.ods) + "/"},
-			page.Link{Text: "Reconciliation", Href: "/manage/" + string(v.ods) + "/reconcile"})
-	}
-	if v.may(access.Manage, "") {
-		f.Nav = append(f.Nav, page.Link{Text: "Opening hours", Href: "/manage/" + string(v.ods) + "/opening"},
-			page.Link{Text: "Accounts", Href: "/manage/" + string(v.ods) + "/accounts"})
-	}
+	f.Nav = menu.Staff(v.Person, v.ods)
 	return f
 }
 

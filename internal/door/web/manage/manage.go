@@ -1,6 +1,6 @@
 // Package manage is where a practice manager sees the day: what came in, what
-// was answered, what is open, the proof that nothing was lost, when the practice
-// is open and who can sign in.
+// was answered, what is open, the proof that nothing was lost, and where they
+// set how the practice works: hub.go lists the reports and the settings.
 //
 // What comes in: a manager who has signed in. What goes out: numbers as tables
 // and as drawings of the same numbers, and invitations to staff. It must never
@@ -15,6 +15,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/reconcile"
+	"heartwood/internal/door/web/menu"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -49,6 +50,8 @@ func New(c Config) *Manage {
 func (m *Manage) Routes(mux *http.ServeMux) {
 	handle := func(pattern string, f page.Func) { mux.Handle(pattern, f) }
 	handle("GET /manage/{ods}/{$}", m.today)
+	handle("GET /manage/{ods}/settings", m.settingsHub)
+	handle("GET /manage/{ods}/reports", m.reportsHub)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
@@ -85,23 +88,14 @@ func (m *Manage) enter(r *http.Request, action access.Action) (visit, error) {
 
 func (v visit) base() string { return "/manage/" + string(v.ods) + "/" }
 
+// frame is a page's frame; section is its path below /manage/{ods}/. A page
+// that a hub lists leads back to it.
 func (m *Manage) frame(r *http.Request, v visit, title, section string) page.Frame {
 	f := page.Base(r)
-	desk := "/desk/" + string(v.ods) + "/"
-	f.Title, f.Wide, f.Home, f.Section = title, true, desk, v.base()+section
-	f.Nav = []page.Link{
-		{Text: "Queue", Href: desk},
-		{Text: "Patients", Href: desk + "patients"},
-		{Text: "Diary", Href: desk + "diary"},
-		{Text: "Jobs", Href: desk + "jobs"},
-		{Text: "Today", Href: v.base()},
-		{Text: "Reconciliation", Href: v.base() + "reconcile"},
-	}
-	if access.May(v.Person, access.Manage, v.ods, "") == nil {
-		f.Nav = append(f.Nav, page.Link{Text: "Opening hours", Href: v.base() + "opening"})
-	}
-	if m.accounts != nil && access.May(v.Person, access.Manage, v.ods, "") == nil {
-		f.Nav = append(f.Nav, page.Link{Text: "Accounts", Href: v.base() + "accounts"})
+	f.Title, f.Wide, f.Home, f.Section = title, true, "/desk/"+string(v.ods)+"/", v.base()+section
+	f.Nav = menu.Staff(v.Person, v.ods)
+	if f.Back = under(section, v); f.Back != nil {
+		f.Section = f.Back.Href
 	}
 	return f
 }

@@ -1,0 +1,77 @@
+package manage
+
+import (
+	"net/http"
+
+	"heartwood/internal/access"
+	"heartwood/internal/door/web/page"
+)
+
+// entry is one page as a hub lists it.
+type entry struct {
+	Path  string // below /manage/{ods}/
+	Title string
+	About string // one line: what is set or shown there
+}
+
+// settings are the pages of what a practice configures, in the order of the
+// hub. A new page of settings is one line here.
+var settings = []entry{
+	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
+	{"accounts", "Accounts", "Who works here, what they may do, and how they sign in."},
+}
+
+// reports are the pages that tell how the practice is doing, in the order of
+// the hub. A new report is one line here.
+var reports = []entry{
+	{"reconcile", "Reconciliation", "The proof that everything that came in is answered or open."},
+}
+
+type hubPage struct {
+	Title, Note string
+	Entries     []hubEntry
+}
+
+type hubEntry struct{ Title, About, Href string }
+
+var hubTemplate = page.New[hubPage](files, "hub.html")
+
+func (m *Manage) settingsHub(w http.ResponseWriter, r *http.Request) error {
+	v, err := m.enter(r, access.Manage)
+	if err != nil {
+		return err
+	}
+	return m.hub(w, r, v, "settings", hubPage{Title: "Settings", Note: "how this practice works"}, settings)
+}
+
+func (m *Manage) reportsHub(w http.ResponseWriter, r *http.Request) error {
+	v, err := m.enter(r, access.Reconcile)
+	if err != nil {
+		return err
+	}
+	return m.hub(w, r, v, "reports", hubPage{Title: "Reports", Note: "how this practice is doing"}, reports)
+}
+
+func (m *Manage) hub(w http.ResponseWriter, r *http.Request, v visit, section string, p hubPage, of []entry) error {
+	for _, e := range of {
+		if e.Path != "accounts" || m.accounts != nil {
+			p.Entries = append(p.Entries, hubEntry{Title: e.Title, About: e.About, Href: v.base() + e.Path})
+		}
+	}
+	return hubTemplate.Render(w, r, http.StatusOK, m.frame(r, v, p.Title, section), p)
+}
+
+// under is the hub that lists a page, nil for none.
+func under(section string, v visit) *page.Link {
+	for _, e := range settings {
+		if e.Path == section {
+			return &page.Link{Text: "Settings", Href: v.base() + "settings"}
+		}
+	}
+	for _, e := range reports {
+		if e.Path == section {
+			return &page.Link{Text: "Reports", Href: v.base() + "reports"}
+		}
+	}
+	return nil
+}
