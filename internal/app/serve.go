@@ -100,6 +100,7 @@ func (a *App) practiceName(ods ident.ODS) string {
 // way finish.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	a.run("outboxes", a.outboxes)
+	a.startMinder()
 	if err := a.control(); err != nil {
 		return err
 	}
