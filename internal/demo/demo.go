@@ -110,7 +110,8 @@ type writer struct {
 	yield    func(Item) bool
 	stopped  bool
 	typ, id  string
-	made     [26]int // resources of each kind made for the patient so far, by letter
+	made     [26]int           // resources of each kind made for the patient so far, by letter
+	names    map[string]string // of the staff, by id
 }
 
 // begin starts a resource.

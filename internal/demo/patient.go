@@ -59,6 +59,7 @@ func (w *writer) patient(one *person) {
 	w.measure(c)
 	w.contacts(c)
 	w.letters(c)
+	w.requests(c)
 }
 
 func gender(female bool) string {

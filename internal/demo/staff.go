@@ -16,6 +16,12 @@ const (
 // to, as care.Triage has it.
 const TriageTeam = "triage"
 
+// The ids of the other teams that work can be given to.
+const (
+	AdminTeam    = "admin-team"
+	PharmacyTeam = "pharmacy-team"
+)
+
 // services are what a practice's diaries are for.
 var services = []struct{ code, display string }{
 	{"gp", "GP appointment"},
@@ -116,13 +122,20 @@ func (w *writer) staff() {
 		}
 		w.end()
 	}
-	w.begin("CareTeam", TriageTeam)
+	w.team(TriageTeam, "Triage team", func(s Staff) bool { return s.Role == "navigator" || s.service == "gp" })
+	w.team(AdminTeam, "Admin team", func(s Staff) bool { return s.Role == "navigator" })
+	w.team(PharmacyTeam, "Pharmacy team", func(s Staff) bool { return s.service == "pharmacist" })
+}
+
+// team writes a CareTeam of those who belong to it.
+func (w *writer) team(id, name string, belongs func(Staff) bool) {
+	w.begin("CareTeam", id)
 	w.str("status", "active")
-	w.str("name", "Triage team")
+	w.str("name", name)
 	w.raw(`,"participant":[`)
 	comma := ""
-	for _, s := range all {
-		if s.Role != "navigator" && s.service != "gp" {
+	for _, s := range w.practice.Staff() {
+		if !belongs(s) {
 			continue
 		}
 		w.raw(comma + `{"member":`)

@@ -91,6 +91,9 @@ func (l *Ledger) put(ref ident.Ref, at time.Time, t *fhir.Resource) {
 			f.Due = due // the earliest promise is the one that counts
 		}
 	}
+	if m := read.Time(t.Get("lastModified").Str()); !m.IsZero() && m.Before(at) && !m.Before(f.In) {
+		at = m // when it was decided: a record that was brought in is younger than what it tells
+	}
 	f.state(at, t)
 }
 
