@@ -38,7 +38,7 @@ func (c benchCmd) Run(ctx context.Context, s streams) (err error) {
 			return fault.Wrap(err, fault.Internal, "There is no room for the benchmark's data.")
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
-		stop, origin, pid, err := startServer(ctx, dir)
+		stop, origin, pid, err := startServer(ctx, "serve", "--data", dir, "--listen", "127.0.0.1:0")
 		if err != nil {
 			return err
 		}
@@ -64,12 +64,12 @@ func (c benchCmd) Run(ctx context.Context, s streams) (err error) {
 }
 
 // startServer runs this binary as a server and waits until it is ready.
-func startServer(ctx context.Context, dir string) (stop func(), origin string, pid int, err error) {
+func startServer(ctx context.Context, args ...string) (stop func(), origin string, pid int, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, "", 0, fault.Wrap(err, fault.Internal, "The program cannot find itself.")
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "--data", dir, "--listen", "127.0.0.1:0") //nolint:gosec // ourselves
+	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // ourselves
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

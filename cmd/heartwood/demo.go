@@ -15,11 +15,12 @@ import (
 )
 
 type demoCmd struct {
-	Listen   string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
-	Data     string   `type:"path" placeholder:"DIR" help:"Keep the demonstration here and go on with it next time; without it, it is gone at the end."`
-	Patients int      `default:"1500" help:"Patients of each practice."`
-	Seed     int64    `default:"1" help:"The same seed makes the same people."`
-	Import   []string `type:"existingpath" placeholder:"PATH" help:"Also load these files into the first practice."`
+	Listen    string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Where to listen."`
+	Data      string   `type:"path" placeholder:"DIR" help:"Keep the demonstration here and go on with it next time; without it, it is gone at the end."`
+	Patients  int      `default:"1500" help:"Patients of each practice."`
+	Practices int      `default:"3" help:"Practices of the network, at most 99."`
+	Seed      int64    `default:"1" help:"The same seed makes the same people."`
+	Import    []string `type:"existingpath" placeholder:"PATH" help:"Also load these files into the first practice."`
 }
 
 // demoTokenFor is how long the printed bearer tokens work.
@@ -32,7 +33,7 @@ func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { _ = l.Close() }()
-	n, err := demo.New(demo.Config{Seed: c.Seed, Patients: c.Patients, Today: time.Now()})
+	n, err := demo.New(demo.Config{Seed: c.Seed, Practices: c.Practices, Patients: c.Patients, Today: time.Now()})
 	if err != nil {
 		return err
 	}

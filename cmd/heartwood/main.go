@@ -34,6 +34,7 @@ type cli struct {
 	Account   accountCmd   `cmd:"" help:"Make a staff account and print its invitation link."`
 	Token     tokenCmd     `cmd:"" help:"Mint a bearer token for a program, or withdraw one."`
 	Bench     benchCmd     `cmd:"" help:"Measure this machine: creates, reads, searches and imports a second."`
+	Surge     surgeCmd     `cmd:"" help:"Send a Monday morning at a demonstration: forms, callers and busy navigators."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
