@@ -21,6 +21,7 @@ import (
 	"heartwood/internal/record"
 	hwpebble "heartwood/internal/record/pebble"
 	"heartwood/internal/record/postgres"
+	"heartwood/internal/view/measure"
 	"heartwood/internal/view/worklist"
 )
 
@@ -61,8 +62,9 @@ type App struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
-	mu     sync.Mutex // protects queues and served
+	mu     sync.Mutex // protects queues, books and served
 	queues map[ident.ODS]*worklist.List
+	books  map[ident.ODS]*measure.Book
 	served map[ident.ODS]bool // practices whose outbox runs
 }
 
@@ -85,7 +87,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := private(c.Data); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be closed to others.")
 	}
-	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, served: map[ident.ODS]bool{}}
+	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, books: map[ident.ODS]*measure.Book{}, served: map[ident.ODS]bool{}}
 	a.ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -227,6 +229,23 @@ func (a *App) Queue(ctx context.Context, ods ident.ODS) (*worklist.List, error) 
 		return nil, fault.Wrap(err, fault.Busy, "The queue is being made ready. Try again in a moment.")
 	}
 	return l, nil
+}
+
+// Measures gives a practice's figures, following them from the first time on.
+func (a *App) Measures(_ context.Context, ods ident.ODS) (*measure.Book, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if b := a.books[ods]; b != nil {
+		return b, nil
+	}
+	p, err := a.Store.Practice(ods)
+	if err != nil {
+		return nil, err
+	}
+	b := measure.NewBook(p)
+	a.books[ods] = b
+	a.run("figures "+string(ods), b.Run)
+	return b, nil
 }
 
 // sendLetter sends an e-mail that is not part of any record: a sign-in link.

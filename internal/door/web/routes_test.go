@@ -325,6 +325,8 @@ var routes = []route{
 	{"GET /manage/{ods}/{$}", "/manage/Z99901/", "", "manager", "200", ""},
 	{"GET /manage/{ods}/settings", "/manage/Z99901/settings", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reports", "/manage/Z99901/reports", "", "manager", "200", ""},
+	{"GET /manage/{ods}/measures", "/manage/Z99901/measures", "", "manager", "200", ""},
+	{"GET /manage/{ods}/measures/{file}", "/manage/Z99901/measures/outcomes.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"GET /manage/{ods}/opening", "/manage/Z99901/opening", "", "manager", "200", ""},
 	{"POST /manage/{ods}/opening", "/manage/Z99901/opening", "do=preview&mon-from=never", "manager", "400", ""},

@@ -26,6 +26,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/measure"
 	"heartwood/internal/view/worklist"
 	assets "heartwood/web"
 )
@@ -41,6 +42,8 @@ type Config struct {
 	SignIn func(mux *http.ServeMux)
 	// Queue gives a practice's running work list.
 	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
+	// Measures gives a practice's figures, followed; nil reads them each time.
+	Measures func(ctx context.Context, practice ident.ODS) (*measure.Book, error)
 	// Accounts are for the pages of who can sign in; nil leaves them out.
 	Accounts *access.Accounts
 	// Send sends an e-mail with a way to sign in; nil sends none.
@@ -103,7 +106,7 @@ func (d *door) areas(mux *http.ServeMux) {
 		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil,
 	}).Routes(mux)
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
-	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
+	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures}).Routes(mux)
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	about.About{}.Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)

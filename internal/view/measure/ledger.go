@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care"
+	"heartwood/internal/care/opening"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -22,12 +24,16 @@ const (
 // Ledger is empty. It is pure: the same versions give the same facts.
 type Ledger struct {
 	facts map[ident.Ref]*fact
+	hours func() opening.Hours // in force now; the core hours when nil
+	order []*fact              // by In, kept by Book
+	fresh func(*fact, *fhir.Resource)
 }
 
 // fact is a Fact as it is being gathered.
 type fact struct {
 	Fact
-	lost bool // it ended in some other way than by an answer
+	placed bool // in the order of a Book
+	lost   bool // it ended in some other way than by an answer
 }
 
 // Entry adds an entry of the log; what is no request is passed over.
@@ -43,7 +49,7 @@ func (l *Ledger) Entry(e *record.Entry) error {
 	if err != nil {
 		return err
 	}
-	l.put(e.Ref(), e.Time.Time(), res)
+	l.put(e.Ref(), e.Time.Time(), e.Author, res)
 	return nil
 }
 
@@ -57,7 +63,7 @@ func (l *Ledger) version(v record.Version) error {
 	if err != nil {
 		return err
 	}
-	l.put(v.Ref, v.Time, res)
+	l.put(v.Ref, v.Time, v.Author, res)
 	return nil
 }
 
@@ -67,13 +73,14 @@ func (l *Ledger) gone(ref ident.Ref) {
 	}
 }
 
-func (l *Ledger) put(ref ident.Ref, at time.Time, t *fhir.Resource) {
+func (l *Ledger) put(ref ident.Ref, at time.Time, by record.Author, t *fhir.Resource) {
 	f := l.facts[ref]
+	at = happened(at, t)
 	if f == nil {
 		if read.Code(t.Get("code"), taskCode) != "request" {
 			return
 		}
-		f = &fact{Fact: Fact{Task: ref, In: read.Time(t.Get("authoredOn").Str())}}
+		f = &fact{Fact: Fact{Task: ref, In: read.Time(t.Get("authoredOn").Str()), First: t.Get("priority").Str()}}
 		if f.In.IsZero() {
 			f.In = at
 		}
@@ -81,21 +88,45 @@ func (l *Ledger) put(ref ident.Ref, at time.Time, t *fhir.Resource) {
 			l.facts = map[ident.Ref]*fact{}
 		}
 		l.facts[ref] = f
+	} else if f.Looked.IsZero() && isStaff(by.Role) {
+		f.Looked = at
 	}
 	f.Reference = t.Get("groupIdentifier", "value").Str()
 	f.Priority = t.Get("priority").Str()
-	f.Channel = channel(t)
+	f.Channel, f.Kind = input(t, "channel"), input(t, "kind")
 	if due := read.Time(t.Get("restriction", "period", "end").Str()); !due.IsZero() {
 		due = due.Add(worklist.Grace(f.Priority))
 		if f.Due.IsZero() || due.Before(f.Due) {
 			f.Due = due // the earliest promise is the one that counts
 		}
 	}
-	if m := read.Time(t.Get("lastModified").Str()); !m.IsZero() && m.Before(at) && !m.Before(f.In) {
-		at = m // when it was decided: a record that was brought in is younger than what it tells
-	}
+	was := f.Answered
 	f.state(at, t)
+	if was.IsZero() && !f.Answered.IsZero() {
+		f.Waited = l.opening().Between(f.In, f.Answered)
+	}
+	if l.fresh != nil {
+		l.fresh(f, t)
+	}
 }
+
+func (l *Ledger) opening() opening.Hours {
+	if l.hours == nil {
+		return opening.Core()
+	}
+	return l.hours()
+}
+
+// happened is when a version came about: a record that was brought in is
+// younger than what it tells, and says when it was last changed.
+func happened(at time.Time, t *fhir.Resource) time.Time {
+	if m := read.Time(t.Get("lastModified").Str()); !m.IsZero() && m.Before(at) {
+		return m
+	}
+	return at
+}
+
+func isStaff(role string) bool { return role != care.RoleSystem && care.IsStaff(role) }
 
 // state follows whether the request is open, answered or lost.
 func (f *fact) state(at time.Time, t *fhir.Resource) {
@@ -109,20 +140,23 @@ func (f *fact) state(at time.Time, t *fhir.Resource) {
 		if f.Closed.IsZero() {
 			f.Closed = at
 		}
-		f.Outcome = outcome(t)
+		var told string
+		f.Outcome, f.OutcomeCode, told = outcome(t)
+		f.SentAway = sentAway(told)
 	case "cancelled", "rejected", "failed", "entered-in-error":
 		f.lost = true
 	default:
 		if !f.Closed.IsZero() {
 			f.Reopened++
-			f.Closed, f.Outcome = time.Time{}, ""
+			f.Closed, f.Outcome, f.OutcomeCode, f.SentAway = time.Time{}, "", "", false
 		}
 	}
 }
 
-func channel(t *fhir.Resource) string {
+// input is a coded input of the Task; "other" when it says nothing.
+func input(t *fhir.Resource, name string) string {
 	for in := range t.Get("input").Items() {
-		if read.Code(in.Get("type"), "") == "channel" {
+		if read.Code(in.Get("type"), "") == name {
 			for _, m := range []string{"valueCode", "valueString"} {
 				if s := in.Get(m).Str(); s != "" {
 					return s
@@ -133,16 +167,20 @@ func channel(t *fhir.Resource) string {
 	return "other"
 }
 
-func outcome(t *fhir.Resource) string {
+// outcome is how it was closed: in words, its code, and what they were told.
+func outcome(t *fhir.Resource) (text, code, told string) {
 	for out := range t.Get("output").Items() {
-		if read.Code(out.Get("type"), "") == "outcome" {
-			if s := read.Concept(out.Get("valueCodeableConcept")); s != "" {
-				return s
+		switch read.Code(out.Get("type"), "") {
+		case "outcome":
+			c := out.Get("valueCodeableConcept")
+			if text, code = read.Concept(c), read.Code(c, ""); text == "" {
+				text = out.Get("valueString").Str()
 			}
-			return out.Get("valueString").Str()
+		case "told":
+			told = out.Get("valueString").Str()
 		}
 	}
-	return ""
+	return text, code, told
 }
 
 // Facts are what is known of every request, oldest first.

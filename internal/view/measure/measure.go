@@ -25,6 +25,15 @@ type Fact struct {
 	Closed    time.Time // zero while open
 	Outcome   string
 	Reopened  int
+
+	Kind        string
+	First       string    // the priority it came with
+	Looked      time.Time // the first decision of a member of staff; zero when none yet
+	OutcomeCode string
+	SentAway    bool          // closed by telling them to ask again at another time
+	Waited      time.Duration // opening time from In to Answered; 0 while not answered
+	Patient     string        // whose; never shown
+	Who         Who
 }
 
 // Open tells whether the request was open at a moment.

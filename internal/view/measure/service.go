@@ -84,20 +84,33 @@ func Reconcile(ctx context.Context, p *record.Practice, from, to time.Time) (Bal
 
 // ReadLedger folds the whole log of a practice as far as it has come.
 func ReadLedger(ctx context.Context, p *record.Practice) (*Ledger, error) {
-	l, target, seen := &Ledger{}, p.Position(), ident.Position{}
+	l := &Ledger{}
+	return l, replay(ctx, p, func(batch []record.Entry) error {
+		for i := range batch {
+			if err := l.Entry(&batch[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// replay hands over the whole log of a practice as far as it has come.
+func replay(ctx context.Context, p *record.Practice, fn func([]record.Entry) error) error {
+	target, seen := p.Position(), ident.Position{}
 	for s := range target {
 		if isAccess(s) {
 			delete(target, s) // who looked is another log
 		}
 	}
 	if seen.Covers(target) {
-		return l, nil
+		return nil
 	}
 	err := p.Follow(ctx, ident.Position{}, func(batch []record.Entry) error {
+		if err := fn(batch); err != nil {
+			return err
+		}
 		for i := range batch {
-			if err := l.Entry(&batch[i]); err != nil {
-				return err
-			}
 			seen[batch[i].Stream] = batch[i].Seq
 		}
 		if seen.Covers(target) {
@@ -105,10 +118,10 @@ func ReadLedger(ctx context.Context, p *record.Practice) (*Ledger, error) {
 		}
 		return nil
 	})
-	if !errors.Is(err, errCaughtUp) {
-		return nil, err
+	if errors.Is(err, errCaughtUp) {
+		return nil
 	}
-	return l, nil
+	return err
 }
 
 func isAccess(stream string) bool {

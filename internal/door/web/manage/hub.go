@@ -24,6 +24,7 @@ var settings = []entry{
 // reports are the pages that tell how the practice is doing, in the order of
 // the hub. A new report is one line here.
 var reports = []entry{
+	{"measures", "Demand, waits and work", "What came in and when, how long people waited, promises kept, and the work it took."},
 	{"reconcile", "Reconciliation", "The proof that everything that came in is answered or open."},
 }
 

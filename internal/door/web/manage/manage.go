@@ -20,6 +20,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/measure"
 )
 
 //go:embed *.html
@@ -31,6 +32,9 @@ type Config struct {
 	Accounts *access.Accounts // nil leaves the accounts page out
 	// Send sends an invitation by e-mail; nil only shows its link.
 	Send func(context.Context, access.Letter) error
+	// Measures gives a practice's figures, followed; nil reads the whole
+	// record each time.
+	Measures func(context.Context, ident.ODS) (*measure.Book, error)
 }
 
 // Manage serves the manager's pages.
@@ -39,11 +43,14 @@ type Manage struct {
 	accounts  *access.Accounts
 	send      func(context.Context, access.Letter) error
 	reconcile *reconcile.Service
+	measures  func(context.Context, ident.ODS) (*measure.Book, error)
 }
 
 // New makes the manager's pages.
 func New(c Config) *Manage {
-	return &Manage{store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store)}
+	return &Manage{
+		store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store), measures: c.Measures,
+	}
 }
 
 // Routes puts the pages on a mux.
@@ -52,6 +59,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/{$}", m.today)
 	handle("GET /manage/{ods}/settings", m.settingsHub)
 	handle("GET /manage/{ods}/reports", m.reportsHub)
+	handle("GET /manage/{ods}/measures", m.measuresReport)
+	handle("GET /manage/{ods}/measures/{file}", m.measuresFile)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)

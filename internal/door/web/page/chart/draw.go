@@ -21,6 +21,7 @@ type Chart struct {
 	Width, Height   int
 	Base            int // where the bars stand
 	Bars            []column
+	Mark            string // what the marks across the bars are; "" for none
 	Lines           []gridLine
 }
 
@@ -33,6 +34,13 @@ type column struct {
 	Top        string // where the value is written
 	ShowLabel  bool
 	ShowValue  bool
+	Mark       *mark
+}
+
+// mark is a line across a bar, for another number of the same thing.
+type mark struct {
+	X1, X2, Y string
+	Value     int
 }
 
 type line struct {
@@ -55,6 +63,19 @@ const (
 // Columns draws upright bars. id is the drawing's own on its page; unit is what
 // is counted and head what the bars are named by: the table's columns.
 func Columns(id, title, unit, head string, bars []Bar) Chart {
+	return columns(id, title, unit, head, bars, nil)
+}
+
+// Against draws upright bars with a mark across each, for what another series
+// would have there; name says what the marks are.
+func Against(id, title, unit, head string, bars []Bar, name string, marks []int) Chart {
+	c := columns(id, title, unit, head, bars, marks)
+	c.Mark = name
+	c.About += " A line across each bar shows " + name + "."
+	return c
+}
+
+func columns(id, title, unit, head string, bars []Bar, marks []int) Chart {
 	c := Chart{ID: id, Title: title, Unit: unit, Head: head, Width: chartW, Height: chartH, Base: chartH - bottom}
 	most, sum, peak := 0, 0, ""
 	for _, b := range bars {
@@ -66,6 +87,9 @@ func Columns(id, title, unit, head string, bars []Bar) Chart {
 	c.About = fmt.Sprintf("%s: %d in all.", title, sum)
 	if most > 0 {
 		c.About = fmt.Sprintf("%s: %d in all, most for %s with %d.", title, sum, peak, most)
+	}
+	for _, m := range marks {
+		most = max(most, m)
 	}
 	scale := ceiling(most)
 	tall := float64(chartH - bottom - top)
@@ -86,6 +110,10 @@ func Columns(id, title, unit, head string, bars []Bar) Chart {
 			Mid: num(x + wide/2), Top: num(float64(c.Base) - h - 4), Words: under(b.Label, step*float64(every), c.Base),
 			ShowLabel: i%every == 0, ShowValue: b.Value > 0,
 		})
+		if i < len(marks) {
+			y := float64(c.Base) - tall*float64(marks[i])/float64(scale)
+			c.Bars[i].Mark = &mark{X1: num(x - 3), X2: num(x + wide + 3), Y: num(y), Value: marks[i]}
+		}
 		rows = max(rows, len(c.Bars[i].Words))
 	}
 	c.Height += (rows - 1) * lineH

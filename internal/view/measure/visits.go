@@ -1,0 +1,117 @@
+package measure
+
+import (
+	"time"
+
+	"heartwood/internal/fhir"
+	"heartwood/internal/record"
+	"heartwood/internal/view/read"
+)
+
+// Visit is one appointment as it is counted.
+type Visit struct {
+	ID            string
+	Status        string // FHIR's: proposed, booked, arrived, fulfilled, cancelled, noshow
+	Start, End    time.Time
+	Booked        time.Time // when a time was first held; zero when none yet
+	ByPatient     bool      // the patient, or somebody for them, chose the time
+	Cancelled     time.Time
+	CancelledBy   string // "patient" or "practice"
+	Mode          string // "face-to-face", "telephone", "video", "home-visit"
+	Kind          string // what the practice calls it
+	Category      string // the national category; "" when it is not mapped
+	Professional  string // what the clinician is: "GP", "Practice nurse"
+	ActualMinutes int    // how long it took; 0 when not recorded
+}
+
+// Systems of what a visit says of itself.
+const (
+	channelURL       = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel"
+	modeSystem       = base + "appointment-mode"
+	nationalCategory = base + "national-slot-category"
+)
+
+// visit enters a version of an appointment.
+func (b *Book) visit(e *record.Entry, res *fhir.Resource) {
+	v := b.visits[e.ID]
+	if v == nil {
+		v = &Visit{ID: e.ID}
+		b.visits[e.ID] = v
+	}
+	v.Status = res.Get("status").Str()
+	v.Start, v.End = read.Time(res.Get("start").Str()), read.Time(res.Get("end").Str())
+	v.Kind, v.Mode = read.Concept(res.Get("serviceType")), modeOf(res)
+	v.Category = categoryOf(res)
+	at := happened(e.Time.Time(), res)
+	theirs := e.Author.Role == "patient" || e.Author.Role == "proxy"
+	switch v.Status {
+	case "booked", "pending", "arrived", "checked-in", "fulfilled", "noshow":
+		if v.Booked.IsZero() {
+			v.Booked, v.ByPatient = at, theirs
+			if c := read.Time(res.Get("created").Str()); !c.IsZero() && c.Before(at) {
+				v.Booked = c
+			}
+		}
+		v.Cancelled, v.CancelledBy = time.Time{}, ""
+	case "cancelled":
+		if v.Cancelled.IsZero() {
+			v.Cancelled, v.CancelledBy = at, "practice"
+			if theirs {
+				v.CancelledBy = "patient"
+			}
+		}
+	}
+	for p := range res.Get("participant").Items() {
+		if r := read.Ref(p.Get("actor")); r.Type == "Practitioner" && b.roles[r.ID] != "" {
+			v.Professional = b.roles[r.ID]
+		}
+	}
+}
+
+func modeOf(res *fhir.Resource) string {
+	mode := ""
+	for e := range res.Get("extension").Items() {
+		if !e.Get("url").Is(channelURL) {
+			continue
+		}
+		for c := range e.Get("valueCodeableConcept", "coding").Items() {
+			switch code := c.Get("code").Str(); {
+			case c.Get("system").Is(modeSystem):
+				return code
+			case code == "In-person":
+				mode = "face-to-face"
+			case code == "Telephone":
+				mode = "telephone"
+			case code == "Video":
+				mode = "video"
+			}
+		}
+	}
+	return mode
+}
+
+func categoryOf(res *fhir.Resource) string {
+	for cat := range res.Get("serviceCategory").Items() {
+		for c := range cat.Get("coding").Items() {
+			if c.Get("system").Is(nationalCategory) {
+				if d := c.Get("display").Str(); d != "" {
+					return d
+				}
+				return c.Get("code").Str()
+			}
+		}
+	}
+	return ""
+}
+
+// Visits calls fn for each appointment that starts in a period. fn must not
+// keep it, and must not call the book.
+func (b *Book) Visits(s Span, fn func(*Visit)) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, v := range b.visits {
+		if s.Has(v.Start) {
+			fn(v)
+		}
+	}
+}
