@@ -21,6 +21,10 @@ type Decision struct {
 	Note     string // the reason that was given
 	Tell     string // what the patient is told now; "" for nothing
 	Findings []triage.Finding
+	Part     *View  // the request that is split off; nil for none
+	PartWhat string // what it is about, in words for the patient
+
+	by record.Author
 }
 
 // team owns what nobody else has taken.
@@ -44,7 +48,7 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 	if r.Urgency == 0 {
 		r.Urgency = Routine
 	}
-	d := Decision{Next: r}
+	d := Decision{Next: r, by: by}
 	var err error
 	switch c := cmd.(type) {
 	case Confirm:
@@ -59,6 +63,7 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 			d.What += ": " + clip(c.For, 100)
 		}
 		d.Next.AnswerBy = r.Urgency.chase(h, now)
+		d.Next.awake()
 	case Spoke:
 		d.What = "a message was sent"
 		if r.State == Received {
@@ -72,6 +77,16 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 		err = d.reopen(c, now, h)
 	case Match:
 		err = d.match(c)
+	case Snooze:
+		err = d.snooze(c, by, now, h)
+	case Wake:
+		err = d.wake(now)
+	case Escalate:
+		err = d.escalate(c, now, h)
+	case Take:
+		err = d.take(c)
+	case Split:
+		err = d.split(c, by, h)
 	default:
 		err = fault.New(fault.Unsupported, "This cannot be done to a request.")
 	}
@@ -97,6 +112,7 @@ func (d *Decision) confirm(c Confirm, by record.Author, now time.Time, h opening
 	switch {
 	case c.Urgency > was:
 		d.What = "triage: raised to " + c.Urgency.word()
+		r.awake()
 		r.AnswerBy = sooner(r.AnswerBy, c.Urgency.Promise(h, now))
 	case c.Urgency < was:
 		d.What = "triage: lowered to " + c.Urgency.word()
@@ -121,6 +137,9 @@ func (d *Decision) assign(c Assign) error {
 	if !mayOwn(c.To.Ref) {
 		return fault.At(fault.Invalid, "owner", "Choose a person or a team.")
 	}
+	if c.To.Ref == d.by.Ref {
+		d.Next.Escalated = time.Time{} // whoever takes it themselves has taken it
+	}
 	d.Next.Owner, d.Note = c.To, clip(c.Reason, longest)
 	d.What = "assigned to " + orElse(clip(c.To.Name, 100), c.To.Ref)
 	return nil
@@ -139,6 +158,8 @@ func (d *Decision) start(c Start) error {
 		d.Next.Owner = c.To
 	}
 	d.Next.State, d.What = Working, "started"
+	d.Next.Escalated = time.Time{}
+	d.Next.awake()
 	return nil
 }
 
@@ -163,11 +184,12 @@ func (d *Decision) returned(c Returned, now time.Time, h opening.Hours) {
 		d.What += ", raised to " + raised.word()
 	}
 	r.Urgency, r.State = raised, Received
+	r.awake()
 }
 
 // unclose takes the outcome off; the version that had it stays in the log.
 func (d *Decision) unclose() {
-	d.Next.Outcome, d.Next.Told = "", ""
+	d.Next.Outcome, d.Next.Told, d.Next.MergedInto = "", "", ""
 	d.Next.Reopened++
 }
 
@@ -186,6 +208,8 @@ func (d *Decision) close(c Close) error {
 		return err
 	}
 	d.Next.State, d.Next.Outcome, d.Next.Told = Closed, c.Outcome, told
+	d.Next.Escalated = time.Time{}
+	d.Next.awake()
 	d.What = "closed: " + strings.ToLower(c.Outcome.Label())
 	if c.Message == "" {
 		d.Tell = told

@@ -131,7 +131,12 @@ func TestNoSequenceLosesARequest(t *testing.T) {
 				Reopen{text},
 				Match{Patient: "Patient/p2", Reason: text},
 				Spoke{},
-			}[rapid.IntRange(0, 8).Draw(t, "command")]
+				Snooze{now.Add(time.Duration(rapid.IntRange(-10, 1000).Draw(t, "hours")) * time.Hour), text, rapid.Bool().Draw(t, "past")},
+				Wake{},
+				Escalate{owner, rapid.SampledFrom(urgencies).Draw(t, "up"), text},
+				Take{owner},
+				Split{What: text, To: owner, Urgency: rapid.SampledFrom(urgencies).Draw(t, "part"), Reason: text},
+			}[rapid.IntRange(0, 13).Draw(t, "command")]
 			by := rapid.SampledFrom(authors).Draw(t, "by")
 			d, err := Decide(r, by, cmd, now, opening.Core())
 			if err != nil {
@@ -146,6 +151,20 @@ func TestNoSequenceLosesARequest(t *testing.T) {
 			}
 			if c, ok := cmd.(Confirm); n.Urgency < r.Urgency && (!ok || by.Role != care.RoleClinician || strings.TrimSpace(c.Reason) == "") {
 				t.Fatalf("%T by %s lowered the urgency", cmd, by.Role)
+			}
+			if p := d.Part; p != nil {
+				if p.State != Accepted || !mayOwn(p.Owner.Ref) || p.AnswerBy.IsZero() || p.Since != r.Since || p.PartOf != r.ID {
+					t.Fatalf("split off %+v", p)
+				}
+				if p.Urgency < n.Urgency && (by.Role != care.RoleClinician || strings.TrimSpace(text) == "") {
+					t.Fatalf("a part was made less urgent by %s", by.Role)
+				}
+			}
+			if s, ok := cmd.(Snooze); n.AnswerBy.After(r.AnswerBy) && ok && (by.Role != care.RoleClinician || !s.Past) {
+				t.Fatalf("%s put off a promise", by.Role)
+			}
+			if n.Asleep(now) && (n.Urgency == Stat || n.Snoozed.After(n.AnswerBy) || strings.TrimSpace(n.SnoozedWhy) == "") {
+				t.Fatalf("%T left it asleep: %+v", cmd, n)
 			}
 			r = n
 		}

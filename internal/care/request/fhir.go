@@ -243,13 +243,9 @@ func (d Decision) apply(b *write.Builder, old record.Version, t *fhir.Resource, 
 	if s := t.Get("restriction", "period", "start").Str(); s != "" {
 		period["start"] = s
 	}
-	owner := obj{"reference": n.Owner.Ref}
-	if n.Owner.Name != "" {
-		owner["display"] = n.Owner.Name
-	}
 	set := obj{
 		"status": states[n.State][0], "businessStatus": write.Coded(care.BusinessStatus, states[n.State][1], ""),
-		"priority": n.Urgency.Priority(), "owner": owner, "restriction": obj{"period": period},
+		"priority": n.Urgency.Priority(), "owner": ownerOf(n.Owner), "restriction": obj{"period": period},
 		"lastModified": write.Instant(now),
 	}
 	out := kept(t.Get("output"), care.OutputType)
@@ -258,9 +254,7 @@ func (d Decision) apply(b *write.Builder, old record.Version, t *fhir.Resource, 
 			output("told", "valueString", n.Told))
 	}
 	set["output"] = orNil(out)
-	if again := n.Reopened - fromTask(t).Reopened; again > 0 {
-		set["input"] = append(raw(t.Get("input")), input("reopened", "valueDateTime", write.Instant(now)))
-	}
+	set["input"] = orNil(d.inputs(t, now))
 	if d.Note != "" {
 		note := obj{"time": write.Instant(now), "text": d.Note}
 		if r, ok := ident.ParseRef(by.Ref); ok && (r.Type == "Practitioner" || r.Type == "Patient" || r.Type == "RelatedPerson" || r.Type == "Organization") {

@@ -124,6 +124,8 @@ func guardTask(before, after *fhir.Resource) error {
 		return refused("Task.owner", "A request always has an owner.")
 	case a.AnswerBy.IsZero() || a.AnswerBy.After(b.AnswerBy):
 		return refused("Task.restriction.period.end", "The time by which a request is answered is not put off.")
+	case a.Links != b.Links:
+		return refused("Task.input", "Putting a request aside, handing it up and merging it are decided by a person.")
 	case a.Patient != b.Patient:
 		return refused("Task.for", "A person matches a request to its patient.")
 	}

@@ -72,6 +72,7 @@ func fromTask(t *fhir.Resource) View {
 			r.Told = out.Get("valueString").Str()
 		}
 	}
+	r.Links = linksOf(t)
 	return r
 }
 

@@ -247,6 +247,7 @@ type View struct {
 	Told      string  // what the person was told when it closed
 	Reopened  int     // how often
 	Response  string  // "QuestionnaireResponse/…"
+	Links
 
 	// The rest is filled by Load, and the words by Of too.
 	Asked   Ask // as written; no photos, no age

@@ -236,7 +236,7 @@ func Decided(ctx context.Context, p *record.Practice, by record.Author, id, seen
 		}
 		b := write.New(by, d.What, key)
 		d.apply(b, v, t, by, now)
-		if err := d.beside(ctx, p, b, v, r, by, now); err != nil {
+		if err := d.beside(ctx, p, b, v, t, r, by, now); err != nil {
 			return record.Receipt{}, err
 		}
 		if with == nil {
@@ -269,10 +269,15 @@ func stale() error {
 }
 
 // beside writes what a decision changes besides the Task.
-func (d Decision) beside(ctx context.Context, p *record.Practice, b *write.Builder, v record.Version, r View, by record.Author, now time.Time) error {
+func (d Decision) beside(ctx context.Context, p *record.Practice, b *write.Builder, v record.Version, t *fhir.Resource, r View, by record.Author, now time.Time) error {
 	patient := refTo(d.Next.Patient)
 	if d.Tell != "" {
 		Tell(b, Letter{Kind: "outcome", Task: v.Ref, Patient: patient, Text: d.Tell}, by, now)
+	}
+	if d.Part != nil {
+		if err := d.writePart(ctx, p, b, v, t, by, now); err != nil {
+			return err
+		}
 	}
 	if d.Next.Patient != r.Patient {
 		return rematch(ctx, p, b, v.Ref, r, patient)
