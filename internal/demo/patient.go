@@ -81,7 +81,11 @@ func (w *writer) demographics(one *person) {
 	w.begin("Patient", one.id)
 	w.raw(`,"extension":[{"url":"` + ethnicURL + `","valueCodeableConcept":`)
 	w.conceptOf(ethnicSystem, one.heritage.code, one.heritage.display)
-	w.raw(`}],"identifier":[{"system":"` + nhsSystem + `","value":"` + string(one.nhs) + `"}],"active":true,"name":[{"use":"official"`)
+	w.raw(`},{"url":"` + ownBase + `StructureDefinition/imd-decile","valueInteger":` + strconv.Itoa(one.tenth) + `}`)
+	if one.interpreter() {
+		w.raw(`,{"url":"http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired","valueBoolean":true}`)
+	}
+	w.raw(`],"identifier":[{"system":"` + nhsSystem + `","value":"` + string(one.nhs) + `"}],"active":true,"name":[{"use":"official"`)
 	w.str("family", one.family)
 	w.raw(`,"given":[`)
 	w.quote(one.given)

@@ -63,6 +63,12 @@ func (n *Network) layOut(i int) Practice {
 	}
 }
 
+// interpreter tells whether somebody needs one: some of those whose language is
+// another, and most when they are old.
+func (p *person) interpreter() bool {
+	return p.language != "en" && (p.number%3 == 0 || p.age > 60)
+}
+
 var streets = []string{
 	"Alderbrook Lane", "Tannery Quay", "Bellfounder Street", "Cobbler's Rise", "Damson Walk", "Ember Close",
 	"Fallow Down", "Gander Green", "Hopkiln Road", "Inkwell Court", "Juniper Bank", "Kestrel Mead", "Larkspur Avenue",

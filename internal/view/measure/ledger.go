@@ -91,10 +91,16 @@ func (l *Ledger) put(ref ident.Ref, at time.Time, by record.Author, t *fhir.Reso
 	} else if f.Looked.IsZero() && isStaff(by.Role) {
 		f.Looked = at
 	}
+	if began := read.Time(t.Get("executionPeriod", "start").Str()); f.Looked.IsZero() && !began.IsZero() && !began.Before(f.In) {
+		f.Looked = began
+	}
 	f.Reference = t.Get("groupIdentifier", "value").Str()
 	f.Priority = t.Get("priority").Str()
 	f.Channel, f.Kind = input(t, "channel"), input(t, "kind")
-	if due := read.Time(t.Get("restriction", "period", "end").Str()); !due.IsZero() {
+	for _, due := range []time.Time{read.Time(t.Get("restriction", "period", "end").Str()), promised(t)} {
+		if due.IsZero() {
+			continue
+		}
 		due = due.Add(worklist.Grace(f.Priority))
 		if f.Due.IsZero() || due.Before(f.Due) {
 			f.Due = due // the earliest promise is the one that counts
@@ -165,6 +171,16 @@ func input(t *fhir.Resource, name string) string {
 		}
 	}
 	return "other"
+}
+
+// promised is the latest time that the person was told; zero when none was.
+func promised(t *fhir.Resource) time.Time {
+	for in := range t.Get("input").Items() {
+		if read.Code(in.Get("type"), "") == "promise-latest" {
+			return read.Time(in.Get("valueDateTime").Str())
+		}
+	}
+	return time.Time{}
 }
 
 // outcome is how it was closed: in words, its code, and what they were told.

@@ -120,10 +120,26 @@ func (w *workbook) put(cell hour, deed Deed, one Work) {
 // deed enters what an entry tells of somebody's work; most tell nothing.
 func (b *Book) deed(e *record.Entry, res *fhir.Resource) {
 	if !isStaff(e.Author.Role) {
+		b.broughtIn(e, res)
 		return
 	}
 	if d := b.kindOf(e, res); d != "" {
 		b.work.add(e.Author.Ref, d, happened(e.Time.Time(), res))
+	}
+}
+
+// broughtIn enters the work of a request that came from another system with
+// its answer: somebody decided, and told them. How long is not known.
+func (b *Book) broughtIn(e *record.Entry, res *fhir.Resource) {
+	if e.Type != "Task" || len(e.Parents) > 0 || !res.Get("status").Is("completed") || read.Code(res.Get("code"), taskCode) != "request" {
+		return
+	}
+	if at := read.Time(res.Get("executionPeriod", "start").Str()); !at.IsZero() {
+		b.work.put(hourOf(at), Triage, Work{Items: 1})
+	}
+	b.work.put(hourOf(happened(e.Time.Time(), res)), Messaging, Work{Items: 1})
+	if c := input(res, "channel"); c == "phone" || c == "desk" {
+		b.work.put(hourOf(read.Time(res.Get("authoredOn").Str())), Taking, Work{Items: 1})
 	}
 }
 
