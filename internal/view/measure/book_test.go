@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/words"
@@ -111,6 +112,7 @@ func TestFollowingIsReading(t *testing.T) {
 
 // However requests fall, nothing is left out of a sum or counted in it twice.
 func TestASumAddsUp(t *testing.T) {
+	hazard.Covers(t, "H-033")
 	day := at("2026-03-29T12:00") // the clocks go forward
 	rapid.Check(t, func(rt *rapid.T) {
 		minutes := rapid.IntRange(-20000, 20000)

@@ -18,6 +18,8 @@ type entry struct {
 // hub. A new page of settings is one line here.
 var settings = []entry{
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
+	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
+	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
 	{"accounts", "Accounts", "Who works here, what they may do, and how they sign in."},
 }
 

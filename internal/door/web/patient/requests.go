@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/progress"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
@@ -28,6 +29,7 @@ type requestDetail struct {
 	Action    string
 	Token     string
 	Line      requestLine
+	Way       progress.Way
 	Open      bool
 	Told      string
 	Answers   []page.Row
@@ -131,6 +133,9 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 			continue // they know
 		}
 		p.Answers = append(p.Answers, page.Row{Key: x.Question, Value: x.Text})
+	}
+	if p.Way, err = v.way(ctx, q); err != nil {
+		return err
 	}
 	p.Photos = v.photoLines(q.ID, q.Photos)
 	var unread []string
