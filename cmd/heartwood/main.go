@@ -35,6 +35,7 @@ type cli struct {
 	Token     tokenCmd     `cmd:"" help:"Mint a bearer token for a program, or withdraw one."`
 	Bench     benchCmd     `cmd:"" help:"Measure this machine: creates, reads, searches and imports a second."`
 	Surge     surgeCmd     `cmd:"" help:"Send a Monday morning at a demonstration: forms, callers and busy navigators."`
+	Triage    triageCmd    `cmd:"" help:"Check, test, list and measure the red-flag rules."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
