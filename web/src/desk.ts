@@ -3,7 +3,8 @@
 //
 //   j k      the next and the previous row      /   find a patient
 //   Enter    opens the row (it is a link)       n   new request
-//   u a r o t c x   the forms of a request
+//   x        selects the row            g   takes the next that nobody has open
+//   u a r o t c e z s m x   the forms of a request
 //
 // Keys are what the page names with data-key, so the page is the list.
 
@@ -16,6 +17,7 @@ export function desk(): void {
   codes();
   drafts();
   parts();
+  picks();
   document.querySelector<HTMLElement>(".nhsuk-error-summary, .dk-notice--problem")?.focus();
 }
 
@@ -34,6 +36,14 @@ function keys(e: KeyboardEvent): void {
   if (e.key === "j" || e.key === "k") {
     if (step(e.key === "j" ? 1 : -1)) e.preventDefault();
     return;
+  }
+  if (e.key === "x") {
+    const pick = document.activeElement?.closest("[data-row]")?.querySelector<HTMLInputElement>('input[name="pick"]');
+    if (pick) {
+      pick.click();
+      e.preventDefault();
+      return;
+    }
   }
   const to = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(e.key)}"]`);
   if (!to) return;
@@ -119,6 +129,20 @@ function templates(): void {
       if (blank >= 0) target.setSelectionRange(blank, target.value.indexOf("}", blank) + 1);
     });
   }
+}
+
+// picks says how many rows are selected, also when a live queue has changed.
+function picks(): void {
+  const said = document.getElementById("bulk-count");
+  const queue = document.getElementById("queue");
+  if (!said || !queue) return;
+  const count = (): void => {
+    const n = queue.querySelectorAll('input[name="pick"]:checked').length;
+    said.textContent = n === 0 ? "none" : String(n);
+  };
+  queue.addEventListener("change", count);
+  new MutationObserver(count).observe(queue, { childList: true });
+  count();
 }
 
 // codes offers terms while somebody types.

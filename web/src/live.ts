@@ -72,7 +72,13 @@ async function swap(region: HTMLElement): Promise<void> {
   const note = document.querySelector<HTMLElement>(`[data-live-note="${region.id}"]`);
   if (note && fresh.dataset["note"]) note.textContent = fresh.dataset["note"];
   if (fresh.innerHTML === region.innerHTML) return;
-  if (region.querySelector("textarea:focus, select:focus, input:focus")) return; // somebody is typing
+  if (region.querySelector("textarea:focus, select:focus, input:not([type=checkbox]):focus")) return; // somebody is typing
+  // What was selected stays selected while it is what was seen: the value
+  // holds the version, and a row that has changed is selected anew by hand.
+  for (const was of region.querySelectorAll<HTMLInputElement>("input[type=checkbox]:checked")) {
+    const now = fresh.querySelector<HTMLInputElement>("#" + CSS.escape(was.id));
+    if (now && now.value === was.value) now.checked = true;
+  }
   const focused = region.contains(document.activeElement) ? key(document.activeElement) : "";
   region.replaceChildren(...fresh.childNodes);
   if (focused) region.querySelector<HTMLElement>(focused)?.focus({ preventScroll: true });

@@ -16,12 +16,17 @@ type Links struct {
 	Escalated  time.Time // when it was handed up and nobody has taken it since; zero for not
 	PartOf     string    // the id of the request it was split from
 	MergedInto string    // the id of the request it was merged into
+	Part       string    // of one that was split off: what it is about, in words for the patient
 	Door       string    // where the door's own log has it: "node/digest"; "" when it came past no door
 }
 
 // Asleep tells whether the request is put aside at a moment. It wakes by
 // itself: nothing has to happen for it to come back.
 func (r View) Asleep(now time.Time) bool { return r.Open() && now.Before(r.Snoozed) }
+
+// About is what the request is about: a part's own words, or what the person
+// wrote.
+func (r View) About() string { return orElse(r.Part, r.Asked.What) }
 
 // awake takes off what puts a request aside.
 func (l *Links) awake() { l.Snoozed, l.SnoozedWhy = time.Time{}, "" }
@@ -41,6 +46,8 @@ func linksOf(t *fhir.Resource) Links {
 			l.Escalated = write.When(in.Get("valueDateTime"))
 		case "merged-into":
 			l.MergedInto = write.Target(in.Get("valueReference")).ID
+		case "part":
+			l.Part = in.Get("valueString").Str()
 		case "door":
 			l.Door = in.Get("valueString").Str()
 		}

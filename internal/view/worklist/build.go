@@ -67,6 +67,7 @@ func fromTask(t *fhir.Resource, v record.Version) Row {
 	}
 	r.Waiting = waiting(r.Status, read.Code(t.Get("businessStatus"), stateSystem))
 	r.Channel = input(t, "channel")
+	r.Snoozed, r.SnoozedWhy, r.Escalated = moment(t, "snoozed"), input(t, "snoozed-why"), moment(t, "escalated")
 	return r
 }
 
@@ -101,6 +102,16 @@ func input(t *fhir.Resource, name string) string {
 		}
 	}
 	return ""
+}
+
+// moment is a time among the inputs of the Task, zero for none.
+func moment(t *fhir.Resource, name string) time.Time {
+	for in := range t.Get("input").Items() {
+		if read.Code(in.Get("type"), "") == name {
+			return read.Time(in.Get("valueDateTime").Str())
+		}
+	}
+	return time.Time{}
 }
 
 // builder adds to a row what stands outside its Task.
@@ -140,6 +151,9 @@ func (b *builder) asked(task *fhir.Resource) {
 	res := b.read(read.Ref(task.Get("focus")))
 	if res == nil {
 		return
+	}
+	if input(task, "part") != "" {
+		return // its own words are the Task's description
 	}
 	if s := answer(res.Root(), "what"); s != "" {
 		b.row.Asked = read.Clip(s, 140)

@@ -50,7 +50,8 @@ func (f Filter) chooses(r Row, now time.Time) bool {
 		f.Waiting != "" && f.Waiting != r.Waiting,
 		f.Channel != "" && f.Channel != r.Channel,
 		!f.Patient.IsZero() && f.Patient != r.Patient,
-		f.Late && !r.Late(now):
+		f.Late && !r.Late(now),
+		!f.For.IsZero() && !r.ready(f.For, now):
 		return false
 	}
 	if f.Text == "" {
@@ -63,6 +64,11 @@ func (f Filter) chooses(r Row, now time.Time) bool {
 		}
 	}
 	return true
+}
+
+// ready tells whether somebody can take the request up now.
+func (r Row) ready(who ident.Ref, now time.Time) bool {
+	return !r.Asleep(now) && r.Waiting != OnPatient && (r.unowned() || r.Owner == who)
 }
 
 // unowned tells whether no person has taken the request.
@@ -85,7 +91,15 @@ func (l *List) View(f Filter) View {
 			v.Rows = append(v.Rows, r)
 		}
 	}
-	slices.SortFunc(v.Rows, compare)
+	slices.SortFunc(v.Rows, func(a, b Row) int { // what is put aside comes last, and is never hidden
+		if x, y := a.Asleep(now), b.Asleep(now); x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
+		return compare(a, b)
+	})
 	v.Matched = len(v.Rows)
 	if f.Limit > 0 && len(v.Rows) > f.Limit {
 		v.Rows = v.Rows[:f.Limit]

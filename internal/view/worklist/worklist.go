@@ -46,7 +46,14 @@ type Row struct {
 	Owner     ident.Ref // zero when nobody
 	OwnerName string
 	Looking   []Presence
+
+	Snoozed    time.Time // put aside until then; zero for not
+	SnoozedWhy string
+	Escalated  time.Time // handed up, and not taken since; zero for not
 }
+
+// Asleep tells whether the request is put aside now. It wakes by itself.
+func (r Row) Asleep(now time.Time) bool { return now.Before(r.Snoozed) }
 
 // Late tells whether the promise has passed, and its grace.
 func (r Row) Late(now time.Time) bool {
@@ -63,7 +70,10 @@ type Filter struct {
 	Patient  ident.Ref
 	Text     string // in name, reference or what they asked
 	Late     bool   // only those past their time
-	Limit    int    // at most this many; 0 for all
+	// For lets through only what this person can take up now: not put aside,
+	// not waiting for the patient, and not with another person.
+	For   ident.Ref
+	Limit int // at most this many; 0 for all
 }
 
 // Counts are over the whole queue, not the filtered rows.

@@ -46,6 +46,12 @@ var deeds = map[string]deed{
 	"job":     {access.AssignJob, (*Desk).doJob},
 	"close":   {access.Close, (*Desk).doClose},
 	"reopen":  {access.Close, (*Desk).doReopen},
+	"snooze":  {access.Triage, (*Desk).doSnooze},
+	"wake":    {access.Triage, (*Desk).doWake},
+	"take":    {access.Triage, (*Desk).doTake},
+	"handup":  {access.Triage, (*Desk).doHandUp},
+	"split":   {access.Triage, (*Desk).doSplit},
+	"merge":   {access.Close, (*Desk).doMerge},
 }
 
 // errLook shows the page again, with the form as it now is.
@@ -264,7 +270,10 @@ var dones = map[string]string{
 	"urgency": "Urgency saved.", "flag": "Decision about the red flag saved.", "assign": "Assigned.",
 	"match": "The request now belongs to this patient.", "reply": "Sent.", "offer": "Offer sent.",
 	"book": "Booked. The patient has been told.", "job": "Job given.", "close": "Closed. The patient has been told.",
-	"reopen": "Open again.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
+	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
+	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",
+	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",
+	"none": "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
 }
 
 // noticeOf is the notice for what was just done, if anything.

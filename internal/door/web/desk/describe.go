@@ -22,7 +22,7 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 	p.Action = v.base() + "request/" + view.ID + "/"
 	p.Live = v.livePath(view.ID)
 	p.Urgency = urgencyOf(view.Urgency.Priority())
-	p.What, p.State = firstLine(view.Asked.What, 120), view.State.Label()
+	p.What, p.State = firstLine(view.About(), 120), view.State.Label()
 	if p.What == "" {
 		p.What = "Request " + view.Reference
 	}

@@ -79,6 +79,10 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("GET /desk/{ods}/request/{id}/{do}", d.requestPage) // one form opened
 	handle("GET /desk/{ods}/request/{id}/photo/{binary}", d.photo)
 	handle("POST /desk/{ods}/request/{id}/{do}", d.requestDo)
+	handle("GET /desk/{ods}/next", d.nextRequest)
+	handle("POST /desk/{ods}/bulk", d.bulkDo)
+	handle("GET /desk/{ods}/bulk/{batch}", d.batchPage)
+	handle("POST /desk/{ods}/bulk/{batch}/undo", d.batchUndo)
 	handle("GET /desk/{ods}/patients", d.patientsPage)
 	handle("GET /desk/{ods}/patient/{id}", d.patientPage)
 	if d.accounts != nil {

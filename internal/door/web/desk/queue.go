@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/ident"
 	"heartwood/internal/view/worklist"
@@ -26,6 +25,8 @@ type queuePage struct {
 	Heading, Note string
 	Notice        *notice
 	Table         queueTable
+	Show          show
+	Bulk          *bulkForm // nil for those who decide nothing
 }
 
 type queueTable struct {
@@ -37,6 +38,7 @@ type queueTable struct {
 	Rows           []queueRow
 	More           string
 	MoreCount      int
+	Picking        bool // rows can be selected
 }
 
 type filterLink struct {
@@ -57,6 +59,10 @@ type queueRow struct {
 	By, ByISO, ByClass string
 	State              string
 	Owner              string
+	Pick               string // id and version, for the form of many at once
+	Picked             bool
+	Aside, AsideWhy    string
+	HandedUp           bool
 }
 
 var (
@@ -69,7 +75,17 @@ func (d *Desk) queuePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	table, counts, err := d.table(r, v)
+	return d.showQueue(w, r, v, nil, noticeOf(r), http.StatusOK)
+}
+
+// showQueue shows the queue, with a form of many at once as it was typed.
+func (d *Desk) showQueue(w http.ResponseWriter, r *http.Request, v visit, typed *page.Form, said *notice, status int) error {
+	who, err := d.colleagues(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	s := v.showOf(r, who)
+	table, counts, err := d.table(r, v, s, typed)
 	if err != nil {
 		return err
 	}
@@ -77,8 +93,9 @@ func (d *Desk) queuePage(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get(partHeader) == "queue" {
 		return fragment(w, r, queueParts, "queue-table", table)
 	}
-	return queueTemplate.Render(w, r, http.StatusOK, v.frame(r, "Queue", ""), queuePage{
-		Desk: v.desk(), Heading: "Queue", Note: table.Note, Notice: noticeOf(r), Table: table,
+	return queueTemplate.Render(w, r, status, v.frame(r, "Queue", ""), queuePage{
+		Desk: v.desk(), Heading: "Queue", Note: table.Note, Notice: said, Table: table,
+		Show: s, Bulk: v.bulkForm(typed, who),
 	})
 }
 
@@ -91,33 +108,36 @@ func queueNote(c worklist.Counts) string {
 }
 
 // table reads the queue as it is after the newest change.
-func (d *Desk) table(r *http.Request, v visit) (queueTable, worklist.Counts, error) {
+func (d *Desk) table(r *http.Request, v visit, s show, typed *page.Form) (queueTable, worklist.Counts, error) {
 	list, err := d.fresh(r.Context(), v)
 	if err != nil {
 		return queueTable{}, worklist.Counts{}, err
 	}
-	show, limit := r.FormValue("show"), most
+	limit := most
 	if n, err := strconv.Atoi(r.FormValue("rows")); err == nil && n > most {
 		limit = min(n, 5000)
 	}
 	all := list.View(worklist.Filter{})
-	rows := chosen(all.Rows, show, v.ref())
+	rows := s.chosen(all.Rows, v)
 	t := queueTable{
+		Picking:  v.may(access.Triage, ""),
 		Live:     "/live/" + string(v.ods) + "/queue",
 		Revision: strconv.FormatUint(all.Revision, 10),
 		Caption:  "Open requests, most urgent first",
-		Empty:    emptyWords(show),
-		Filters:  v.filters(all, show),
+		Empty:    s.empty(),
+		Filters:  v.filters(all, s),
 	}
 	if more := len(rows) - limit; more > 0 {
-		t.More = fmt.Sprintf("%s?show=%s&rows=%d", v.base(), show, limit+most)
+		t.More = v.base() + s.query(fmt.Sprint(limit+most))
 		t.MoreCount = min(more, most)
 		rows = rows[:limit]
 	}
 	t.Alarm = v.alarm(worklist.Unattended(all.Rows, v.now))
 	var patients []string
 	for _, row := range rows {
-		t.Rows = append(t.Rows, v.row(row))
+		q := v.row(row)
+		q.Picked = typed.Has("pick", q.Pick)
+		t.Rows = append(t.Rows, q)
 		patients = append(patients, patientOf(row))
 	}
 	return t, all.Counts, d.glanced(r.Context(), v, "queue", patients)
@@ -149,66 +169,6 @@ func (v visit) ref() ident.Ref {
 	return ref
 }
 
-var triageTeam, _ = ident.ParseRef(care.Triage)
-
-// shows are the filters of the queue: what each lets through.
-var shows = []struct {
-	key, label, empty string
-	lets              func(r worklist.Row, me ident.Ref) bool
-}{
-	{"", "All", "No open requests. Everything has been answered.", func(worklist.Row, ident.Ref) bool { return true }},
-	{"mine", "Mine", "Nothing is with you.", func(r worklist.Row, me ident.Ref) bool { return r.Owner == me }},
-	{"team", "Teams", "Nothing is with a team.", func(r worklist.Row, _ ident.Ref) bool { return r.Owner.Type == "CareTeam" }},
-	{"nobody", "Unassigned", "Every request is with somebody.", func(r worklist.Row, _ ident.Ref) bool {
-		return r.Owner.IsZero() || r.Owner.Type == "Organization" || r.Waiting == worklist.OnTriage && r.Owner == triageTeam
-	}},
-	{"urgent", "Urgent", "Nothing urgent is open.", func(r worklist.Row, _ ident.Ref) bool { return r.Priority != "routine" && r.Priority != "" }},
-	{"patient", "Waiting for patient", "Nothing waits for a patient.", func(r worklist.Row, _ ident.Ref) bool { return r.Waiting == worklist.OnPatient }},
-}
-
-func chosen(rows []worklist.Row, show string, me ident.Ref) []worklist.Row {
-	for _, s := range shows {
-		if s.key != show || show == "" {
-			continue
-		}
-		kept := make([]worklist.Row, 0, len(rows))
-		for _, r := range rows {
-			if s.lets(r, me) {
-				kept = append(kept, r)
-			}
-		}
-		return kept
-	}
-	return rows
-}
-
-func emptyWords(show string) string {
-	for _, s := range shows {
-		if s.key == show {
-			return s.empty
-		}
-	}
-	return shows[0].empty
-}
-
-func (v visit) filters(all worklist.View, show string) []filterLink {
-	me := v.ref()
-	links := make([]filterLink, len(shows))
-	for i, s := range shows {
-		links[i] = filterLink{Label: s.label, Href: v.base(), Current: s.key == show, Alert: s.key == "urgent"}
-		if s.key != "" {
-			links[i].Href += "?show=" + s.key
-		}
-		for _, r := range all.Rows {
-			if s.lets(r, me) {
-				links[i].Count++
-			}
-		}
-		links[i].Alert = links[i].Alert && links[i].Count > 0
-	}
-	return links
-}
-
 func (v visit) row(r worklist.Row) queueRow {
 	q := queueRow{
 		ID: r.Task.ID, Href: v.base() + "request/" + r.Task.ID,
@@ -219,6 +179,10 @@ func (v visit) row(r worklist.Row) queueRow {
 	}
 	if q.What == "" {
 		q.What = "Request " + r.Reference
+	}
+	q.Pick, q.HandedUp = r.Task.ID+" "+r.Version, !r.Escalated.IsZero()
+	if r.Asleep(v.now) {
+		q.Aside, q.AsideWhy = "Put aside until "+moment(r.Snoozed, v.now), r.SnoozedWhy
 	}
 	if r.Waiting != worklist.OnPatient {
 		q.By, q.ByClass = clock(r.AnswerBy, worklist.Grace(r.Priority), v.now)

@@ -48,8 +48,9 @@ type requestPage struct {
 	Preview                  []string
 	Me, ConsultHref          string
 	Doing                    string
-	typed                    url.Values
-	problem                  string
+	links
+	typed   url.Values
+	problem string
 }
 
 // can is what the visitor may do about a request.
@@ -85,7 +86,7 @@ type photo struct {
 type earlier struct{ Href, Text, Note string }
 
 var (
-	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "slots.html", "parts.html")
+	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "ledger.html", "slots.html", "parts.html")
 	lookingPart     = template.Must(template.ParseFS(files, "looking.html"))
 	slotsPart       = template.Must(template.ParseFS(files, "slots.html", "parts.html"))
 )
@@ -176,6 +177,7 @@ func (d *Desk) showRequest(w http.ResponseWriter, r *http.Request, v visit, view
 	if err := d.story(r.Context(), v, &p, view, who); err != nil {
 		return err
 	}
+	v.linked(&p, view)
 	if p.Open {
 		if err := d.choices(r.Context(), v, &p, view, who); err != nil {
 			return err

@@ -199,6 +199,7 @@ func (d *Desk) before(ctx context.Context, v visit, p *requestPage, view request
 	if err != nil {
 		return err
 	}
+	p.theirs = all
 	for _, o := range all {
 		if o.ID == view.ID || len(p.Earlier) == 5 || o.Since.After(view.Since) && !o.Open() {
 			continue
@@ -208,7 +209,7 @@ func (d *Desk) before(ctx context.Context, v visit, p *requestPage, view request
 			note = strings.ToLower(o.Outcome.Label())
 		}
 		p.Earlier = append(p.Earlier, earlier{
-			Href: v.base() + "request/" + o.ID, Text: orElse(firstLine(o.Asked.What, 90), o.Reference),
+			Href: v.base() + "request/" + o.ID, Text: orElse(firstLine(o.About(), 90), o.Reference),
 			Note: join(ago(v.now.Sub(o.Since)), note),
 		})
 	}

@@ -109,7 +109,7 @@ type requestLine struct {
 }
 
 func (v visit) requestLine(q request.View) requestLine {
-	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: q.Kind.Label(), Reference: q.Reference, Since: q.Since, Words: begin(q.Asked.What)}
+	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: q.Kind.Label(), Reference: q.Reference, Since: q.Since, Words: begin(q.About())}
 	l.State, l.Colour = stateOf(q)
 	l.Say = v.nextFor(q)
 	return l
