@@ -80,7 +80,7 @@ func (a arrival) task(form ident.Ref, u Urgency, by time.Time) obj {
 	if !a.patient().IsZero() {
 		o["for"] = write.Named(a.patient(), a.name)
 	} else {
-		o["for"] = obj{"display": a.ask.Identity.Given + " " + a.ask.Identity.Family}
+		o["for"] = obj{"display": a.ask.Identity.called()}
 	}
 	set(o, "requester", a.by.Ref, "Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Device")
 	return o
@@ -158,6 +158,15 @@ func (a arrival) form() obj {
 	return o
 }
 
+// called is the name that somebody gave; of an e-mail or a text that may be
+// nobody's, so there is a word for it.
+func (i Identity) called() string {
+	if name := strings.TrimSpace(i.Given + " " + i.Family); name != "" {
+		return name
+	}
+	return orElse(i.By, "Somebody who wrote to us")
+}
+
 // asking is who asks for them, in words: "Jo Dunn (mother)".
 func (i Identity) asking() string {
 	if i.By == "" || i.Relationship == "" {
@@ -168,7 +177,10 @@ func (i Identity) asking() string {
 
 var askerLabels = map[Asker]string{Self: "The patient", Proxy: "Someone for the patient", Staff: "Staff, for the patient"}
 
-var channelLabels = map[Channel]string{Web: "Online", Phone: "Phone", Desk: "At the desk"}
+var channelLabels = map[Channel]string{
+	Web: "Online", Phone: "Phone", Desk: "At the desk",
+	Email: "By email", SMS: "By text message", Practice: "Started by the practice",
+}
 
 // Label is the channel as a page says it.
 func (c Channel) Label() string { return channelLabels[c] }

@@ -20,13 +20,20 @@ type Channel string
 
 // The channels.
 const (
-	Web   Channel = "web"
-	Phone Channel = "phone"
-	Desk  Channel = "desk"
+	Web      Channel = "web"
+	Phone    Channel = "phone"
+	Desk     Channel = "desk"
+	Email    Channel = "email"
+	SMS      Channel = "sms"
+	Practice Channel = "practice" // the practice wrote first
 )
 
 // Channels lists them in the order of a page.
-var Channels = []Channel{Web, Phone, Desk}
+var Channels = []Channel{Web, Phone, Desk, Email, SMS, Practice}
+
+// Unnamed tells whether who writes by this channel may be known by nothing but
+// an address, until a person has found out who they are.
+func (c Channel) Unnamed() bool { return c == Email || c == SMS }
 
 // Asker is who filled in the form.
 type Asker string

@@ -91,8 +91,27 @@ func (a Ask) who(f *care.Faults, now time.Time) {
 		}
 		return
 	}
+	if a.Channel.Unnamed() {
+		a.unnamed(f)
+		return
+	}
 	a.Identity.check(f, now)
 	a.Identity.asker(f, a.Asker == Proxy)
+}
+
+// unnamed checks what came from an address and may say no more: there must be
+// somewhere to answer to.
+func (a Ask) unnamed(f *care.Faults) {
+	if a.Contact.Email == "" && a.Contact.Number == "" {
+		f.Add("contact-email", "Say which address this came from.")
+	}
+	for _, x := range []struct{ where, s string }{
+		{"given", a.Identity.Given}, {"family", a.Identity.Family}, {"by", a.Identity.By}, {"relationship", a.Identity.Relationship},
+	} {
+		if utf8.RuneCountInString(x.s) > 100 {
+			f.Add(x.where, "This can have up to 100 letters.")
+		}
+	}
 }
 
 // asker checks who asks for somebody else: a proxy who is not signed in is

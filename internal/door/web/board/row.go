@@ -127,6 +127,12 @@ func named(channel string) string {
 		return "Phone"
 	case "desk":
 		return "Desk"
+	case "email":
+		return "Email"
+	case "sms":
+		return "Text"
+	case "practice":
+		return "Started by practice"
 	}
 	return channel
 }

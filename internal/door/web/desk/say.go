@@ -174,6 +174,7 @@ func urgencyOf(priority string) urgency {
 // channels are the ways in, in a word.
 var channels = map[string]string{
 	string(request.Web): "Online", string(request.Phone): "Phone", string(request.Desk): "Desk",
+	string(request.Email): "Email", string(request.SMS): "Text", string(request.Practice): "From us",
 }
 
 func channelOf(s string) string {

@@ -66,7 +66,7 @@ func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 
 // The names that the queue uses.
 var (
-	channelNames = map[string]string{"web": "Online", "phone": "Phone", "desk": "Desk"}
+	channelNames = map[string]string{"web": "Online", "phone": "Phone", "desk": "Desk", "email": "Email", "sms": "Text message", "practice": "Started by us"}
 	urgencyNames = map[string]string{"stat": "Emergency", "asap": "Within 2 hours", "urgent": "Urgent", "routine": "Routine"}
 )
 
