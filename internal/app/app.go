@@ -22,6 +22,7 @@ import (
 	hwpebble "heartwood/internal/record/pebble"
 	"heartwood/internal/record/postgres"
 	"heartwood/internal/view/measure"
+	"heartwood/internal/view/outlook"
 	"heartwood/internal/view/worklist"
 )
 
@@ -62,8 +63,9 @@ type App struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
-	mu     sync.Mutex // protects queues, books and served
+	mu     sync.Mutex // protects queues, looks, books and served
 	queues map[ident.ODS]*worklist.List
+	looks  map[ident.ODS]*outlook.Outlook
 	books  map[ident.ODS]*measure.Book
 	served map[ident.ODS]bool // practices whose outbox runs
 }
@@ -87,7 +89,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := private(c.Data); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be closed to others.")
 	}
-	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, books: map[ident.ODS]*measure.Book{}, served: map[ident.ODS]bool{}}
+	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, looks: map[ident.ODS]*outlook.Outlook{}, books: map[ident.ODS]*measure.Book{}, served: map[ident.ODS]bool{}}
 	a.ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -289,4 +291,26 @@ func (a *App) outbox(ods ident.ODS) {
 	}
 	o := &notify.Outbox{Practice: p, Sender: a.sender, Slog: a.Slog}
 	a.run(fmt.Sprint("outbox ", ods), o.Run)
+}
+
+// Outlook gives what a practice's promises are worked out from, starting it
+// the first time.
+func (a *App) Outlook(ctx context.Context, ods ident.ODS) (*outlook.Outlook, error) {
+	queue, err := a.Queue(ctx, ods)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o := a.looks[ods]
+	if o == nil {
+		p, err := a.Store.Practice(ods)
+		if err != nil {
+			return nil, err
+		}
+		o = outlook.New(p, queue)
+		a.looks[ods] = o
+		a.run("outlook "+string(ods), o.Run)
+	}
+	return o, nil
 }

@@ -32,7 +32,7 @@ func (a *App) Handler() http.Handler {
 	}))
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("/", web.New(web.Config{
-		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue, Measures: a.Measures,
+		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue, Outlook: a.Outlook, Measures: a.Measures,
 		Accounts: a.Accounts, Send: a.sendLetter,
 		Dir:     a.Data,
 		Proxies: a.Proxies,

@@ -161,7 +161,11 @@ func (o Outlook) Of(id string, now time.Time) (Range, bool) {
 	return o.at(j.Pool, j.Priority, ahead+j.Minutes, now, j.AnswerBy), true
 }
 
+// at is the range for work in a pool; zero while nothing is known of who works.
 func (o Outlook) at(pool Pool, priority string, work float64, now, by time.Time) Range {
+	if len(o.Capacity.Hours) == 0 {
+		return Range{}
+	}
 	r := Range{Clock: by, Work: work}
 	if Rank(priority) >= Rank("stat") || !by.After(now) {
 		r.From, r.To, r.Latest = now, now, now // there is nothing left to promise

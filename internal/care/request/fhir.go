@@ -8,6 +8,7 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/opening"
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/care/write"
@@ -31,17 +32,19 @@ type arrival struct {
 	hours     opening.Hours
 	now       time.Time
 	reference string
+	urgency   Urgency
+	clock     time.Time // by when it is answered
+	owner     Owner
+	promised  promise.Range // what is told, zero for the clock alone
 }
 
 // build makes the one change that puts a request in the ledger.
 func (a arrival) build(key string) (record.Change, error) {
-	u := firstUrgency(a.ask, a.findings)
-	by := u.Promise(a.hours, a.now)
 	form := ident.Ref{Type: "QuestionnaireResponse", ID: ident.NewID()}
 	task := ident.Ref{Type: "Task", ID: ident.NewID()}
 	b := write.New(a.by, "received", key)
 	b.Expect(record.Expect{None: "Task?group-identifier=" + care.ReferenceID + "%7C" + a.reference})
-	b.Create(task, a.task(form, u, by))
+	b.Create(task, a.task(form))
 	b.Create(form, a.form())
 	Flags(b, a.findings, a.patient(), a.now, form, task)
 	Documents(b, a.photos, a.patient(), a.by, a.now, task)
@@ -53,30 +56,30 @@ func (a arrival) patient() ident.Ref {
 	return r
 }
 
-func (a arrival) task(form ident.Ref, u Urgency, by time.Time) obj {
+func (a arrival) task(form ident.Ref) obj {
 	o := obj{
 		"groupIdentifier": obj{"system": care.ReferenceID, "value": a.reference},
 		"status":          "requested",
 		"businessStatus":  write.Coded(care.BusinessStatus, "waiting", ""),
 		"intent":          "order",
-		"priority":        u.Priority(),
+		"priority":        a.urgency.Priority(),
 		"code":            write.Coded(care.TaskCode, "request", "Request"),
 		"description":     clip(a.ask.What, 200),
 		"focus":           write.Ref(form),
 		"authoredOn":      write.Instant(a.now),
 		"lastModified":    write.Instant(a.now),
-		"owner":           obj{"reference": team.Ref, "display": team.Name},
-		"restriction":     obj{"period": obj{"start": write.Instant(a.now), "end": write.Instant(by)}},
+		"owner":           obj{"reference": a.owner.Ref, "display": a.owner.Name},
+		"restriction":     obj{"period": obj{"start": write.Instant(a.now), "end": write.Instant(a.clock)}},
 	}
 	in := list{
 		input("channel", "valueCode", string(a.ask.Channel)),
 		input("kind", "valueCode", string(a.ask.Kind)),
 		input("open", "valueBoolean", a.hours.Open(a.now)),
 	}
-	for _, s := range next(a.ask, u, a.hours, a.now, by) {
+	for _, s := range next(a.ask, a.urgency, a.hours, a.now, a.clock, a.promised) {
 		in = append(in, input("told", "valueString", s))
 	}
-	o["input"] = in
+	o["input"] = append(in, promiseInputs(a.promised)...)
 	if !a.patient().IsZero() {
 		o["for"] = write.Named(a.patient(), a.name)
 	} else {

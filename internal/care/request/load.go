@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/write"
@@ -59,7 +60,7 @@ func ReceiptOf(ctx context.Context, p *record.Practice, done record.Receipt) (Re
 			}
 			h := HoursOf(ctx, p)
 			r.Received, r.Open = v.Time, h.Open(v.Time)
-			r.Next = next(Ask{Patient: "known"}, r.Urgency, h, v.Time, r.AnswerBy)
+			r.Next = next(Ask{Patient: "known"}, r.Urgency, h, v.Time, r.AnswerBy, promise.Range{})
 		}
 	}
 	return r, nil
@@ -68,6 +69,7 @@ func ReceiptOf(ctx context.Context, p *record.Practice, done record.Receipt) (Re
 func (r *Receipt) fromTask(id string, t *fhir.Resource) {
 	v := fromTask(t)
 	r.ID, r.Reference, r.Received, r.Urgency, r.AnswerBy = id, v.Reference, v.Since, v.Urgency, v.AnswerBy
+	r.Promised = v.Promised
 	for in := range t.Get("input").Items() {
 		switch code(in.Get("type"), care.InputType) {
 		case "told":

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/opening"
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/words"
 )
@@ -51,8 +52,8 @@ func firstUrgency(a Ask, fs []triage.Finding) Urgency {
 }
 
 // next says what happens now, a plain sentence each, and is honest about a
-// practice that is closed.
-func next(a Ask, u Urgency, h opening.Hours, now, by time.Time) []string {
+// practice that is closed. With a range it says the range.
+func next(a Ask, u Urgency, h opening.Hours, now, by time.Time, told promise.Range) []string {
 	say := func(key string, args ...any) string { return words.T(words.English, key, args...) }
 	var out []string
 	open := h.Open(now)
@@ -65,14 +66,17 @@ func next(a Ask, u Urgency, h opening.Hours, now, by time.Time) []string {
 		}
 		return append(out, say("request.emergency.kept", seen))
 	}
-	promise := words.By(by, now)
+	when := words.By(by, now)
+	if !told.IsZero() {
+		when = told.Say(now)
+	}
 	switch {
 	case !open:
-		out = append(out, say("request.shut.now", words.When(opens, now)), say("request.shut.answer", promise))
+		out = append(out, say("request.shut.now", words.When(opens, now)), say("request.shut.answer", when))
 	case u >= Prompt:
-		out = append(out, say("request.open.urgent", promise))
+		out = append(out, say("request.open.urgent", when))
 	default:
-		out = append(out, say("request.open.routine", promise))
+		out = append(out, say("request.open.routine", when))
 	}
 	if a.Contact.How != "" {
 		out = append(out, say("request.contact", say("contact."+a.Contact.How)))

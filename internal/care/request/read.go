@@ -62,6 +62,8 @@ func fromTask(t *fhir.Resource) View {
 			r.Kind = Kind(in.Get("valueCode").Str())
 		case "reopened":
 			r.Reopened++
+		case promiseLikely, promiseLatest:
+			promisedIn(&r.Promised, in)
 		}
 	}
 	for out := range t.Get("output").Items() {

@@ -10,6 +10,7 @@ package request
 import (
 	"time"
 
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/ident"
@@ -132,9 +133,10 @@ type Receipt struct {
 	Urgency   Urgency
 	Emergency []triage.Advice // shown first, in full; empty for none
 	AnswerBy  time.Time
-	Open      bool     // the practice was open when it came
-	Next      []string // what happens next, a sentence each
-	Repeat    bool     // this form had been sent before
+	Promised  promise.Range // as told; zero when only AnswerBy was
+	Open      bool          // the practice was open when it came
+	Next      []string      // what happens next, a sentence each
+	Repeat    bool          // this form had been sent before
 }
 
 // Urgency is how soon a request must be answered. It rises by rules and by
@@ -248,6 +250,7 @@ type View struct {
 	State     State
 	Since     time.Time // when it was received
 	AnswerBy  time.Time
+	Promised  promise.Range // as the person was told; zero when only AnswerBy was
 	Changed   time.Time
 	Owner     Owner
 	Outcome   Outcome // "" while open

@@ -17,7 +17,10 @@ import (
 )
 
 // Service keeps the ledger of each practice in its record.
-type Service struct{ store *record.Store }
+type Service struct {
+	store   *record.Store
+	foresee Foresee // nil: people are told the clock
+}
 
 // New makes the service.
 func New(store *record.Store) *Service { return &Service{store: store} }
@@ -48,6 +51,10 @@ func (s *Service) Receive(ctx context.Context, practice ident.ODS, by record.Aut
 	}
 	a.hours = HoursOf(ctx, p)
 	a.findings = triage.Screen(a.ask.screened())
+	a.urgency = firstUrgency(a.ask, a.findings)
+	a.clock = a.urgency.Promise(a.hours, a.now)
+	a.owner = team
+	a.promised = s.promise(ctx, practice, a, a.urgency, a.clock)
 	for range tries {
 		a.reference = newReference()
 		change, err := a.build(key)

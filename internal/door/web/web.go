@@ -27,6 +27,7 @@ import (
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/view/measure"
+	"heartwood/internal/view/outlook"
 	"heartwood/internal/view/worklist"
 	assets "heartwood/web"
 )
@@ -44,6 +45,8 @@ type Config struct {
 	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
 	// Measures gives a practice's figures, followed; nil reads them each time.
 	Measures func(ctx context.Context, practice ident.ODS) (*measure.Book, error)
+	// Outlook gives a practice's running outlook; nil: people are told the clock.
+	Outlook outlook.Of
 	// Accounts are for the pages of who can sign in; nil leaves them out.
 	Accounts *access.Accounts
 	// Send sends an e-mail with a way to sign in; nil sends none.
@@ -103,9 +106,9 @@ func (d *door) areas(mux *http.ServeMux) {
 		drafts = filepath.Join(d.Dir, "drafts")
 	}
 	patient.New(patient.Config{
-		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil,
+		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook,
 	}).Routes(mux)
-	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
+	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures}).Routes(mux)
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	about.About{}.Routes(mux)

@@ -66,7 +66,7 @@ func fromTask(t *fhir.Resource, v record.Version) Row {
 		r.Since = v.Time.In(words.London)
 	}
 	r.Waiting = waiting(r.Status, read.Code(t.Get("businessStatus"), stateSystem))
-	r.Channel = input(t, "channel")
+	r.Channel, r.Kind = input(t, "channel"), input(t, "kind")
 	r.Snoozed, r.SnoozedWhy, r.Escalated = moment(t, "snoozed"), input(t, "snoozed-why"), moment(t, "escalated")
 	return r
 }

@@ -36,6 +36,7 @@ type Row struct {
 	Born      time.Time
 	Asked     string // one line of what they wrote
 	Channel   string // web, phone, desk
+	Kind      string // what it is about, as the form has it
 	Priority  string // stat, asap, urgent, routine
 	Flags     []string
 	Status    string // Task.status

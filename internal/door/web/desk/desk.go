@@ -26,6 +26,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/outlook"
 	"heartwood/internal/view/worklist"
 )
 
@@ -37,6 +38,8 @@ type Config struct {
 	Store *record.Store
 	// Queue gives a practice's running work list.
 	Queue func(ctx context.Context, practice ident.ODS) (*worklist.List, error)
+	// Outlook says when somebody will be answered; nil: only the clock does.
+	Outlook outlook.Of
 	// Accounts are for giving patients online access; nil leaves that out.
 	Accounts *access.Accounts
 	// Send sends a sign-in link by e-mail; nil sends none.
@@ -47,6 +50,7 @@ type Config struct {
 type Desk struct {
 	store    *record.Store
 	queue    func(context.Context, ident.ODS) (*worklist.List, error)
+	outlook  outlook.Of
 	requests *request.Service
 	messages *message.Service
 	jobs     *task.Service
@@ -64,7 +68,7 @@ type Desk struct {
 func New(c Config) *Desk {
 	return &Desk{
 		store: c.Store, queue: c.Queue,
-		requests: request.New(c.Store), messages: message.New(c.Store), jobs: task.NewService(c.Store),
+		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store),
 		booking: booking.New(), consult: consult.New(),
 		accounts: c.Accounts, send: c.Send,
 		known: map[ident.ODS]known{},

@@ -23,6 +23,7 @@ type newPage struct {
 	Summary             *side
 	Found               []radio
 	Channels            []radio
+	Now, NowUrgent      string // when somebody who asks now is answered
 	Kinds               []option
 	Severities, Reaches []option
 	// After it has been recorded:
@@ -148,6 +149,7 @@ func (d *Desk) findFor(w http.ResponseWriter, r *http.Request, v visit, p newPag
 func (d *Desk) showNew(w http.ResponseWriter, r *http.Request, v visit, p newPage, status int) error {
 	p.Desk = v.desk()
 	p.fill()
+	p.Now, p.NowUrgent = d.outlook.Ask(r.Context(), v.ods, request.Routine, v.now).Say(v.now), d.outlook.Ask(r.Context(), v.ods, request.Prompt, v.now).Say(v.now)
 	if p.PatientID != "" {
 		if err := d.chosenPatient(r.Context(), v, &p); err != nil {
 			return err

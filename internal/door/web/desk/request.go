@@ -24,6 +24,8 @@ type requestPage struct {
 	Them                     string // what the patient is called
 	Live, Looking, Moved     string
 	RedFlags                 []redFlag
+	Promise                  []string // what they were told, and how it stands now
+	Short                    bool     // it will take longer than the clock allows
 	Claimed                  string
 	Unmatched                bool
 	Found                    []radio
@@ -171,6 +173,7 @@ func (d *Desk) showRequest(w http.ResponseWriter, r *http.Request, v visit, view
 		return err
 	}
 	v.describe(&p, view, who)
+	d.promised(r.Context(), v, &p, view)
 	if p.Summary, err = d.side(r.Context(), v, view.Patient); err != nil {
 		return err
 	}

@@ -29,6 +29,8 @@ type askPage struct {
 	Advice   []triage.Advice
 	Receipt  *request.Receipt
 	Requests string // where their requests are, "" when not signed in
+	Routine  string // when somebody who asks now is answered, "" when unknown
+	Urgent   string
 	Failed   string // why a request in an emergency was not kept
 }
 
@@ -54,6 +56,7 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := askPage{Action: v.root() + "ask"}
+	p.Routine, p.Urgent = a.ifNow(r, v, request.Routine), a.ifNow(r, v, request.Prompt)
 	if d != nil && err == nil && d.Sent == nil && len(d.Done) > 0 {
 		p.Carry = v.root() + "ask/" + next(v, d)
 	}

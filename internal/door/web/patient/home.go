@@ -10,7 +10,6 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/ident"
-	"heartwood/internal/words"
 )
 
 type homePage struct {
@@ -150,10 +149,12 @@ func (v visit) nextFor(q request.View) string {
 		return "Please read our message and reply, or choose a time."
 	case q.Urgency == request.Stat:
 		return "This could be an emergency. If you still need help and have not called 999, call now."
-	case q.Late(v.now):
-		return "We are sorry: we said that you would hear from us " + words.By(q.AnswerBy, v.now) + ". We are still working on it."
+	case q.Late(v.now), !q.Promised.Latest.IsZero() && v.now.After(q.Promised.Latest):
+		return "We are sorry: we said that you would hear from us " + v.told(q) + ". We are still working on it."
+	case q.Promised.To.After(v.now) && q.Promised.From.After(v.now):
+		return "You will hear from us " + q.Promised.Say(v.now) + "."
 	default:
-		return "You will hear from us " + words.By(q.AnswerBy, v.now) + "."
+		return "You will hear from us " + v.told(q) + "."
 	}
 }
 

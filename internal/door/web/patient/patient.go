@@ -24,6 +24,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/outlook"
 )
 
 //go:embed *.html
@@ -35,6 +36,8 @@ type Config struct {
 	Drafts *Drafts // half-filled forms; in memory when nil
 	Secure bool    // the site is reached by https: cookies are marked so
 	SignIn bool    // people can sign in
+	// Outlook says when somebody will be answered; nil: only the clock does.
+	Outlook outlook.Of
 }
 
 // Patients serves the pages of patients and proxies.
@@ -45,6 +48,7 @@ type Patients struct {
 	booking  *booking.Service
 	drafts   *Drafts
 	limits   limits
+	outlook  outlook.Of
 	secure   bool
 	canSign  bool
 }
@@ -55,7 +59,7 @@ func New(c Config) *Patients {
 		c.Drafts = NewDrafts("", time.Now)
 	}
 	return &Patients{
-		store: c.Store, requests: request.New(c.Store), messages: message.New(c.Store), booking: booking.New(),
+		store: c.Store, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), outlook: c.Outlook, messages: message.New(c.Store), booking: booking.New(),
 		drafts: c.Drafts, limits: newLimits(), secure: c.Secure, canSign: c.SignIn,
 	}
 }

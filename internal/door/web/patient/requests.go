@@ -31,6 +31,7 @@ type requestDetail struct {
 	Line      requestLine
 	Way       progress.Way
 	Open      bool
+	Expected  string // as the queue now stands
 	Told      string
 	Answers   []page.Row
 	Photos    []photoLine
@@ -125,7 +126,7 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 	}
 	p := requestDetail{
 		Form: form, Action: v.base() + "requests/" + q.ID, Token: form.Value("token"), Line: v.requestLine(q),
-		Open: q.Open(), Told: q.Told, Advice: advice, WaitsFor: q.State == request.WithPatient,
+		Open: q.Open(), Expected: a.expected(r, v, q), Told: q.Told, Advice: advice, WaitsFor: q.State == request.WithPatient,
 		CanAnswer: access.May(v.Person, access.AskForSelf, v.ods, v.patient) == nil,
 	}
 	for _, x := range q.Answers {
