@@ -32,12 +32,13 @@ var rules = []rule{
 	{"access", append([]string{"record"}, ground...), "who may do what rests on the record alone"},
 	{"care", append([]string{"record", "care"}, ground...), "deciding knows no door, no view and no channel; what it needs from a view it declares itself"},
 	{"view", append([]string{"record", "feed", "care", "view"}, ground...), "a view is rebuilt from the record; it shares the words of care, and knows no door"},
+	{"assure", append([]string{"record", "access", "care", "view", "network", "assure"}, ground...), "proofs and returns are made from what was recorded, by the same figures that pages show; they know no door"},
 	{"channel", append([]string{"record", "feed"}, ground...), "what goes out was recorded first"},
 	{"network", append([]string{"record"}, ground...), "organisations are resources like any other"},
 	{"demo", ground, "the demo population comes in as a stream of resources, like any other import"},
 	{"hazard", nil, "a test helper"},
 	{"bench", ground, "the benchmark is a client: it drives any FHIR server"},
-	{"door/web", []string{"door/web", "access", "care", "view", "record", "fault", "ident", "fhir", "words"}, "doors use care, views and the record, and do not know each other"},
+	{"door/web", []string{"door/web", "access", "assure", "care", "view", "record", "fault", "ident", "fhir", "words"}, "doors use care, views and the record, and do not know each other"},
 	{"door", []string{"door", "access", "care", "view", "record", "network", "fault", "ident", "fhir", "words"}, "doors use care, views and the record, and do not know the wiring"},
 }
 

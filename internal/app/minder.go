@@ -22,7 +22,9 @@ type chore struct {
 
 // chores lists them all. A room that has one adds a line here.
 func (a *App) chores() []chore {
-	return []chore{}
+	return []chore{
+		{"who fares worse than others", fairEvery, a.fair},
+	}
 }
 
 // startMinder does each chore for every practice, those to come included,

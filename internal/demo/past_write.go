@@ -24,6 +24,9 @@ func (w *writer) past(c *chart, r *rand.Rand, a pastAsk, web bool, at time.Time)
 	if a.urgent {
 		wait = min(wait, 400)
 	}
+	if w.practice.index == 1 && c.one.interpreter() {
+		wait = wait * 5 / 2 // a practice that has something to find
+	}
 	done := n.working(at, max(5, wait))
 	began := n.working(at, max(2, int(float64(wait)*(.3+.5*r.Float64()))))
 	if !done.Before(n.day) { // it would be open still: today's queue is another matter

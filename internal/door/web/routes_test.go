@@ -339,6 +339,8 @@ var routes = []route{
 	{"POST /manage/{ods}/patient-view", "/manage/Z99901/patient-view", "shown=all", "manager", "400", ""},
 	{"GET /manage/{ods}/work", "/manage/Z99901/work", "", "manager", "200", ""},
 	{"POST /manage/{ods}/work", "/manage/Z99901/work", "triage=never", "manager", "400", ""},
+	{"GET /manage/{ods}/fair", "/manage/Z99901/fair", "", "manager", "200", ""},
+	{"GET /manage/{ods}/fair/{file}", "/manage/Z99901/fair/fair-age.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/measures", "/manage/Z99901/measures", "", "manager", "200", ""},
 	{"GET /manage/{ods}/measures/{file}", "/manage/Z99901/measures/outcomes.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},

@@ -106,10 +106,13 @@ func (l *Ledger) put(ref ident.Ref, at time.Time, by record.Author, t *fhir.Reso
 			f.Due = due // the earliest promise is the one that counts
 		}
 	}
-	was := f.Answered
+	was, looked := f.Answered, f.Looked
 	f.state(at, t)
 	if was.IsZero() && !f.Answered.IsZero() {
 		f.Waited = l.opening().Between(f.In, f.Answered)
+	}
+	if !looked.IsZero() && f.LookedIn == 0 {
+		f.LookedIn = l.opening().Between(f.In, looked)
 	}
 	if l.fresh != nil {
 		l.fresh(f, t)

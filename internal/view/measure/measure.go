@@ -32,6 +32,7 @@ type Fact struct {
 	OutcomeCode string
 	SentAway    bool          // closed by telling them to ask again at another time
 	Waited      time.Duration // opening time from In to Answered; 0 while not answered
+	LookedIn    time.Duration // opening time from In to Looked
 	Patient     string        // whose; never shown
 	Who         Who
 }

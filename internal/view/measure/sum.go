@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"heartwood/internal/care/opening"
 	"heartwood/internal/words"
 )
 
@@ -67,7 +66,7 @@ func (b *Book) Sum(s Span, now time.Time) Sum {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	out := Sum{Span: s, Now: now, Deeds: map[Deed]Work{}}
-	g := gatherer{sum: &out, hours: b.hours, now: now, by: [4]map[string]*lineOf{{}, {}, {}, {}}}
+	g := gatherer{sum: &out, now: now, by: [4]map[string]*lineOf{{}, {}, {}, {}}}
 	out.days(s, now)
 	b.each(s, g.add)
 	g.finish()
@@ -116,7 +115,6 @@ func weekday(t time.Time) int { return (int(t.In(words.London).Weekday()) + 6) %
 // gatherer goes through the requests of a period once.
 type gatherer struct {
 	sum      *Sum
-	hours    opening.Hours
 	now      time.Time
 	by       [4]map[string]*lineOf // all, by channel, by kind, by urgency
 	outcomes tally
@@ -139,7 +137,7 @@ func (g *gatherer) add(f *Fact) {
 			l = &lineOf{Line: Line{Label: label}}
 			g.by[i][label] = l
 		}
-		l.add(f, g.now, g.hours)
+		l.add(f, g.now)
 	}
 	w, band := weekday(f.In), BandOf(f.In)
 	g.sum.Demand[w][f.In.In(words.London).Hour()]++
@@ -187,7 +185,7 @@ func (g *gatherer) closed(f *Fact) {
 // answeredBy tells whether there was an answer at a moment.
 func (f *Fact) answeredBy(now time.Time) bool { return !f.Answered.IsZero() && !f.Answered.After(now) }
 
-func (l *lineOf) add(f *Fact, now time.Time, h opening.Hours) {
+func (l *lineOf) add(f *Fact, now time.Time) {
 	l.In++
 	if f.Open(now) {
 		l.Open++
@@ -211,16 +209,8 @@ func (l *lineOf) add(f *Fact, now time.Time, h opening.Hours) {
 		l.clock, l.open = append(l.clock, f.Answered.Sub(f.In)), append(l.open, f.Waited)
 	}
 	if !f.Looked.IsZero() && !f.Looked.After(now) {
-		l.look = append(l.look, f.lookedIn(h))
+		l.look = append(l.look, f.LookedIn)
 	}
-}
-
-// lookedIn is the opening time until somebody looked.
-func (f *Fact) lookedIn(h opening.Hours) time.Duration {
-	if f.Looked.Equal(f.Answered) {
-		return f.Waited
-	}
-	return h.Between(f.In, f.Looked)
 }
 
 // Fate is what became of a promise.

@@ -65,6 +65,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/work", m.worktimeDo)
 	handle("GET /manage/{ods}/measures", m.measuresReport)
 	handle("GET /manage/{ods}/measures/{file}", m.measuresFile)
+	handle("GET /manage/{ods}/fair", m.fairReport)
+	handle("GET /manage/{ods}/fair/{file}", m.fairFile)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)

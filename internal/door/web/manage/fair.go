@@ -1,0 +1,170 @@
+package manage
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/assure/fair"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/door/web/page/sheet"
+	"heartwood/internal/view/measure"
+)
+
+type fairPage struct {
+	Period period
+	Looked string // the four weeks of the test
+	Tests  int
+	Drifts []string
+	Sheets []sheet.Sheet
+	Due    bool // the look of this week has not been recorded yet
+}
+
+var fairTemplate = page.New[fairPage](files, "fair.html")
+
+// fairChoices are whole weeks that have ended, so that nobody can be found by
+// moving the ends of a period a day.
+var fairChoices = []page.Option{{Value: "4weeks", Text: "4 whole weeks"}, {Value: "12weeks", Text: "12 whole weeks"}, {Value: "year", Text: "52 whole weeks"}}
+
+func fairPeriod(r *http.Request, now time.Time) period {
+	p := period{Name: r.FormValue("period"), Choices: fairChoices}
+	weeks := map[string]int{"12weeks": 12, "year": 52}[p.Name]
+	if weeks == 0 {
+		p.Name, weeks = "4weeks", 4
+	}
+	p.Span = measure.Days(measure.Week(now).From.Add(-time.Minute), 7*weeks)
+	p.First, p.Last = p.From.Format(time.DateOnly), p.To.AddDate(0, 0, -1).Format(time.DateOnly)
+	return p
+}
+
+func (m *Manage) fairSheets(ctx context.Context, v visit, p period) ([]sheet.Sheet, *measure.Book, error) {
+	b, err := m.book(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []sheet.Sheet
+	for _, c := range b.Equity(p.Span, v.now) {
+		s := fairSheet(c)
+		s.File = v.base() + "fair/" + s.ID + ".csv" + p.Query()
+		out = append(out, s)
+	}
+	return out, b, nil
+}
+
+// fairReport compares waits and outcomes of groups of patients.
+func (m *Manage) fairReport(w http.ResponseWriter, r *http.Request) error {
+	v, err := m.enter(r, access.Reconcile)
+	if err != nil {
+		return err
+	}
+	p := fairPeriod(r, v.now)
+	sheets, b, err := m.fairSheets(r.Context(), v, p)
+	if err != nil {
+		return err
+	}
+	look := fair.At(b, v.now)
+	data := fairPage{Period: p, Looked: period{Span: look.Span}.Says(), Tests: look.Tests, Sheets: sheets}
+	for _, d := range look.Drifts {
+		data.Drifts = append(data.Drifts, fair.Says(d, look.Span))
+	}
+	done, err := fair.Done(r.Context(), v.practice, v.now)
+	if err != nil {
+		return err
+	}
+	data.Due = !done
+	return fairTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Fair for everyone", "fair"), data)
+}
+
+func (m *Manage) fairFile(w http.ResponseWriter, r *http.Request) error {
+	v, err := m.enter(r, access.Reconcile)
+	if err != nil {
+		return err
+	}
+	p := fairPeriod(r, v.now)
+	sheets, _, err := m.fairSheets(r.Context(), v, p)
+	if err != nil {
+		return err
+	}
+	return sendSheet(w, r.PathValue("file"), string(v.ods), p, sheets)
+}
+
+const (
+	few       = "fewer than 5"
+	notShown  = "not shown"
+	aboutFair = "Numbers from 1 to 4 are shown as “fewer than 5”, and the share of a number that is not shown is not shown. Where a hidden number could be worked out from the total, the next smallest is not shown either. Only whole weeks are compared."
+)
+
+// fairSheet is one comparison, with small numbers hidden.
+func fairSheet(c measure.Comparison) sheet.Sheet {
+	s := sheet.Sheet{
+		ID: "fair-" + c.Dimension.Code, Title: c.Dimension.Name,
+		About: []string{
+			"Half within: opening time until the first answer; a request that is not answered and late counts with the time so far. Late: of those answered or past the time that was promised. Seen: closed with an appointment or a consultation; people need different things, so this need not be the same for all. Without help: closed as not reached or withdrawn, told to ask again, or opened again.",
+			aboutFair,
+		},
+		Head: []string{c.Dimension.Name, "Requests", "Half within (opening)", "Late", "Late %", "Seen", "Seen %", "Without help", "Without help %"},
+	}
+	in := column(c, func(g measure.Group) (int, int) { return g.In, g.In }, nil)
+	late := column(c, func(g measure.Group) (int, int) { return g.Late, g.Due }, in)
+	seen := column(c, func(g measure.Group) (int, int) { return g.Seen, g.Closed }, in)
+	bad := column(c, func(g measure.Group) (int, int) { return g.Unsettled, g.Closed }, in)
+	for i, g := range c.Groups {
+		name := g.Name
+		if n := channelNames[name]; n != "" {
+			name = n
+		}
+		s.Add(fairRow(name, g, in[i], late[i], seen[i], bad[i])...)
+	}
+	all := fairRow("All", c.All, measure.AllHidden(in), measure.AllHidden(late), measure.AllHidden(seen), measure.AllHidden(bad))
+	if len(c.Groups) > 0 {
+		s.Total = &sheet.Row{Cells: all}
+	}
+	return s
+}
+
+// column tells which numbers of a column are hidden.
+func column(c measure.Comparison, of func(measure.Group) (n, whole int), forced []bool) []bool {
+	var n, whole []int
+	for _, g := range c.Groups {
+		a, b := of(g)
+		n, whole = append(n, a), append(whole, b)
+	}
+	if forced == nil {
+		whole = nil
+	}
+	return measure.Hidden(n, whole, forced)
+}
+
+func fairRow(name string, g measure.Group, in, late, seen, bad bool) []string {
+	row := []string{name, number(g.In, in), wait(g.Median, g.Waits)}
+	if in || g.Waits < measure.Least {
+		row[2] = notShown
+		if g.Waits == 0 && !in {
+			row[2] = "–"
+		}
+	}
+	for _, x := range []struct {
+		n, of  int
+		hidden bool
+	}{{g.Late, g.Due, late}, {g.Seen, g.Closed, seen}, {g.Unsettled, g.Closed, bad}} {
+		part := share(x.n, x.of)
+		if x.hidden {
+			part = notShown
+		}
+		row = append(row, number(x.n, x.hidden), part)
+	}
+	return row
+}
+
+// number is a count, or that it is not shown.
+func number(n int, hidden bool) string {
+	switch {
+	case !hidden:
+		return fmt.Sprint(n)
+	case n < measure.Least:
+		return few
+	}
+	return notShown
+}

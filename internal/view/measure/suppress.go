@@ -1,0 +1,56 @@
+package measure
+
+import "slices"
+
+// Least is the smallest number of people that a table shows.
+const Least = 5
+
+// Hidden tells which numbers of a column are not shown, so that nobody can be
+// recognised in them and none can be worked out from the column's total: a
+// number from 1 to 4 is hidden; of is what each number is a part of (nil when
+// it is no part), and a rest from 1 to 4 hides too; forced are hidden for
+// another reason. When the total would give a hidden number away, because it is
+// alone or all hidden ones together are fewer than 5, the next smallest is
+// hidden with them.
+func Hidden(values, of []int, forced []bool) []bool {
+	out := make([]bool, len(values))
+	small := func(n int) bool { return n > 0 && n < Least }
+	for i, v := range values {
+		out[i] = small(v) || of != nil && small(of[i]-v) || forced != nil && forced[i]
+	}
+	for !safe(values, of, out) {
+		next := -1
+		for i, v := range values {
+			if !out[i] && (next < 0 || v == 0 && values[next] == 0 || v > 0 && (values[next] == 0 || v < values[next])) {
+				next = i
+			}
+		}
+		if next < 0 {
+			break // everything is hidden
+		}
+		out[next] = true
+	}
+	return out
+}
+
+// safe tells whether the hidden numbers cannot be told apart by subtraction.
+func safe(values, of []int, hidden []bool) bool {
+	n, sum, rest := 0, 0, 0
+	for i, h := range hidden {
+		if h {
+			n++
+			sum += values[i]
+			if of != nil {
+				rest += of[i] - values[i]
+			}
+		}
+	}
+	if n == 0 {
+		return true
+	}
+	return n > 1 && (sum == 0 || sum >= Least) && (of == nil || rest == 0 || rest >= Least)
+}
+
+// AllHidden tells whether nothing of a column is shown, so that its total is
+// not shown either.
+func AllHidden(hidden []bool) bool { return len(hidden) > 0 && !slices.Contains(hidden, false) }
