@@ -1,9 +1,12 @@
 // Package words says things in plain English: days, times, ages and how long
-// ago, and short sentences kept by key so that Welsh and other languages can
-// follow.
+// ago, and puts what patients read into Welsh and other languages. English is the
+// source: a language is one file, lang/cy.toml, that has each English sentence
+// and what it is in that language.
 //
-// What comes in: times and keys. What goes out: text a person can read aloud.
-// It must never read a clock, and never show a time in any zone but London's.
+// What comes in: times and English sentences. What goes out: text a person can
+// read aloud, in their language where it has the words and in English where
+// not. It must never read a clock, never show a time in any zone but London's,
+// and never change what a person wrote.
 package words
 
 import (

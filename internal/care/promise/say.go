@@ -56,36 +56,32 @@ func (o Outlook) ceil(t, now time.Time) time.Time {
 
 // Likely is the likely time in words: "between 2pm and 4:30pm today", "by
 // midday tomorrow"; "" when the range says no more than its latest time.
-func (r Range) Likely(now time.Time) string {
+func (r Range) Likely(now time.Time) string { return r.likely(words.English, now) }
+
+func (r Range) likely(lang words.Lang, now time.Time) string {
 	switch {
 	case r.IsZero() || !r.To.Before(r.Latest):
 		return ""
 	case r.From.Sub(now) < step, r.From.Equal(r.To):
-		return words.By(r.To, now)
+		return lang.By(r.To, now)
 	case sameDay(r.From, r.To):
-		return "between " + words.Clock(r.From) + " and " + words.Clock(r.To) + " " + on(r.To, now)
+		return lang.T("between %s and %s %s", lang.Clock(r.From), lang.Clock(r.To), lang.On(r.To, now))
 	}
-	return "between " + words.Clock(r.From) + " " + on(r.From, now) + " and " + words.Clock(r.To) + " " + on(r.To, now)
-}
-
-// on is the day after a time: "today", "on Tuesday 24 November".
-func on(t, now time.Time) string {
-	d := words.Day(t, now)
-	if d == "today" || d == "tomorrow" || d == "yesterday" {
-		return d
-	}
-	return "on " + d
+	return lang.T("between %s %s and %s %s", lang.Clock(r.From), lang.On(r.From, now), lang.Clock(r.To), lang.On(r.To, now))
 }
 
 // Say is the promise as somebody would say it on the phone: "most likely
 // between 2pm and 4:30pm today, and by 6:30pm today at the latest".
-func (r Range) Say(now time.Time) string {
-	likely := r.Likely(now)
+func (r Range) Say(now time.Time) string { return r.In(words.English, now) }
+
+// In is Say in a language.
+func (r Range) In(lang words.Lang, now time.Time) string {
+	likely := r.likely(lang, now)
 	switch {
 	case r.IsZero():
 		return ""
 	case likely == "":
-		return words.By(r.Latest, now)
+		return lang.By(r.Latest, now)
 	}
-	return "most likely " + likely + ", and " + words.By(r.Latest, now) + " at the latest"
+	return lang.T("most likely %s, and %s at the latest", likely, lang.By(r.Latest, now))
 }

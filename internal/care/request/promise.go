@@ -6,7 +6,6 @@ import (
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/promise"
 	"heartwood/internal/care/triage"
-	"heartwood/internal/words"
 )
 
 // Promise is the time by which a request of this urgency is answered.
@@ -54,25 +53,26 @@ func firstUrgency(a Ask, fs []triage.Finding) Urgency {
 // next says what happens now, a plain sentence each, and is honest about a
 // practice that is closed. With a range it says the range.
 func next(a Ask, u Urgency, h opening.Hours, now, by time.Time, told promise.Range) []string {
-	say := func(key string, args ...any) string { return words.T(words.English, key, args...) }
+	lang := a.Language
+	say := lang.T
 	var out []string
 	open := h.Open(now)
 	opens := h.Next(now).From
 	if u == Stat {
 		out = append(out, say("request.emergency.read"))
-		seen := "as soon as they can today"
+		seen := say("as soon as they can today")
 		if !open {
-			seen = "when we open, " + words.When(opens, now)
+			seen = say("when we open, %s", lang.When(opens, now))
 		}
 		return append(out, say("request.emergency.kept", seen))
 	}
-	when := words.By(by, now)
+	when := lang.By(by, now)
 	if !told.IsZero() {
-		when = told.Say(now)
+		when = told.In(lang, now)
 	}
 	switch {
 	case !open:
-		out = append(out, say("request.shut.now", words.When(opens, now)), say("request.shut.answer", when))
+		out = append(out, say("request.shut.now", lang.When(opens, now)), say("request.shut.answer", when))
 	case u >= Prompt:
 		out = append(out, say("request.open.urgent", when))
 	default:

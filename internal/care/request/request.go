@@ -14,6 +14,7 @@ import (
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/ident"
+	"heartwood/internal/words"
 )
 
 // Channel is how a request came in.
@@ -87,6 +88,9 @@ type Ask struct {
 	Contact  Contact
 	Needs    Needs
 	Photos   []upload.File // "photos"
+
+	// Language is what the asker reads; "" is English. The receipt is in it.
+	Language words.Lang
 
 	// Age and Sex, where the door knows them, sharpen the red-flag rules. When
 	// Patient is set and they are empty, Receive reads them from the Patient.

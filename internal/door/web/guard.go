@@ -64,7 +64,8 @@ func what(v any) string {
 // practice that has no record here is not found, whatever the page.
 func (d *door) framed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f := page.Frame{Demo: d.Demo, Home: "/"}
+		lang := spoken(r)
+		f := page.Frame{Demo: d.Demo, Home: "/", Lang: lang, Langs: others(r, lang)}
 		p, signedIn := access.From(r.Context())
 		if signedIn {
 			f.User = &page.User{Name: p.Name, Role: roleName(p.Role), Practice: d.practices.name(r.Context(), p.Practice)}

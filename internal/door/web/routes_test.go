@@ -358,6 +358,7 @@ var routes = []route{
 
 	{"GET /board/{$}", "/board/", "", "manager,commissioner,away manager,away commissioner", "200", ""},
 	{"GET /privacy", "/privacy", "", "all", "200", ""},
+	{"GET /language/{lang}", "/language/cy", "", "all", "303", ""},
 	{"GET /accessibility", "/accessibility", "", "all", "200", ""},
 
 	{"GET /live/{ods}/queue", "/live/Z99901/queue", "", desk_, "200", ""},

@@ -27,17 +27,20 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"sync"
 
+	"heartwood/internal/words"
 	assets "heartwood/web"
 )
 
 // Link is somewhere to go.
 type Link struct {
 	Text, Href string
-	Current    bool // this is the page we are on
-	Count      int  // shown beside the text when not 0
+	Lang       words.Lang // of the text, where it is not the page's
+	Current    bool       // this is the page we are on
+	Count      int        // shown beside the text when not 0
 }
 
 // User is the person who is signed in, as the header shows them.
@@ -58,10 +61,11 @@ type Alert struct {
 // Frame is all of a page but its content.
 type Frame struct {
 	Title    string
-	Lang     string // "en" when empty
-	Practice string // the practice's name, beside "Heartwood" in the header
-	Home     string // where the logo leads; "/" when empty
-	Section  string // the Href of the menu's current link
+	Lang     words.Lang // English when empty
+	Langs    []Link     // the other languages that this page can be had in
+	Practice string     // the practice's name, beside "Heartwood" in the header
+	Home     string     // where the logo leads; "/" when empty
+	Section  string     // the Href of the menu's current link
 	User     *User
 	Nav      []Link
 	Account  []Link // beside the user's name
@@ -99,18 +103,56 @@ func Base(r *http.Request) Frame {
 }
 
 // Template is a page whose content is made from a T.
-type Template[T any] struct{ content *template.Template }
+type Template[T any] struct {
+	files   fs.FS
+	names   []string // the content, then the parts it uses
+	content *template.Template
+	others  sync.Map // words.Lang → *template.Template, made when first asked for
+}
 
 // New parses a page's template: the first file is the content, others are
 // parts it uses. It panics on a mistake, so mistakes stop the program at start.
 func New[T any](files fs.FS, content string, parts ...string) *Template[T] {
-	t := template.Must(base().ParseFS(files, append([]string{content}, parts...)...))
-	t = t.Lookup(content)
+	t := &Template[T]{files: files, names: append([]string{content}, parts...)}
+	t.content = template.Must(parse(words.English, files, t.names))
 	var zero T
 	mu.Lock()
-	registered = append(registered, Registered{content, t, zero})
+	registered = append(registered, Registered{Name: content, Template: t.content, Zero: zero, files: files, names: t.names})
 	mu.Unlock()
-	return &Template[T]{t}
+	return t
+}
+
+// parse reads a page's files in a language.
+func parse(lang words.Lang, files fs.FS, names []string) (*template.Template, error) {
+	t := base(lang)
+	for _, name := range names {
+		source, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		if t, err = t.New(name).Parse(into(lang, string(source))); err != nil {
+			return nil, err
+		}
+	}
+	return t.Lookup(names[0]), nil
+}
+
+// in is the page in a language. A translation that cannot be parsed never
+// keeps anybody from the page: they read it in English.
+func (t *Template[T]) in(lang words.Lang) *template.Template {
+	if lang == words.English || lang == "" || !lang.Known() {
+		return t.content
+	}
+	if had, ok := t.others.Load(lang); ok {
+		return had.(*template.Template) //nolint:forcetypeassert // only these are stored
+	}
+	made, err := parse(lang, t.files, t.names)
+	if err != nil {
+		slog.Error("a translation does not parse", "page", t.names[0], "language", lang, "cause", err)
+		made = t.content
+	}
+	t.others.Store(lang, made)
+	return made
 }
 
 // Registered is a page's template with the zero of what it is made from.
@@ -118,6 +160,25 @@ type Registered struct {
 	Name     string
 	Template *template.Template
 	Zero     any
+	files    fs.FS
+	names    []string
+}
+
+// Parse reads the page in a language.
+func (r Registered) Parse(lang words.Lang) (*template.Template, error) {
+	return parse(lang, r.files, r.names)
+}
+
+// English lists what the page says of itself, in pieces as a translator sees
+// them.
+func (r Registered) English() []string {
+	var out []string
+	for _, name := range r.names {
+		if source, err := fs.ReadFile(r.files, name); err == nil {
+			out = append(out, English(string(source))...)
+		}
+	}
+	return out
 }
 
 var (
@@ -135,7 +196,7 @@ func All() []Registered {
 // Render sends the page. An error means that nothing has been sent.
 func (t *Template[T]) Render(w http.ResponseWriter, r *http.Request, status int, f Frame, data T) error {
 	var content bytes.Buffer
-	if err := t.content.Execute(&content, data); err != nil {
+	if err := t.in(f.Lang).Execute(&content, data); err != nil {
 		return fmt.Errorf("page %s: %w", t.content.Name(), err)
 	}
 	return send(w, r, status, f, template.HTML(content.String())) //nolint:gosec // made by html/template above
@@ -146,7 +207,13 @@ var own embed.FS
 
 var (
 	bundle = assets.Assets()
-	layout = template.Must(base().ParseFS(own, "layout.html")).Lookup("layout.html")
+	layout = func() map[words.Lang]*template.Template {
+		out := map[words.Lang]*template.Template{}
+		for _, l := range words.Languages() {
+			out[l] = template.Must(parse(l, own, []string{"layout.html"}))
+		}
+		return out
+	}()
 )
 
 type whole struct {
@@ -156,14 +223,14 @@ type whole struct {
 }
 
 func send(w http.ResponseWriter, r *http.Request, status int, f Frame, content template.HTML) error {
-	if f.Lang == "" {
-		f.Lang = "en"
+	if layout[f.Lang] == nil {
+		f.Lang = words.English
 	}
 	if f.Home == "" {
 		f.Home = "/"
 	}
 	var b bytes.Buffer
-	err := layout.Execute(&b, whole{
+	err := layout[f.Lang].Execute(&b, whole{
 		Frame: f, Content: content,
 		Style: bundle.URL("heartwood.css"), Script: bundle.URL("heartwood.js"), Icon: bundle.URL("favicon.svg"),
 	})

@@ -8,21 +8,23 @@ import (
 
 // Times as pages show them, in London's clock; a zero time is shown as "".
 
+func (s *speaker) date(t time.Time) string  { return unlessZero(t, s.lang.Date) }
+func (s *speaker) day(t time.Time) string   { return unlessZero(t, s.lang.Weekday) }
+func (s *speaker) clock(t time.Time) string { return unlessZero(t, s.lang.Clock) }
+func (s *speaker) when(t time.Time) string  { return unlessZero(t, s.lang.WeekdayAt) }
+func (s *speaker) stamp(t time.Time) string { return unlessZero(t, s.lang.Stamp) }
+
 // Date is "22 November 2026".
 func Date(t time.Time) string { return unlessZero(t, words.Date) }
 
 // Day is "Sunday 22 November".
-func Day(t time.Time) string {
-	return unlessZero(t, func(t time.Time) string { return t.In(words.London).Format("Monday 2 January") })
-}
+func Day(t time.Time) string { return unlessZero(t, words.English.Weekday) }
 
 // Clock is "2:05pm", "9am", "midday".
 func Clock(t time.Time) string { return unlessZero(t, words.Clock) }
 
 // When is "Sunday 22 November at 2:05pm".
-func When(t time.Time) string {
-	return unlessZero(t, func(t time.Time) string { return Day(t) + " at " + Clock(t) })
-}
+func When(t time.Time) string { return unlessZero(t, words.English.WeekdayAt) }
 
 // Stamp is "22 Nov 2026, 2:05pm".
 func Stamp(t time.Time) string { return unlessZero(t, words.Stamp) }

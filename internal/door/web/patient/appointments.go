@@ -98,7 +98,7 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 		see(w, r, l.Choose)
 		return nil
 	}
-	p := appointmentPage{Line: l, Note: b.Note, Rows: bookingRows(b)}
+	p := appointmentPage{Line: l, Note: b.Note, Rows: v.bookingRows(b)}
 	if l.Coming {
 		p.Calendar, p.Cancel, p.Move = l.Href+"/calendar.ics", l.Href+"/cancel", l.Href+"/choose"
 	}
@@ -123,23 +123,29 @@ func (a *Patients) seeBooking(r *http.Request, action access.Action) (visit, boo
 	return v, b, v.looked(r.Context(), "appointment", 1)
 }
 
-func bookingRows(b booking.View) []page.Row {
-	rows := []page.Row{{Key: "When", Value: page.When(b.Start)}}
+func (v visit) bookingRows(b booking.View) []page.Row {
+	rows := []page.Row{{Key: "When", Value: v.when(b.Start)}}
 	add := func(key, value string) {
 		if value != "" {
 			rows = append(rows, page.Row{Key: key, Value: value})
 		}
 	}
 	if d := b.End.Sub(b.Start); d > 0 {
-		add("How long", minutes(d))
+		add("How long", v.lang.Plural(int(d/time.Minute), "%d minute", "%d minutes"))
 	}
-	add("How", sayMode(b.Mode))
+	add("How", v.sayMode(b.Mode))
 	add("With", b.ClinicianName)
 	add("What it is for", b.Reason)
 	return rows
 }
 
-func minutes(d time.Duration) string { return page.Plural(int(d/time.Minute), "minute", "minutes") }
+// when is a time as the visitor reads it, "" for none.
+func (v visit) when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return v.lang.WeekdayAt(t)
+}
 
 // cancelPage asks whether they are sure.
 func (a *Patients) cancelPage(w http.ResponseWriter, r *http.Request) error {

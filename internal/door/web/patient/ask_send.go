@@ -33,6 +33,7 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 		return a.later(w, r, v, d)
 	}
 	ask := d.ask()
+	ask.Language = v.lang
 	photos, err := a.photos(r.Context(), d)
 	if err != nil && len(advice) == 0 { // in an emergency the words matter more
 		return err

@@ -60,7 +60,7 @@ func (a *Patients) showChoices(w http.ResponseWriter, r *http.Request, v visit, 
 	l := v.appointmentLine(b)
 	p := choosePage{
 		Form: form, Action: l.Href + "/choose", Reason: b.Reason, Note: b.Note,
-		Days: byDay(slots, form.Value("slot")), Token: form.Value("token"),
+		Days: v.byDay(slots, form.Value("slot")), Token: form.Value("token"),
 		Clash: form.Value("clash"), Slot: form.Value("slot"),
 	}
 	title := "Choose a time"
@@ -86,20 +86,20 @@ func (a *Patients) free(r *http.Request, v visit, b booking.View) ([]booking.Slo
 	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, To: b.Offer.Until, Limit: choices})
 }
 
-func byDay(slots []booking.SlotView, chosen string) []slotDay {
+func (v visit) byDay(slots []booking.SlotView, chosen string) []slotDay {
 	var days []slotDay
 	for _, s := range slots {
-		day := page.Day(s.Start)
+		day := v.lang.Weekday(s.Start)
 		if len(days) == 0 || days[len(days)-1].Day != day {
 			days = append(days, slotDay{Day: day, Open: len(days) == 0})
 		}
 		d := &days[len(days)-1]
-		say := sayMode(s.Mode)
+		say := v.sayMode(s.Mode)
 		if s.ClinicianName != "" {
-			say += " with " + s.ClinicianName
+			say = v.lang.T("%s with %s", say, s.ClinicianName)
 		}
 		d.Open = d.Open || s.Slot.ID == chosen
-		d.Slots = append(d.Slots, slotChoice{ID: s.Slot.ID, Clock: page.Clock(s.Start), Say: say, Chosen: s.Slot.ID == chosen})
+		d.Slots = append(d.Slots, slotChoice{ID: s.Slot.ID, Clock: v.lang.Clock(s.Start), Say: say, Chosen: s.Slot.ID == chosen})
 	}
 	return days
 }
@@ -129,7 +129,7 @@ func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
 		form.Set("slot", "")
 		form.Fail("slot", "Sorry, somebody else has just taken that time. Please choose another.")
 	case errors.As(err, &clash):
-		form.Set("clash", "You already have an appointment on "+page.When(clash.With.Start)+".")
+		form.Set("clash", v.lang.T("You already have an appointment on %s.", v.when(clash.With.Start)))
 		form.Set("token", ident.NewID())
 		form.Fail("anyway", "You have another appointment at that time")
 	case fault.Is(err, fault.Refused) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound):

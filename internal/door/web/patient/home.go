@@ -108,7 +108,7 @@ type requestLine struct {
 }
 
 func (v visit) requestLine(q request.View) requestLine {
-	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: q.Kind.Label(), Reference: q.Reference, Since: q.Since, Words: begin(q.About())}
+	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: v.lang.T(q.Kind.Label()), Reference: q.Reference, Since: q.Since, Words: begin(q.About())}
 	l.State, l.Colour = stateOf(q)
 	l.Say = v.nextFor(q)
 	return l
@@ -144,17 +144,17 @@ func stateOf(q request.View) (text, colour string) {
 func (v visit) nextFor(q request.View) string {
 	switch {
 	case !q.Open():
-		return q.Outcome.Label()
+		return v.lang.T(q.Outcome.Label())
 	case q.State == request.WithPatient:
-		return "Please read our message and reply, or choose a time."
+		return v.lang.T("Please read our message and reply, or choose a time.")
 	case q.Urgency == request.Stat:
-		return "This could be an emergency. If you still need help and have not called 999, call now."
+		return v.lang.T("This could be an emergency. If you still need help and have not called 999, call now.")
 	case q.Late(v.now), !q.Promised.Latest.IsZero() && v.now.After(q.Promised.Latest):
-		return "We are sorry: we said that you would hear from us " + v.told(q) + ". We are still working on it."
+		return v.lang.T("We are sorry: we said that you would hear from us %s. We are still working on it.", v.told(q))
 	case q.Promised.To.After(v.now) && q.Promised.From.After(v.now):
-		return "You will hear from us " + q.Promised.Say(v.now) + "."
+		return v.lang.T("You will hear from us %s.", q.Promised.In(v.lang, v.now))
 	default:
-		return "You will hear from us " + v.told(q) + "."
+		return v.lang.T("You will hear from us %s.", v.told(q))
 	}
 }
 
@@ -181,27 +181,30 @@ func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error)
 
 func (v visit) appointmentLine(b booking.View) appointmentLine {
 	l := appointmentLine{
-		ID: b.Appointment.ID, Href: v.base() + "appointments/" + b.Appointment.ID, What: sayMode(b.Mode),
+		ID: b.Appointment.ID, Href: v.base() + "appointments/" + b.Appointment.ID, What: v.sayMode(b.Mode),
 		Who: b.ClinicianName, Start: b.Start, Say: b.Reason,
 	}
 	switch b.Status {
 	case "proposed":
-		l.Choose, l.What = l.Href+"/choose", "Choose a time"
+		l.Choose, l.What = l.Href+"/choose", v.lang.T("Choose a time")
 		if b.Mode != "" {
-			l.What = "Choose a time: " + lowerFirst(sayMode(b.Mode))
+			l.What = v.lang.T("Choose a time: %s", lowerFirst(v.sayMode(b.Mode)))
 		}
 		if until := b.Offer.Until; !until.IsZero() && until.Before(v.now) {
-			l.Choose, l.What = "", "This offer has ended"
+			l.Choose, l.What = "", v.lang.T("This offer has ended")
 		}
 	case "booked", "pending":
 		l.Coming = b.End.After(v.now)
 	case "cancelled":
-		l.What += " (cancelled)"
+		l.What = v.lang.T("%s (cancelled)", l.What)
 	case "noshow":
-		l.What += " (missed)"
+		l.What = v.lang.T("%s (missed)", l.What)
 	}
 	return l
 }
+
+// sayMode is how an appointment is held, in the visitor's language.
+func (v visit) sayMode(m booking.Mode) string { return v.lang.T(sayMode(m)) }
 
 // sayMode is how an appointment is held, in plain words.
 func sayMode(m booking.Mode) string {

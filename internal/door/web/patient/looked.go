@@ -41,12 +41,12 @@ func (a *Patients) lookedPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := lookedPage{Heading: "Who has looked at " + v.whose() + " record", Mine: v.mine(), Ask: v.root() + "ask"}
+	p := lookedPage{Heading: v.whoLooked(), Mine: v.mine(), Ask: v.root() + "ask"}
 	names := map[string]string{}
 	for _, s := range seen {
 		l := lookedLine{
-			Who: v.viewer(r.Context(), names, s.Author.Ref), Role: roleWords[s.Author.Role],
-			What: whatOf(s.Type), Why: orElse(whyWords[s.Purpose], s.Purpose), When: s.Time, first: s.Time,
+			Who: v.viewer(r.Context(), names, s.Author.Ref), Role: v.lang.T(roleWords[s.Author.Role]),
+			What: v.lang.T(whatOf(s.Type)), Why: v.lang.T(orElse(whyWords[s.Purpose], s.Purpose)), When: s.Time, first: s.Time,
 		}
 		if n := len(p.Lines); n > 0 && p.Lines[n-1].joins(l) {
 			continue
@@ -69,22 +69,22 @@ func (l *lookedLine) joins(earlier lookedLine) bool {
 	return true
 }
 
-func (v visit) whose() string {
+func (v visit) whoLooked() string {
 	if v.mine() {
-		return "your"
+		return v.lang.T("Who has looked at your record")
 	}
-	return v.forName + "’s"
+	return v.lang.T("Who has looked at the record of %s", v.forName)
 }
 
 // viewer is who looked, by name where the record has one.
 func (v visit) viewer(ctx context.Context, names map[string]string, ref string) string {
 	if ref == v.Ref {
-		return "You"
+		return v.lang.T("You")
 	}
 	if n, ok := names[ref]; ok {
 		return n
 	}
-	n := orElse(nameOf(ctx, v.practice, ref), "A computer program")
+	n := orElse(nameOf(ctx, v.practice, ref), v.lang.T("A computer program"))
 	names[ref] = n
 	return n
 }

@@ -25,6 +25,7 @@ import (
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/view/outlook"
+	"heartwood/internal/words"
 )
 
 //go:embed *.html
@@ -102,6 +103,7 @@ type visit struct {
 	patient  string // "Patient/…" the page is about; "" when none is named
 	who      string // as it stands in the address: "me" or the patient's id
 	forName  string // the patient's name, when it is not the visitor
+	lang     words.Lang
 }
 
 // enter opens the practice that the address names.
@@ -114,7 +116,7 @@ func (a *Patients) enter(r *http.Request) (visit, error) {
 	if err != nil {
 		return visit{}, err
 	}
-	v := visit{ods: ods, practice: practice, now: practice.Now()}
+	v := visit{ods: ods, practice: practice, now: practice.Now(), lang: page.Base(r).Lang}
 	v.Person, v.signedIn = access.From(r.Context())
 	// Staff, and patients of another practice, are nobody here.
 	if v.Practice != ods || (v.Role != access.Patient && v.Role != access.Proxy) {

@@ -10,7 +10,6 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/view/timeline"
-	"heartwood/internal/words"
 )
 
 type recordPage struct {
@@ -62,17 +61,17 @@ func (a *Patients) recordPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := recordPage{
-		Heading: v.heading("record"), Mine: v.mine(), Allergy: allergyText(s), About: aboutRows(s.Banner),
+		Heading: v.heading("record"), Mine: v.mine(), Allergy: allergyText(s), About: v.aboutRows(s.Banner),
 		All: v.base() + "record/all", Looked: v.base() + "looked",
 		Sections: []section{
-			{"Allergies", "", recordLines(s.Allergies)},
-			{"Health problems now", "No current problems are recorded.", recordLines(s.Problems)},
-			{"Medicines now", "No current medicines are recorded.", recordLines(s.Medicines)},
-			{"Test results", "No results are recorded.", recordLines(s.Results)},
-			{"Vaccines", "No vaccines are recorded.", recordLines(s.Immunisations)},
-			{"Past health problems", "No past problems are recorded.", recordLines(s.PastProblems)},
-			{"Visits and calls", "No visits are recorded.", recordLines(s.Contacts)},
-			{"Letters", "No letters are recorded.", recordLines(s.Letters)},
+			{"Allergies", "", v.recordLines(s.Allergies)},
+			{"Health problems now", "No current problems are recorded.", v.recordLines(s.Problems)},
+			{"Medicines now", "No current medicines are recorded.", v.recordLines(s.Medicines)},
+			{"Test results", "No results are recorded.", v.recordLines(s.Results)},
+			{"Vaccines", "No vaccines are recorded.", v.recordLines(s.Immunisations)},
+			{"Past health problems", "No past problems are recorded.", v.recordLines(s.PastProblems)},
+			{"Visits and calls", "No visits are recorded.", v.recordLines(s.Contacts)},
+			{"Letters", "No letters are recorded.", v.recordLines(s.Letters)},
 		},
 	}
 	return recordTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Heading, v.base()+"record"), p)
@@ -89,7 +88,7 @@ func allergyText(s timeline.Summary) string {
 	return "No allergies are recorded. If you have one, tell us."
 }
 
-func aboutRows(b timeline.Banner) []page.Row {
+func (v visit) aboutRows(b timeline.Banner) []page.Row {
 	rows := []page.Row{{Key: "Name", Value: b.Name}}
 	add := func(key, value string) {
 		if value != "" {
@@ -97,7 +96,7 @@ func aboutRows(b timeline.Banner) []page.Row {
 		}
 	}
 	if !b.Born.IsZero() {
-		add("Date of birth", words.Date(b.Born))
+		add("Date of birth", v.lang.Date(b.Born))
 	}
 	add("NHS number", b.NHS.String())
 	add("Phone", b.Phone)
@@ -109,19 +108,19 @@ func aboutRows(b timeline.Banner) []page.Row {
 	return rows
 }
 
-func recordLines(lines []timeline.Line) []recordLine {
+func (v visit) recordLines(lines []timeline.Line) []recordLine {
 	var out []recordLine
 	for _, l := range lines {
-		out = append(out, recordLine{Title: l.Title, Detail: l.Detail, When: shortDate(l.Date), Serious: l.Serious})
+		out = append(out, recordLine{Title: l.Title, Detail: l.Detail, When: v.shortDate(l.Date), Serious: l.Serious})
 	}
 	return out
 }
 
-func shortDate(t time.Time) string {
+func (v visit) shortDate(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return words.ShortDate(t)
+	return v.lang.ShortDate(t)
 }
 
 // journalPage is everything, newest first, a page at a time.
@@ -150,7 +149,7 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 		p.Newer = v.base() + "record/all"
 	}
 	for _, i := range j.Items {
-		p.Lines = append(p.Lines, recordLine{Title: i.Title, Detail: i.Detail, When: shortDate(i.Date), Kind: i.Kind, Serious: i.Serious})
+		p.Lines = append(p.Lines, recordLine{Title: i.Title, Detail: i.Detail, When: v.shortDate(i.Date), Kind: v.lang.T(i.Kind), Serious: i.Serious})
 	}
 	f := v.frame(r, p.Heading, v.base()+"record")
 	f.Back = &page.Link{Href: p.Summary}

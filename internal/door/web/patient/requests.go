@@ -84,9 +84,9 @@ func (a *Patients) requestList(w http.ResponseWriter, r *http.Request) error {
 // heading is "Your requests", or whose they are.
 func (v visit) heading(what string) string {
 	if v.mine() {
-		return "Your " + what
+		return v.lang.T("Your " + what)
 	}
-	return v.forName + ": " + what
+	return v.forName + ": " + v.lang.T(what)
 }
 
 // theirs loads a request of the page's patient; of any other it says that
@@ -170,11 +170,11 @@ func (v visit) messageLine(ctx context.Context, request string, m message.Messag
 	l := messageLine{FromUs: m.FromUs, Text: m.Text, Sent: m.Sent, New: m.FromUs && m.Read.IsZero(), Photos: v.photoLines(request, m.Photos)}
 	switch {
 	case m.FromUs:
-		l.By = orElse(nameOf(ctx, v.practice, m.From), "Your practice")
+		l.By = orElse(nameOf(ctx, v.practice, m.From), v.lang.T("Your practice"))
 	case m.From == v.Ref:
-		l.By = "You"
+		l.By = v.lang.T("You")
 	default:
-		l.By = orElse(nameOf(ctx, v.practice, m.From), "You")
+		l.By = orElse(nameOf(ctx, v.practice, m.From), v.lang.T("You"))
 	}
 	return l
 }
@@ -184,7 +184,7 @@ func (v visit) photoLines(request string, photos []request.Photo) []photoLine {
 	for i, p := range photos {
 		name := p.Name
 		if name == "" {
-			name = "Photo " + string(rune('1'+i%9))
+			name = v.lang.T("Photo %d", i+1)
 		}
 		out = append(out, photoLine{Name: name, Src: v.base() + "requests/" + request + "/photo/" + id(p.Binary)})
 	}
