@@ -87,7 +87,7 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	d.areas(mux)
 	mux.Handle("GET /{$}", page.Func(d.landing))
-	mux.Handle("GET "+languagePath+"{lang}", page.Func(d.language))
+	mux.Handle("GET /language/{lang}", page.Func(d.language))
 	mux.Handle("/", page.Func(func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "If you typed the address, check that it is right.")
 	}))
