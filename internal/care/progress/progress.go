@@ -51,85 +51,88 @@ type Facts struct {
 // Of is pure: the steps of a request as at now, in a language.
 func Of(f Facts, lang words.Lang, now time.Time) Way {
 	q := f.Request
-	say := func(key string, args ...any) string { return words.T(lang, "progress."+key, args...) }
+	in := sayer{lang}
 	w := Way{Late: q.Late(now) && q.State != request.WithPatient}
-	w.Steps = append(w.Steps, Step{say("received"), words.When(q.Since, now), Done})
-	w.Steps = append(w.Steps, f.read(say, now))
-	if s, ok := f.work(say); ok {
+	w.Steps = append(w.Steps, Step{in.say("received"), in.When(q.Since, now), Done})
+	w.Steps = append(w.Steps, f.read(in, now))
+	if s, ok := f.work(in); ok {
 		w.Steps = append(w.Steps, s)
 	}
 	if q.State == request.WithPatient {
-		w.Steps = append(w.Steps, Step{say("yours"), say("yours.say"), Now})
+		w.Steps = append(w.Steps, Step{in.say("yours"), in.say("yours.say"), Now})
 	}
-	w.Steps = append(w.Steps, f.answer(say, w.Late, now))
-	w.Next = f.next(say, w.Late, now)
+	w.Steps = append(w.Steps, f.answer(in, w.Late, now))
+	w.Next = f.next(in, w.Late, now)
 	return w
 }
 
-type sayer func(key string, args ...any) string
+// sayer says things in a language.
+type sayer struct{ words.Lang }
+
+func (s sayer) say(key string, args ...any) string { return s.T("progress."+key, args...) }
 
 // read is the step of somebody reading it first.
-func (f Facts) read(say sayer, now time.Time) Step {
+func (f Facts) read(in sayer, now time.Time) Step {
 	switch {
 	case !f.Looked.IsZero():
-		return Step{say("read"), words.When(f.Looked, now), Done}
+		return Step{in.say("read"), in.When(f.Looked, now), Done}
 	case f.Request.State != request.Received:
-		return Step{say("read"), "", Done}
+		return Step{in.say("read"), "", Done}
 	case !f.Opens.IsZero():
-		return Step{say("reading"), say("reading.shut", words.When(f.Opens, now)), Now}
+		return Step{in.say("reading"), in.say("reading.shut", in.When(f.Opens, now)), Now}
 	}
-	return Step{say("reading"), say("reading.say"), Now}
+	return Step{in.say("reading"), in.say("reading.say"), Now}
 }
 
 // work is the step of somebody working on it.
-func (f Facts) work(say sayer) (Step, bool) {
-	s := Step{Title: say("work"), Mark: Now}
+func (f Facts) work(in sayer) (Step, bool) {
+	s := Step{Title: in.say("work"), Mark: Now}
 	if f.With != "" {
-		s.Title = say("with", f.With)
+		s.Title = in.say("with", f.With)
 	}
 	switch f.Request.State {
 	case request.Received:
 		return Step{}, false
 	case request.WithPatient, request.Closed:
-		s.Title = say("worked")
+		s.Title = in.say("worked")
 		s.Mark = Done
 	}
 	return s, true
 }
 
-func (f Facts) answer(say sayer, late bool, now time.Time) Step {
+func (f Facts) answer(in sayer, late bool, now time.Time) Step {
 	switch q := f.Request; {
 	case !q.Open():
-		s := Step{Title: say("answered"), Mark: Done}
+		s := Step{Title: in.say("answered"), Mark: Done}
 		if !f.Answer.IsZero() {
-			s.Say = words.When(f.Answer, now)
+			s.Say = in.When(f.Answer, now)
 		}
 		return s
 	case q.State == request.WithPatient:
-		return Step{say("answer"), say("answer.reply"), Later}
+		return Step{in.say("answer"), in.say("answer.reply"), Later}
 	case late || q.AnswerBy.IsZero():
-		return Step{say("answer"), "", Later}
+		return Step{in.say("answer"), "", Later}
 	default:
-		return Step{say("answer"), say("answer.by", words.By(q.AnswerBy, now)), Later}
+		return Step{in.say("answer"), in.say("answer.by", in.By(q.AnswerBy, now)), Later}
 	}
 }
 
 // next says what happens now, honestly.
-func (f Facts) next(say sayer, late bool, now time.Time) []string {
+func (f Facts) next(in sayer, late bool, now time.Time) []string {
 	q := f.Request
 	switch {
 	case !q.Open():
 		return nil
 	case q.State == request.WithPatient:
-		return []string{say("next.yours")}
+		return []string{in.say("next.yours")}
 	case q.Urgency == request.Stat:
-		return []string{say("next.emergency")}
+		return []string{in.say("next.emergency")}
 	case late:
-		return []string{say("next.late"), say("next.again"), say("next.worse")}
+		return []string{in.say("next.late"), in.say("next.again"), in.say("next.worse")}
 	case q.AnswerBy.IsZero():
-		return []string{say("next.again"), say("next.worse")}
+		return []string{in.say("next.again"), in.say("next.worse")}
 	}
-	return []string{say("next.by", words.By(q.AnswerBy, now)), say("next.again"), say("next.worse")}
+	return []string{in.say("next.by", in.By(q.AnswerBy, now)), in.say("next.again"), in.say("next.worse")}
 }
 
 // Read takes the facts that stand in the request's own history.

@@ -5,7 +5,6 @@ import (
 
 	"heartwood/internal/care/progress"
 	"heartwood/internal/care/request"
-	"heartwood/internal/words"
 )
 
 // way is how far a request has come, as its patient sees it.
@@ -21,5 +20,5 @@ func (v visit) way(ctx context.Context, q request.View) (progress.Way, error) {
 	if h := request.HoursOf(ctx, v.practice); !h.Open(v.now) {
 		f.Opens = h.Next(v.now).From
 	}
-	return progress.Of(f, words.English, v.now), nil
+	return progress.Of(f, v.lang, v.now), nil
 }
