@@ -105,10 +105,14 @@ func (s *Accounts) Add(ctx context.Context, by record.Author, a Account) (Accoun
 func newPractitioner(a *Account) (record.Write, error) {
 	ref := ident.Ref{Type: "Practitioner", ID: ident.NewID()}
 	a.Ref = ref.String()
-	return prepare(ref, map[string]any{
+	o := map[string]any{
 		"resourceType": ref.Type, "id": ref.ID, "active": true,
 		"name": []any{map[string]string{"text": a.Name}},
-	})
+	}
+	if a.Email != "" { // where alarms are sent
+		o["telecom"] = []any{map[string]string{"system": "email", "value": a.Email, "use": "work"}}
+	}
+	return prepare(ref, o)
 }
 
 // commit keeps an account, and notes it under its address when it is new.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"heartwood/internal/care/escalate"
 	"heartwood/internal/record"
 )
 
@@ -24,6 +25,7 @@ type chore struct {
 func (a *App) chores() []chore {
 	return []chore{
 		{"who fares worse than others", fairEvery, a.fair},
+		{"alarms", 30 * time.Second, escalate.Round},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 // waits too long and nobody is dealing with it.
 type alarm struct {
 	Text, Href, LinkText string
+	All, AllText         string // where all alarms are; "" when none rings
 	Count                int
 	Emergency            bool
 }

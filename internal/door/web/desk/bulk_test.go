@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"heartwood/internal/hazard"
 )
@@ -64,6 +65,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestTheNextIsNobodyElses(t *testing.T) {
 	h := newHouse(t, 20)
 	take(h, h.sample[0].ID, "A letter about my move")
+	h.clock.Add(int64(time.Minute))
 	take(h, h.sample[1].ID, "A letter for my gym")
 	h.as("navigator").open("next").says(200, "A letter about my move")
 	h.as("clinician").open("next").says(200, "A letter for my gym")

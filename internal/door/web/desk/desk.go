@@ -84,6 +84,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("GET /desk/{ods}/request/{id}/photo/{binary}", d.photo)
 	handle("POST /desk/{ods}/request/{id}/{do}", d.requestDo)
 	handle("GET /desk/{ods}/next", d.nextRequest)
+	handle("GET /desk/{ods}/alarms", d.alarmsPage)
+	handle("POST /desk/{ods}/alarms/{id}", d.alarmTake)
 	handle("POST /desk/{ods}/bulk", d.bulkDo)
 	handle("GET /desk/{ods}/bulk/{batch}", d.batchPage)
 	handle("POST /desk/{ods}/bulk/{batch}/undo", d.batchUndo)

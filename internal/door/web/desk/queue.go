@@ -132,7 +132,7 @@ func (d *Desk) table(r *http.Request, v visit, s show, typed *page.Form) (queueT
 		t.MoreCount = min(more, most)
 		rows = rows[:limit]
 	}
-	t.Alarm = v.alarm(worklist.Unattended(all.Rows, v.now))
+	t.Alarm = v.rung(v.alarm(worklist.Unattended(all.Rows, v.now)), v.ringing(r.Context()))
 	var patients []string
 	for _, row := range rows {
 		q := v.row(row)

@@ -20,6 +20,7 @@ var settings = []entry{
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
 	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
+	{"alarms", "Alarms", "Who is told, and when, about what cannot wait."},
 	{"accounts", "Accounts", "Who works here, what they may do, and how they sign in."},
 }
 

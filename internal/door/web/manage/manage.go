@@ -70,6 +70,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
+	handle("GET /manage/{ods}/alarms", m.alarms)
+	handle("POST /manage/{ods}/alarms", m.alarmsDo)
 	if m.accounts != nil {
 		handle("GET /manage/{ods}/accounts", m.people)
 		handle("POST /manage/{ods}/accounts", m.invite)
