@@ -51,7 +51,11 @@ func (l Lang) Day(t, now time.Time) string {
 	if t.In(London).Year() != now.In(London).Year() {
 		year = " " + strconv.Itoa(t.In(London).Year())
 	}
-	return l.put("on %s", l.Weekday(t)+year)
+	day := t.In(London)
+	if c := catalogues[l]; len(c.Within) == 7 {
+		return c.Within[day.Weekday()] + " " + strconv.Itoa(day.Day()) + " " + c.Months[day.Month()-1] + year
+	}
+	return l.Weekday(t) + year
 }
 
 // On is a day after a time: "today", "on Tuesday 24 November".

@@ -29,8 +29,11 @@ type catalogue struct {
 	// Months and Days are named from January and from Sunday, Short months as
 	// in a table; Times are how a day and a time are put together.
 	Months, Short, Days []string
-	Times               map[string]string
-	Say                 map[string]string // each English sentence in this language
+	// Within are the days as they stand in the middle of a sentence, where
+	// that differs: "ddydd Sul".
+	Within []string
+	Times  map[string]string
+	Say    map[string]string // each English sentence in this language
 
 	say      map[string]string
 	patterns []pattern

@@ -83,7 +83,27 @@ func (l Lang) match(sentence string) string {
 		}
 		return fmt.Sprintf(p.to, args...)
 	}
-	return sentence
+	return l.halves(sentence)
+}
+
+// halves finds two sentences that were put one after the other.
+func (l Lang) halves(s string) string {
+	for i := range s {
+		if !strings.HasPrefix(s[i:], ". ") {
+			continue
+		}
+		first, ok := l.find(s[:i+1])
+		if !ok {
+			continue
+		}
+		if second, ok := l.find(s[i+1:]); ok {
+			return first + second
+		}
+		if second, ok := l.find(s[i+2:]); ok {
+			return first + " " + second
+		}
+	}
+	return s
 }
 
 // Plural is one thing or several: Plural(3, "%d photo", "%d photos").

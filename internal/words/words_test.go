@@ -87,3 +87,71 @@ func TestSentences(t *testing.T) {
 		t.Error("English does not stand in")
 	}
 }
+
+func TestTimesInWelsh(t *testing.T) {
+	now := at("2026-11-22 12:10") // a Sunday
+	for _, c := range []struct{ got, want string }{
+		{Welsh.Clock(at("2026-11-22 12:00")), "hanner dydd"},
+		{Welsh.Date(now), "22 Tachwedd 2026"},
+		{Welsh.Stamp(at("2026-02-03 18:30")), "3 Chwef 2026, 6:30pm"},
+		{Welsh.Weekday(at("2026-11-24 09:00")), "Dydd Mawrth 24 Tachwedd"},
+		{Welsh.When(at("2026-11-22 18:30"), now), "heddiw am 6:30pm"},
+		{Welsh.By(at("2026-11-23 18:30"), now), "erbyn 6:30pm yfory"},
+		{Welsh.By(at("2026-11-24 18:30"), now), "erbyn 6:30pm ddydd Mawrth 24 Tachwedd"},
+		{Welsh.Day(at("2027-01-04 09:00"), now), "ddydd Llun 4 Ionawr 2027"},
+		{English.By(at("2026-11-24 18:30"), now), By(at("2026-11-24 18:30"), now)},
+		{English.On(at("2026-11-24 18:30"), now), "on Tuesday 24 November"},
+		{English.Weekday(at("2026-11-24 09:00")), "Tuesday 24 November"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+// Sentences that another room has finished are found by their form.
+func TestFinishedSentences(t *testing.T) {
+	for en, cy := range map[string]string{
+		"Use 200 characters or fewer":          "Defnyddiwch 200 nod neu lai",
+		"We will contact you by text message.": "Byddwn yn cysylltu â chi drwy neges destun.",
+		"Something that nobody has translated": "Something that nobody has translated",
+		"There is a problem. Please try again": "There is a problem. Please try again", // the first has no full stop
+	} {
+		if got := Welsh.T(en); got != cy {
+			t.Errorf("%q: got %q", en, got)
+		}
+	}
+	if got := Welsh.T("Choose a time: %s", "50% off"); got != "Dewis amser: 50% off" {
+		t.Error(got)
+	}
+}
+
+// A language written from right to left is one more file.
+func TestAFurtherLanguage(t *testing.T) {
+	c, err := readCatalogue(`name = "العربية"
+dir = "rtl"
+months = ["1","2","3","4","5","6","7","8","9","10","11","12"]
+short = ["1","2","3","4","5","6","7","8","9","10","11","12"]
+days = ["0","1","2","3","4","5","6"]
+[say]
+"Send" = "إرسال"
+`)
+	if err != nil || c.Dir != "rtl" || c.say["Send"] != "إرسال" {
+		t.Fatal(c, err)
+	}
+	for _, bad := range []string{`name = "X"`, `dir = "up"`, "]", `name = "X"` + "\n" + `dir = "ltr"`} {
+		if _, err := readCatalogue(bad); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func TestAccept(t *testing.T) {
+	for header, want := range map[string]Lang{
+		"cy-GB,cy;q=0.9,en;q=0.8": Welsh, "en-GB,cy": English, "fr,cy;q=0.5": Welsh, "": English, "*": English, "CY": Welsh,
+	} {
+		if got := Accept(header); got != want {
+			t.Errorf("%q: %q", header, got)
+		}
+	}
+}

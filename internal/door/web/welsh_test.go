@@ -29,7 +29,7 @@ var (
 
 // coverage is the least part of what patients read that a language must have.
 // What is missing is shown in English.
-const coverage = 0.0
+const coverage = 0.9
 
 // written is everything in English that patients may read, found in the
 // templates and in the sentences of the code.
@@ -169,10 +169,22 @@ func TestWelshIsWhole(t *testing.T) {
 }
 
 // made are sentences that the code puts together from parts.
-var made = []string{}
+var made = []string{
+	"%d entries", "%d entry", "%d new message", "%d new messages", "%d time", "%d times", "Use %s characters or fewer",
+	"You already have an appointment on %s.", "Your appointments", "Your record", "Your requests", "Your whole record",
+}
 
-// notWords are literals of the code that nobody reads.
-var notWords = map[string]bool{}
+// notWords are literals of the code that nobody reads: names of FHIR, and
+// parts of sentences that made has whole.
+var notWords = map[string]bool{
+	"%T": true, "<!DOCTYPE html>": true, "AllergyIntolerance": true, "AuditEvent": true, "Binary": true, "Bundle": true,
+	"CarePlan": true, "CareTeam": true, "Communication": true, "Composition": true, "Condition": true, "Consent": true,
+	"DetectedIssue": true, "DiagnosticReport": true, "DocumentReference": true, "Encounter": true, "EpisodeOfCare": true,
+	"FamilyMemberHistory": true, "Goal": true, "Immunization": true, "MedicationDispense": true, "MedicationRequest": true,
+	"MedicationStatement": true, "Observation": true, "Organization": true, "Procedure": true, "Provenance": true,
+	"QuestionnaireResponse": true, "RelatedPerson": true, "ServiceRequest": true, "Slot": true, "Specimen": true, "Task": true,
+	"new message": true, "new messages": true, "username webauthn": true, "– Heartwood": true, "Sign in as ": true,
+}
 
 var (
 	values = regexp.MustCompile(`\{\{.*?\}\}|%[sd]`)
