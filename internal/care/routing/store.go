@@ -1,0 +1,142 @@
+package routing
+
+import (
+	"context"
+	"strings"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+const maxRules = 50
+
+// language is that of a rule's line in the PlanDefinition.
+const language = "text/x-heartwood-routing"
+
+var ref = ident.Ref{Type: "PlanDefinition", ID: "routing"}
+
+// Load reads a practice's rules: none when it has set none. A rule that cannot
+// be read is left out, so that the others still hold and nothing is refused.
+func Load(ctx context.Context, p *record.Practice) (Setting, error) {
+	v, err := p.Read(ctx, ref)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		return Setting{}, nil
+	}
+	if err != nil {
+		return Setting{}, err
+	}
+	return of(v)
+}
+
+// At reads an earlier version, to look at or to bring back.
+func At(ctx context.Context, p *record.Practice, version string) (Setting, error) {
+	v, err := p.VRead(ctx, ref, version)
+	if err != nil {
+		return Setting{}, err
+	}
+	return of(v)
+}
+
+func of(v record.Version) (Setting, error) {
+	s := Setting{Version: v.ID}
+	res, err := v.Resource()
+	if err != nil {
+		return s, err
+	}
+	for a := range res.Get("action").Items() {
+		for c := range a.Get("condition").Items() {
+			if c.Get("expression", "language").Is(language) {
+				if r, err := ParseRule(c.Get("expression", "expression").Str()); err == nil {
+					s.Rules = append(s.Rules, r)
+				}
+			}
+		}
+	}
+	return s, nil
+}
+
+// Versions lists those that were saved, newest first.
+func Versions(ctx context.Context, p *record.Practice) ([]record.Version, error) {
+	v, err := p.History(ctx, ref, "", 50)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return v, err
+}
+
+// Check says what is wrong with rules, each fault at "rules".
+func (s Setting) Check(staff Staff) error {
+	var f care.Faults
+	if len(s.Rules) > maxRules {
+		f.Add("rules", "There can be at most %d rules.", maxRules)
+	}
+	for i, r := range s.Rules {
+		if _, err := ParseRule(r.Line()); err != nil {
+			f.Add("rules", "Rule %d cannot be read.", i+1)
+		} else if strings.HasPrefix(staff.Name(r.Target), "somebody who does not") {
+			f.Add("rules", "Rule %d goes to somebody who does not work here any more.", i+1)
+		}
+	}
+	return f.Err()
+}
+
+// Save keeps rules in a new version.
+func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting, staff Staff) error {
+	if err := s.Check(staff); err != nil {
+		return err
+	}
+	b := write.New(by, "routing rules", "")
+	v, err := p.Read(ctx, ref)
+	switch {
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
+		if s.Version != "" {
+			return errChanged
+		}
+		o := s.members(staff)
+		o["status"], o["title"] = "active", "Who gets what"
+		b.Create(ref, o)
+	case err != nil:
+		return err
+	case v.ID != s.Version:
+		return errChanged
+	default:
+		var res *fhir.Resource
+		if res, err = v.Resource(); err != nil {
+			return err
+		}
+		b.Edit(v, res, s.members(staff))
+	}
+	change, err := b.Change()
+	if err != nil {
+		return err
+	}
+	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+		return errChanged
+	}
+	return err
+}
+
+var errChanged = fault.New(fault.Conflict, "Somebody else has changed the rules meanwhile. Yours are still here, not yet saved: look at the saved ones in another window, then save yours again.")
+
+func (s Setting) members(staff Staff) write.Obj {
+	var actions write.List
+	for _, r := range s.Rules {
+		actions = append(actions, write.Obj{
+			"title": r.Say(staff),
+			"condition": write.List{write.Obj{
+				"kind": "applicability", "expression": write.Obj{"language": language, "expression": r.Line()},
+			}},
+		})
+	}
+	o := write.Obj{}
+	if len(actions) > 0 {
+		o["action"] = actions
+	} else if s.Version != "" {
+		o["action"] = nil
+	}
+	return o
+}
