@@ -35,6 +35,7 @@ type arrival struct {
 	urgency   Urgency
 	clock     time.Time // by when it is answered
 	owner     Owner
+	why       string        // why they have it: the routing rule
 	promised  promise.Range // what is told, zero for the clock alone
 }
 
@@ -78,6 +79,9 @@ func (a arrival) task(form ident.Ref) obj {
 	}
 	for _, s := range next(a.ask, a.urgency, a.hours, a.now, a.clock, a.promised) {
 		in = append(in, input("told", "valueString", s))
+	}
+	if a.why != "" {
+		in = append(in, input(routed, "valueString", a.why))
 	}
 	o["input"] = append(in, promiseInputs(a.promised)...)
 	if !a.patient().IsZero() {

@@ -62,6 +62,8 @@ func fromTask(t *fhir.Resource) View {
 			r.Kind = Kind(in.Get("valueCode").Str())
 		case "reopened":
 			r.Reopened++
+		case routed:
+			r.Routed = in.Get("valueString").Str()
 		case promiseLikely, promiseLatest:
 			promisedIn(&r.Promised, in)
 		}

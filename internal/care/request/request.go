@@ -257,6 +257,7 @@ type View struct {
 	Promised  promise.Range // as the person was told; zero when only AnswerBy was
 	Changed   time.Time
 	Owner     Owner
+	Routed    string  // why they were given it first: the routing rule
 	Outcome   Outcome // "" while open
 	Told      string  // what the person was told when it closed
 	Reopened  int     // how often

@@ -53,10 +53,10 @@ func (s *Service) Receive(ctx context.Context, practice ident.ODS, by record.Aut
 	a.findings = triage.Screen(a.ask.screened())
 	a.urgency = firstUrgency(a.ask, a.findings)
 	a.clock = a.urgency.Promise(a.hours, a.now)
-	a.owner = team
+	a.reference = newReference()
+	a.route(ctx, p)
 	a.promised = s.promise(ctx, practice, a, a.urgency, a.clock)
 	for range tries {
-		a.reference = newReference()
 		change, err := a.build(key)
 		if err != nil {
 			return Receipt{}, err
@@ -65,6 +65,7 @@ func (s *Service) Receive(ctx context.Context, practice ident.ODS, by record.Aut
 		if !fault.Is(err, fault.Conflict) {
 			return receipt(ctx, p, done, done.Repeat, err)
 		}
+		a.reference = newReference()
 	}
 	return Receipt{}, busy()
 }
@@ -241,6 +242,7 @@ func Decided(ctx context.Context, p *record.Practice, by record.Author, id, seen
 		if err != nil {
 			return record.Receipt{}, err
 		}
+		d.reroute(ctx, p, t, cmd, now)
 		b := write.New(by, d.What, key)
 		d.apply(b, v, t, by, now)
 		if err := d.beside(ctx, p, b, v, t, r, by, now); err != nil {

@@ -128,7 +128,9 @@ func (r Rule) fits(c Case) bool {
 	any := func(set []string, is func(string) bool) bool { return len(set) == 0 || slices.ContainsFunc(set, is) }
 	minute := c.At.In(words.London).Hour()*60 + c.At.In(words.London).Minute()
 	switch {
-	case len(r.Kinds) > 0 && !slices.Contains(r.Kinds, c.Kind),
+	// An emergency is the triage team's unless a rule is meant for emergencies.
+	case c.Priority == "stat" && len(r.Priorities) == 0,
+		len(r.Kinds) > 0 && !slices.Contains(r.Kinds, c.Kind),
 		len(r.Priorities) > 0 && !slices.Contains(r.Priorities, c.Priority),
 		len(r.Languages) > 0 && !slices.Contains(r.Languages, c.Language),
 		(r.From != 0 || r.To != 0) && (c.Age < 0 || c.Age < r.From || c.Age > r.To),

@@ -9,6 +9,9 @@ import (
 // promised says what the person was told and when the request will be
 // answered as the queue now stands, so that it can be said on the phone.
 func (d *Desk) promised(ctx context.Context, v visit, p *requestPage, view request.View) {
+	if view.Routed != "" {
+		p.Promise = append(p.Promise, "Given by "+view.Routed)
+	}
 	if !view.Open() || view.Urgency == request.Stat {
 		return
 	}
