@@ -21,6 +21,7 @@ import (
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/view/measure"
+	"heartwood/internal/view/outlook"
 )
 
 //go:embed *.html
@@ -35,6 +36,8 @@ type Config struct {
 	// Measures gives a practice's figures, followed; nil reads the whole
 	// record each time.
 	Measures func(context.Context, ident.ODS) (*measure.Book, error)
+	// Outlook says what the queue and the diaries hold; nil: assumptions.
+	Outlook outlook.Of
 }
 
 // Manage serves the manager's pages.
@@ -44,12 +47,14 @@ type Manage struct {
 	send      func(context.Context, access.Letter) error
 	reconcile *reconcile.Service
 	measures  func(context.Context, ident.ODS) (*measure.Book, error)
+	outlook   outlook.Of
+	rehearsed rehearsed
 }
 
 // New makes the manager's pages.
 func New(c Config) *Manage {
 	return &Manage{
-		store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store), measures: c.Measures,
+		store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store), measures: c.Measures, outlook: c.Outlook,
 	}
 }
 
@@ -68,6 +73,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/fair", m.fairReport)
 	handle("GET /manage/{ods}/fair/{file}", m.fairFile)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
+	handle("GET /manage/{ods}/routing", m.routing)
+	handle("POST /manage/{ods}/routing", m.routingDo)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
 	handle("GET /manage/{ods}/alarms", m.alarms)
