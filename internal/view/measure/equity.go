@@ -44,15 +44,21 @@ type Comparison struct {
 	All       Group
 }
 
-// Equity compares groups of those who asked in a period, as at now.
-func (b *Book) Equity(s Span, now time.Time) []Comparison {
+// Equity compares groups of those who asked in a period, as at now. Requests
+// that are not matched to a patient are not in it: nothing is known of who
+// asked. They are counted beside it.
+func (b *Book) Equity(s Span, now time.Time) (out []Comparison, unmatched int) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	var out []Comparison
+	b.each(s, func(f *Fact) {
+		if f.Patient == "" && !f.In.After(now) {
+			unmatched++
+		}
+	})
 	for _, d := range Dimensions {
 		all, groups := &groupOf{}, map[string]*groupOf{}
 		b.each(s, func(f *Fact) {
-			if f.In.After(now) {
+			if f.In.After(now) || f.Patient == "" {
 				return
 			}
 			name := d.of(f)
@@ -69,7 +75,7 @@ func (b *Book) Equity(s Span, now time.Time) []Comparison {
 		}
 		out = append(out, c)
 	}
-	return out
+	return out, unmatched
 }
 
 // waited is how long somebody has waited, in opening time. One who is not

@@ -14,12 +14,13 @@ import (
 )
 
 type fairPage struct {
-	Period period
-	Looked string // the four weeks of the test
-	Tests  int
-	Drifts []string
-	Sheets []sheet.Sheet
-	Due    bool // the look of this week has not been recorded yet
+	Period    period
+	Looked    string // the four weeks of the test
+	Tests     int
+	Unmatched string // requests that are in no table
+	Drifts    []string
+	Sheets    []sheet.Sheet
+	Due       bool // the look of this week has not been recorded yet
 }
 
 var fairTemplate = page.New[fairPage](files, "fair.html")
@@ -39,18 +40,17 @@ func fairPeriod(r *http.Request, now time.Time) period {
 	return p
 }
 
-func (m *Manage) fairSheets(ctx context.Context, v visit, p period) ([]sheet.Sheet, *measure.Book, error) {
-	b, err := m.book(ctx, v)
-	if err != nil {
-		return nil, nil, err
+func (m *Manage) fairSheets(ctx context.Context, v visit, p period) (sheets []sheet.Sheet, unmatched string, b *measure.Book, err error) {
+	if b, err = m.book(ctx, v); err != nil {
+		return nil, "", nil, err
 	}
-	var out []sheet.Sheet
-	for _, c := range b.Equity(p.Span, v.now) {
+	all, n := b.Equity(p.Span, v.now)
+	for _, c := range all {
 		s := fairSheet(c)
 		s.File = v.base() + "fair/" + s.ID + ".csv" + p.Query()
-		out = append(out, s)
+		sheets = append(sheets, s)
 	}
-	return out, b, nil
+	return sheets, number(n, n > 0 && n < measure.Least), b, nil
 }
 
 // fairReport compares waits and outcomes of groups of patients.
@@ -60,12 +60,12 @@ func (m *Manage) fairReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := fairPeriod(r, v.now)
-	sheets, b, err := m.fairSheets(r.Context(), v, p)
+	sheets, unmatched, b, err := m.fairSheets(r.Context(), v, p)
 	if err != nil {
 		return err
 	}
 	look := fair.At(b, v.now)
-	data := fairPage{Period: p, Looked: period{Span: look.Span}.Says(), Tests: look.Tests, Sheets: sheets}
+	data := fairPage{Period: p, Looked: period{Span: look.Span}.Says(), Tests: look.Tests, Sheets: sheets, Unmatched: unmatched}
 	for _, d := range look.Drifts {
 		data.Drifts = append(data.Drifts, fair.Says(d, look.Span))
 	}
@@ -83,7 +83,7 @@ func (m *Manage) fairFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := fairPeriod(r, v.now)
-	sheets, _, err := m.fairSheets(r.Context(), v, p)
+	sheets, _, _, err := m.fairSheets(r.Context(), v, p)
 	if err != nil {
 		return err
 	}
