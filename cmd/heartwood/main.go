@@ -31,6 +31,7 @@ type cli struct {
 	Backup    backupCmd    `cmd:"" help:"Write a backup of everything, while the server runs or not."`
 	Restore   restoreCmd   `cmd:"" help:"Put a backup into an empty data folder or database."`
 	Reconcile reconcileCmd `cmd:"" help:"Prove that no request was lost: in = answered + open."`
+	Return    returnCmd    `cmd:"" help:"Make a national return: weekly or monthly, checked against the ledger."`
 	Account   accountCmd   `cmd:"" help:"Make a staff account and print its invitation link."`
 	Token     tokenCmd     `cmd:"" help:"Mint a bearer token for a program, or withdraw one."`
 	Bench     benchCmd     `cmd:"" help:"Measure this machine: creates, reads, searches and imports a second."`

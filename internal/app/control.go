@@ -42,6 +42,7 @@ func (a *App) control() error {
 	mux.HandleFunc("GET /backup", a.controlBackup)
 	mux.HandleFunc("GET /verify", a.controlVerify)
 	mux.HandleFunc("GET /reconcile", a.controlReconcile)
+	mux.HandleFunc("GET /return", a.controlReturn)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	a.run("control", func(ctx context.Context) error {
 		go func() {

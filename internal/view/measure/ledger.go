@@ -96,6 +96,7 @@ func (l *Ledger) put(ref ident.Ref, at time.Time, by record.Author, t *fhir.Reso
 	}
 	f.Reference = t.Get("groupIdentifier", "value").Str()
 	f.Priority = t.Get("priority").Str()
+	f.Asker = askers[read.Ref(t.Get("requester")).Type]
 	f.Channel, f.Kind = input(t, "channel"), input(t, "kind")
 	for _, due := range []time.Time{read.Time(t.Get("restriction", "period", "end").Str()), promised(t)} {
 		if due.IsZero() {
@@ -125,6 +126,10 @@ func (l *Ledger) opening() opening.Hours {
 	}
 	return l.hours()
 }
+
+// askers are who sent a request, by the type of its requester; a form without
+// one came from somebody who had not signed in.
+var askers = map[string]string{"Patient": "patient", "RelatedPerson": "proxy", "Practitioner": "staff", "PractitionerRole": "staff", "": "patient", "Device": "patient"}
 
 // happened is when a version came about: a record that was brought in is
 // younger than what it tells, and says when it was last changed.

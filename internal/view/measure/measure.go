@@ -27,6 +27,7 @@ type Fact struct {
 	Reopened  int
 
 	Kind        string
+	Asker       string    // "patient", "proxy" or "staff": who sent it
 	First       string    // the priority it came with
 	Looked      time.Time // the first decision of a member of staff; zero when none yet
 	OutcomeCode string

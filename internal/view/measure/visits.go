@@ -104,14 +104,12 @@ func categoryOf(res *fhir.Resource) string {
 	return ""
 }
 
-// Visits calls fn for each appointment that starts in a period. fn must not
-// keep it, and must not call the book.
-func (b *Book) Visits(s Span, fn func(*Visit)) {
+// EachVisit calls fn for each appointment, in no order. fn must not keep it,
+// and must not call the book.
+func (b *Book) EachVisit(fn func(*Visit)) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, v := range b.visits {
-		if s.Has(v.Start) {
-			fn(v)
-		}
+		fn(v)
 	}
 }

@@ -156,7 +156,9 @@ func (b *Book) kindOf(e *record.Entry, res *fhir.Resource) Deed {
 			return Consultation
 		}
 	case "DocumentReference":
-		return Letters
+		if res.Get("subject").Exists() {
+			return Letters
+		}
 	case "DiagnosticReport":
 		return Results
 	case "Appointment":

@@ -30,6 +30,7 @@ var settings = []entry{
 var reports = []entry{
 	{"measures", "Demand, waits and work", "What came in and when, how long people waited, promises kept, and the work it took."},
 	{"fair", "Fair for everyone", "Waits and outcomes by age, deprivation, language and need, and an alarm when a group fares worse."},
+	{"returns", "National returns", "The weekly and monthly returns to NHS England, checked against the ledger."},
 	{"reconcile", "Reconciliation", "The proof that everything that came in is answered or open."},
 }
 
