@@ -1,16 +1,12 @@
 package triage
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"regexp"
-	"sort"
+	"strconv"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 //go:embed rules
@@ -34,6 +30,21 @@ type Rule struct {
 	Near    []Group  `toml:"together"`
 	Catch   []string `toml:"catch"` // examples that must be found
 	Pass    []string `toml:"pass"`  // examples that must not
+	When    []Known  `toml:"when"`  // examples that need more than words
+
+	Reviewed string `toml:"reviewed"` // the day: 2026-11-26
+	Reviewer string `toml:"reviewer"` // who reviewed it; "" is: not yet reviewed by a clinician
+	File     string `toml:"-"`
+}
+
+// Known is an example with what else is known. It must be found, unless Not.
+type Known struct {
+	Text    string   `toml:"text"`
+	Record  []string `toml:"record"`
+	Answers []string `toml:"answers"` // "pregnant=true"
+	Age     string   `toml:"age"`
+	Sex     Sex      `toml:"sex"`
+	Not     bool     `toml:"not"`
 }
 
 // Group is a set of lists, one phrase of each of which must be found.
@@ -42,13 +53,21 @@ type Group struct {
 	Words  [][]string `toml:"words"`
 }
 
+// lookalike is the rule of what only looks like a complaint.
+const lookalike = -1
+
 // book is every rule, compiled.
 type book struct {
 	rules   []compiled
 	advice  map[string]Advice
 	vocab   *vocabulary
 	starts  map[int][]start // by the id of a phrase's first word
+	asked   []asked
 	version string
+
+	spelling map[string]string
+	facts    map[string]Fact
+	sets     map[string][]string
 }
 
 type compiled struct {
@@ -67,6 +86,13 @@ type group struct {
 type start struct {
 	rule, group, slot int
 	steps             []step
+	fact              bool // it may be met in the record too, and from any distance
+}
+
+// asked is an answer that fills a slot: "temperature>=38".
+type asked struct {
+	rule, group, slot int
+	link, op, value   string
 }
 
 // step is one word of a phrase: any of ids, after at most gap others.
@@ -111,54 +137,9 @@ func load(from fs.FS) *book {
 	return b
 }
 
-func compile(from fs.FS) (*book, error) {
-	b := &book{advice: map[string]Advice{}, vocab: newVocabulary(), starts: map[int][]start{}}
-	sets := map[string][]string{}
-	var all []Rule
-	sum := sha256.New()
-	names, err := fs.Glob(from, "rules/*.toml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		src, err := fs.ReadFile(from, name)
-		if err != nil {
-			return nil, err
-		}
-		sum.Write(src)
-		var f struct {
-			Rule   []Rule              `toml:"rule"`
-			Set    map[string][]string `toml:"set"`
-			Advice map[string]Advice   `toml:"advice"`
-		}
-		m, err := toml.Decode(string(src), &f)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if un := m.Undecoded(); len(un) > 0 {
-			return nil, fmt.Errorf("%s: %s is not known", name, un[0])
-		}
-		for k, v := range f.Set {
-			sets[k] = v
-		}
-		for k, v := range f.Advice {
-			b.advice[k] = v
-		}
-		all = append(all, f.Rule...)
-	}
-	b.version = hex.EncodeToString(sum.Sum(nil))[:12]
-	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
-	for _, r := range all {
-		if err := b.add(r, sets); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.ID, err)
-		}
-	}
-	return b, nil
-}
-
 var idForm = regexp.MustCompile(`^RF-\d{3}$`)
 
-func (b *book) add(r Rule, sets map[string][]string) error {
+func (b *book) add(r Rule) error {
 	c := compiled{Rule: r}
 	var ok, ok2, ok3, ok4 bool
 	c.level, ok = parseLevel(r.Level)
@@ -187,17 +168,19 @@ func (b *book) add(r Rule, sets map[string][]string) error {
 		gs = append(gs, Group{Words: [][]string{r.Any}})
 	}
 	for _, g := range append(gs, r.Near...) {
+		said := false
 		for slot, phrases := range g.Words {
+			plain := true
 			for _, p := range phrases {
-				steps, err := b.phrase(p, sets)
-				if err != nil {
+				plain = plain && !strings.HasPrefix(p, "@")
+				if err := b.fill(start{rule: n, group: len(c.groups), slot: slot}, p); err != nil {
 					return err
 				}
-				s := start{rule: n, group: len(c.groups), slot: slot, steps: steps}
-				for _, id := range steps[0].ids {
-					b.starts[id] = append(b.starts[id], s)
-				}
 			}
+			said = said || plain
+		}
+		if !said {
+			return fmt.Errorf("a group asks for nothing but what is known")
 		}
 		c.groups = append(c.groups, group{within: g.Within, slots: len(g.Words)})
 	}
@@ -206,6 +189,76 @@ func (b *book) add(r Rule, sets map[string][]string) error {
 	}
 	b.rules = append(b.rules, c)
 	return nil
+}
+
+// fill adds what may fill a slot: a phrase, "a ~ b" for both orders, "@fact",
+// or an answer, "?temperature>=38".
+func (b *book) fill(s start, p string) error {
+	if name, ok := strings.CutPrefix(p, "@"); ok {
+		f, ok := b.facts[name]
+		if !ok {
+			return fmt.Errorf("there is no fact %q", name)
+		}
+		s.fact = true
+		for _, a := range f.Answers {
+			if err := b.fill(s, "?"+a); err != nil {
+				return err
+			}
+		}
+		for _, w := range f.Words {
+			if err := b.fill(s, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if q, ok := strings.CutPrefix(p, "?"); ok {
+		m := answerForm.FindStringSubmatch(q)
+		if m == nil {
+			return fmt.Errorf("an answer is a linkId, one of = >= <=, and a value: %q", p)
+		}
+		b.asked = append(b.asked, asked{s.rule, s.group, s.slot, m[1], m[2], m[3]})
+		return nil
+	}
+	ways := []string{p}
+	if x, y, ok := strings.Cut(p, " ~ "); ok {
+		ways = []string{x + " .. " + y, y + " .. " + x}
+	}
+	for _, w := range ways {
+		steps, err := b.phrase(w)
+		if err != nil {
+			return err
+		}
+		s.steps = steps
+		b.put(s)
+	}
+	return nil
+}
+
+func (b *book) put(s start) {
+	for _, id := range s.steps[0].ids {
+		b.starts[id] = append(b.starts[id], s)
+	}
+}
+
+var answerForm = regexp.MustCompile(`^([\w.-]+)(>=|<=|=)(.+)$`)
+
+// met tells whether one of the answers to the question is what is asked for.
+func (a asked) met(in Answers) (value string, ok bool) {
+	for _, v := range in[a.link] {
+		if a.op == "=" {
+			if strings.EqualFold(v, a.value) {
+				return v, true
+			}
+			continue
+		}
+		x, err := strconv.ParseFloat(v, 64)
+		y, err2 := strconv.ParseFloat(a.value, 64)
+		if err == nil && err2 == nil && (a.op == ">=" && x >= y || a.op == "<=" && x <= y) {
+			return v, true
+		}
+	}
+	return "", false
 }
 
 func parseLevel(s string) (Level, bool) {
@@ -244,7 +297,7 @@ func parseAge(s string) (days int, ok bool) {
 // {set} for any word of a set; # for a number, ## for one of 8 or more; .. for up to four words
 // between; ... for up to eight; !word at the end for a word that must not
 // follow.
-func (b *book) phrase(p string, sets map[string][]string) ([]step, error) {
+func (b *book) phrase(p string) ([]step, error) {
 	var steps []step
 	gap := 0
 	for _, w := range strings.Fields(p) {
@@ -256,7 +309,7 @@ func (b *book) phrase(p string, sets map[string][]string) ([]step, error) {
 			gap = 8
 			continue
 		case strings.HasPrefix(w, "{"):
-			words, ok := sets[strings.Trim(w, "{}")]
+			words, ok := b.sets[strings.Trim(w, "{}")]
 			if !ok {
 				return nil, fmt.Errorf("there is no set %s", w)
 			}

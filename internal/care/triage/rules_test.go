@@ -25,6 +25,11 @@ func TestRuleExamples(t *testing.T) {
 				t.Errorf("%s finds %q in %q", r.ID, found(r.ID, s).Words, s)
 			}
 		}
+		for _, k := range r.When {
+			if got := k.met(r.ID, rules); got == k.Not {
+				t.Errorf("%s: %+v: found is %v", r.ID, k, got)
+			}
+		}
 	}
 }
 
@@ -49,7 +54,7 @@ func TestRulesAreWhole(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(hazard.Root(t), "docs", "hazard", r.Hazard+".md")); err != nil {
 			t.Errorf("%s: there is no hazard %q", r.ID, r.Hazard)
 		}
-		if !r.AgeSaid && (len(r.Catch) < 2 || len(r.Pass) < 1) {
+		if !r.AgeSaid && len(r.When) == 0 && (len(r.Catch) < 2 || len(r.Pass) < 1) {
 			t.Errorf("%s: %d examples to catch, %d to pass", r.ID, len(r.Catch), len(r.Pass))
 		}
 		if r.level == Emergency && r.Advice == "urgent" {

@@ -7,14 +7,47 @@ type hit struct {
 	slot, from, to int
 	weak           Level // 0: said plainly; else the most it may count for
 	denied         bool
+	fact           bool   // it counts from any distance
+	known          string // of an answer: from is -1
 }
 
 // Screen finds every rule that the words meet, worst first. It is pure, and
 // quick enough to run while somebody types.
 func Screen(in Input) []Finding { return rules.screen(in) }
 
+// place is a group of a rule.
+type place struct{ rule, group int }
+
+// maxHits bounds the work that hostile text can cause in one group.
+const maxHits = 200
+
 func (b *book) screen(in Input) []Finding {
-	toks := tokenise(in.Texts)
+	texts := in.Texts
+	if len(in.Record) > 0 {
+		texts = append(append(make([]string, 0, len(in.Texts)+len(in.Record)), in.Texts...), in.Record...)
+	}
+	toks := tokenise(texts, b.spelling)
+	b.lookup(toks, len(in.Texts))
+	hits := map[place][]hit{}
+	for i := range toks {
+		for _, id := range toks[i].ids {
+			for k := range b.starts[id] {
+				b.begin(in, toks, i, &b.starts[id][k], hits)
+			}
+		}
+	}
+	for _, a := range b.asked {
+		if v, ok := a.met(in.Answers); ok && b.rules[a.rule].fits(in) {
+			p := place{a.rule, a.group}
+			hits[p] = append(hits[p], hit{slot: a.slot, from: -1, fact: true, known: a.link + ": " + v})
+		}
+	}
+	return b.findings(texts, toks, hits)
+}
+
+// lookup gives each word the pattern words that it may be, and none to words
+// of what only looks like a complaint.
+func (b *book) lookup(toks []token, written int) {
 	memo := make(map[string][]int, len(toks))
 	for i := range toks {
 		t := &toks[i]
@@ -23,33 +56,60 @@ func (b *book) screen(in Input) []Finding {
 			ids = b.vocab.lookup(t.word)
 			memo[t.word] = ids
 		}
-		t.ids = ids
+		t.ids, t.record = ids, t.text >= written
 	}
-	type place struct{ rule, group int }
-	hits := map[place][]hit{}
 	for i := range toks {
 		for _, id := range toks[i].ids {
-			for _, s := range b.starts[id] {
-				if !b.rules[s.rule].fits(in) {
-					continue
+			for k := range b.starts[id] {
+				s := &b.starts[id][k]
+				if s.rule != lookalike {
+					break // they were put first
 				}
 				if end, ok := match(toks, i, s.steps); ok {
-					p := place{s.rule, s.group}
-					if len(hits[p]) < 200 {
-						hits[p] = append(hits[p], hit{slot: s.slot, from: i, to: end, weak: past(toks, i, end), denied: denied(toks, i)})
+					for j := i; j <= end; j++ {
+						toks[j].ids = nil
 					}
 				}
 			}
 		}
 	}
+}
+
+// begin adds a hit where a phrase is met from token i.
+func (b *book) begin(in Input, toks []token, i int, s *start, hits map[place][]hit) {
+	if s.rule == lookalike || toks[i].record && !s.fact || !b.rules[s.rule].fits(in) {
+		return
+	}
+	end, ok := match(toks, i, s.steps)
+	if !ok {
+		return
+	}
+	p := place{s.rule, s.group}
+	if len(hits[p]) >= maxHits {
+		return
+	}
+	h := hit{slot: s.slot, from: i, to: end, fact: s.fact, denied: denied(toks, i)}
+	if !s.fact {
+		h.weak = past(toks, i, end)
+	}
+	hits[p] = append(hits[p], h)
+}
+
+// findings are the rules whose groups are met, worst first.
+func (b *book) findings(texts []string, toks []token, hits map[place][]hit) []Finding {
 	var out []Finding
 	for n := range b.rules {
 		r := &b.rules[n]
 		var best Finding
 		for g := range r.groups {
-			level, used := r.groups[g].met(r, hits[place{n, g}])
+			found := hits[place{n, g}]
+			if len(found) == 0 {
+				continue
+			}
+			level, used := r.groups[g].met(r, found)
 			if level > best.Level {
-				best = Finding{Rule: r.ID, Title: r.Title, Level: level, Words: quote(in.Texts, toks, used), Advice: b.advice[r.Advice]}
+				best = Finding{Rule: r.ID, Title: r.Title, Level: level, Advice: b.advice[r.Advice]}
+				best.Words, best.Known = quote(texts, toks, used)
 				if level < r.level {
 					best.Advice = b.advice["urgent"]
 				}
@@ -162,6 +222,9 @@ func (g group) nearest(hits []hit, h hit, slot int) (best hit, ok bool) {
 }
 
 func apart(a, b hit) int {
+	if a.fact || b.fact {
+		return 0
+	}
 	if b.from > a.to {
 		return b.from - a.to
 	}
@@ -182,16 +245,24 @@ func strength(r *compiled, hits []hit) Level {
 	return l
 }
 
-// quote gives the words that were met, as written.
-func quote(texts []string, toks []token, hits []hit) []string {
+// quote gives the words that were met, as written, and apart from them what
+// is known from the record and the answers.
+func quote(texts []string, toks []token, hits []hit) (written, known []string) {
 	sort.Slice(hits, func(i, j int) bool { return hits[i].from < hits[j].from })
-	var out []string
 	for _, h := range hits {
+		if h.from < 0 {
+			known = append(known, h.known)
+			continue
+		}
 		a, b := toks[h.from], toks[h.to]
+		if a.record {
+			known = append(known, texts[a.text])
+			continue
+		}
 		s := texts[a.text][a.from:b.to]
-		if len(out) == 0 || out[len(out)-1] != s {
-			out = append(out, s)
+		if len(written) == 0 || written[len(written)-1] != s {
+			written = append(written, s)
 		}
 	}
-	return out
+	return written, known
 }

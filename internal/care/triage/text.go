@@ -18,6 +18,7 @@ type token struct {
 	clause   int    // clauses are numbered; a full stop, "but" and the like begin one
 	comma    bool   // a comma stands before it
 	soft     bool   // it may stand inside any phrase
+	record   bool   // it is of the record, not written by the person
 	ids      []int  // the pattern words that it may be
 }
 
@@ -25,7 +26,7 @@ type token struct {
 var fillers = set("a an the my his her hers its their our your of am are is was were be been being that this these those i've ive im it's its")
 
 // soft words may stand anywhere inside a phrase.
-var soft = set("really very so quite just some rather also bit slightly extremely terribly awful awfully horrible absolutely actually")
+var soft = set("really very so quite just some rather also bit slightly extremely terribly awful awfully horrible absolutely actually dead proper pure reet well right pretty somewhat rather majorly massively sort kind of like")
 
 // turns begin a new clause: what was denied before them is not denied after.
 var turns = set("but however although though except yet now then still because since when so plus only")
@@ -38,9 +39,14 @@ func set(s string) map[string]bool {
 	return m
 }
 
-// tokenise splits texts into words without fillers.
-func tokenise(texts []string) []token {
-	var out []token
+// tokenise splits texts into words without fillers, each spelt as the rules
+// spell it.
+func tokenise(texts []string, spelling map[string]string) []token {
+	size := 0
+	for _, t := range texts {
+		size += len(t)
+	}
+	out := make([]token, 0, min(size/5+8, maxTokens))
 	clause := 0
 	for n, text := range texts {
 		clause++
@@ -50,6 +56,9 @@ func tokenise(texts []string) []token {
 			switch {
 			case isWord(r):
 				word, end := scanWord(text, i)
+				if right, ok := spelling[word]; ok {
+					word = right
+				}
 				if turns[word] {
 					clause++
 				}

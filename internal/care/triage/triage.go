@@ -1,10 +1,12 @@
 // Package triage screens what people write for red flags.
 //
-// What comes in: the words, and the age and sex where they are known. What
+// What comes in: the words, the answers that are not words, and what is known:
+// age, sex, conditions and medicines of the record, earlier contacts. What
 // goes out: findings, each naming its rule, the words that met it and what
 // the person should do now. It must never lower an urgency, never say that
-// something is safe, and never read a clock, a store or the network. When in
-// doubt it flags: a person confirms.
+// something is safe, and never read a clock, a store or the network. What is
+// not known never rules anything out. When in doubt it flags: a person
+// confirms.
 package triage
 
 // Level is how serious a finding is.
@@ -33,7 +35,18 @@ type Input struct {
 	Texts []string // each field of the form, as written
 	Age   Age
 	Sex   Sex
+
+	// Record is what the record has of the person, as it is displayed there:
+	// "Type 1 diabetes mellitus", "Warfarin 3 mg tablets". Only the facts that
+	// rules name are looked for in it, and never a complaint.
+	Record []string
+	// Answers are those of questions that are not free text, by linkId: a code,
+	// "true" or "false", or a number as it was given.
+	Answers Answers
 }
+
+// Answers are answers by the linkId of their question.
+type Answers map[string][]string
 
 // Age is an age in days; not Known never rules anything out.
 type Age struct {
@@ -50,6 +63,7 @@ type Finding struct {
 	Title  string // "Possible heart attack"
 	Level  Level
 	Words  []string // the parts of the text that met it, as written
+	Known  []string // what of the record or the answers met it: "Warfarin 3 mg tablets"
 	Advice Advice
 }
 

@@ -14,8 +14,9 @@ type vocabulary struct {
 	near     map[string][]int // a pattern word with one letter left out
 	swapped  map[string]int   // a short pattern word with two neighbours swapped
 	words    []string         // by id
-	number   int              // the id of #
-	many     int              // the id of ##
+	spelling map[string]string
+	number   int     // the id of #
+	bounds   []bound // the numbers that ##, #38 and #<90 take
 }
 
 // swapFrom is the length from which two neighbouring letters may be swapped,
@@ -39,15 +40,18 @@ var kept = set(`breathe breather chess chests cheat chased heard heat hearth bea
 	nipple ripple nibble little kettle throat threat treat great weather whether
 	stiffen stuff staff tongue belly jelly belle`)
 
-func newVocabulary() *vocabulary {
-	v := &vocabulary{exact: map[string]int{}, prefix: map[string]int{}, near: map[string][]int{}, swapped: map[string]int{}, shortest: 99}
-	v.number, v.many = v.id("#"), v.id("##")
+func newVocabulary(spelling map[string]string) *vocabulary {
+	v := &vocabulary{spelling: spelling, exact: map[string]int{}, prefix: map[string]int{}, near: map[string][]int{}, swapped: map[string]int{}, shortest: 99}
+	v.number = v.id("#")
 	return v
 }
 
 // id gives a pattern word its number. "bleed*" is any word that begins so.
 func (v *vocabulary) id(word string) int {
 	word = strings.ReplaceAll(word, "'", "")
+	if right, ok := v.spelling[word]; ok {
+		word = right
+	}
 	m, key := v.exact, word
 	if p, ok := strings.CutSuffix(word, "*"); ok {
 		m, key = v.prefix, p
@@ -58,6 +62,7 @@ func (v *vocabulary) id(word string) int {
 	}
 	id := len(v.words)
 	m[key] = id
+	v.bound(id, word)
 	v.words = append(v.words, word)
 	if len(key) >= swapFrom && len(key) < fuzzyFrom && m[key] == id && !strings.HasSuffix(word, "*") {
 		for i := 1; i+1 < len(key); i++ {
@@ -73,6 +78,29 @@ func (v *vocabulary) id(word string) int {
 	return id
 }
 
+// bound is a pattern word for numbers from n, or below it.
+type bound struct {
+	id    int
+	n     float64
+	below bool
+}
+
+// bound notes which numbers a pattern word takes: ## is 8 or more, #38 is 38
+// or more, #<90 is less than 90.
+func (v *vocabulary) bound(id int, word string) {
+	n, ok := strings.CutPrefix(word, "#")
+	if !ok || n == "" {
+		return
+	}
+	if n == "#" {
+		n = "8"
+	}
+	n, below := strings.CutPrefix(n, "<")
+	if x, err := strconv.ParseFloat(n, 64); err == nil {
+		v.bounds = append(v.bounds, bound{id, x, below})
+	}
+}
+
 // lookup lists the pattern words that a word of the text may be.
 func (v *vocabulary) lookup(word string) []int {
 	var ids []int
@@ -81,9 +109,7 @@ func (v *vocabulary) lookup(word string) []int {
 	}
 	if isDigit(word[0]) {
 		ids = append(ids, v.number)
-		if n, err := strconv.ParseFloat(word, 64); err == nil && n >= 8 {
-			ids = append(ids, v.many)
-		}
+		ids = v.numbers(word, ids)
 	}
 	for n := v.shortest; n <= len(word); n++ {
 		if id, ok := v.prefix[word[:n]]; ok {
@@ -96,8 +122,42 @@ func (v *vocabulary) lookup(word string) []int {
 	if id, ok := v.swapped[word]; ok {
 		ids = append(ids, id)
 	}
+	if id, ok := v.exact[word+"g"]; ok && strings.HasSuffix(word, "in") && len(word) > 4 {
+		ids = append(ids, id) // "fittin"
+	}
+	if w := calm(word); w != word {
+		return append(ids, v.lookup(w)...)
+	}
 	if len(word) >= fuzzyFrom-1 && len(word) <= 24 {
 		ids = append(ids, v.misspelt(word)...)
+	}
+	return ids
+}
+
+// calm takes letters off that stand more than twice: "painnnn", "sooo".
+func calm(word string) string {
+	out := make([]byte, 0, len(word))
+	for i := range len(word) {
+		if n := len(out); n > 1 && out[n-1] == word[i] && out[n-2] == word[i] {
+			continue
+		}
+		out = append(out, word[i])
+	}
+	if n := len(out); n > 3 && n < len(word) && out[n-1] == out[n-2] {
+		out = out[:n-1]
+	}
+	return string(out)
+}
+
+func (v *vocabulary) numbers(word string, ids []int) []int {
+	x, err := strconv.ParseFloat(word, 64)
+	if err != nil {
+		return ids
+	}
+	for _, b := range v.bounds {
+		if x < b.n == b.below {
+			ids = append(ids, b.id)
+		}
 	}
 	return ids
 }

@@ -117,7 +117,7 @@ func Run(cases []Case) Report {
 
 // Input is what the rules are given of a case.
 func (c Case) Input() triage.Input {
-	return triage.Input{Texts: []string{c.Text}, Age: c.Age, Sex: c.Sex}
+	return triage.Input{Texts: []string{c.Text}, Age: c.Age, Sex: c.Sex, Record: c.History}
 }
 
 func (r *Row) count(x Result) {
