@@ -7,6 +7,7 @@ type hit struct {
 	slot, from, to int
 	weak           Level // 0: said plainly; else the most it may count for
 	denied         bool
+	text           int    // which text
 	fact           bool   // it counts from any distance
 	known          string // of an answer: from is -1
 }
@@ -88,7 +89,7 @@ func (b *book) begin(in Input, toks []token, i int, s *start, hits map[place][]h
 	if len(hits[p]) >= maxHits {
 		return
 	}
-	h := hit{slot: s.slot, from: i, to: end, fact: s.fact, denied: denied(toks, i)}
+	h := hit{slot: s.slot, from: i, to: end, text: toks[i].text, fact: s.fact, denied: denied(toks, i)}
 	if !s.fact {
 		h.weak = past(toks, i, end)
 	}
@@ -211,7 +212,7 @@ func (g group) met(r *compiled, hits []hit) (Level, []hit) {
 // one that is denied.
 func (g group) nearest(hits []hit, h hit, slot int) (best hit, ok bool) {
 	for _, n := range hits {
-		if n.slot != slot || g.within > 0 && apart(h, n) > g.within {
+		if n.slot != slot || g.within > 0 && far(h, n, g.within) {
 			continue
 		}
 		if !ok || best.denied && !n.denied || best.denied == n.denied && apart(h, n) < apart(h, best) {
@@ -219,6 +220,12 @@ func (g group) nearest(hits []hit, h hit, slot int) (best hit, ok bool) {
 		}
 	}
 	return best, ok
+}
+
+// far tells whether two hits are not near each other: not in one text, or more
+// than so many words apart.
+func far(a, b hit, within int) bool {
+	return !a.fact && !b.fact && (a.text != b.text || apart(a, b) > within)
 }
 
 func apart(a, b hit) int {
