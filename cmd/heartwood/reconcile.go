@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ type reconcileCmd struct {
 	place
 	Practice ident.ODS `required:"" placeholder:"ODS" help:"The practice."`
 	From     string    `placeholder:"DATE" help:"First day, 2026-11-22; the beginning when left out."`
+	JSON     bool      `help:"Print the whole report as JSON."`
 	To       string    `placeholder:"DATE" help:"Last day; today when left out."`
 }
 
@@ -31,13 +33,22 @@ func (c reconcileCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := printReport(rep, s); err != nil {
+	if c.JSON {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		err = e.Encode(rep)
+	} else {
+		err = printReport(rep, s)
+	}
+	if err != nil {
 		return err
 	}
 	if !rep.Balanced() {
 		return fault.New(fault.Refused, "NOT BALANCED: %d differences.", len(rep.Differences))
 	}
-	fmt.Fprintln(s.out, "balanced: in = answered + open")
+	if !c.JSON {
+		fmt.Fprintln(s.out, "balanced: in = answered + open")
+	}
 	return nil
 }
 
@@ -85,13 +96,13 @@ func (c reconcileCmd) report(ctx context.Context, from, to time.Time) (rep recon
 
 func printReport(rep reconcile.Report, s streams) error {
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "channel\tin\tanswered\topen\t")
+	fmt.Fprintln(w, "channel\tdoor\tin\tsplit\tanswered\topen\ttold\t")
 	for _, r := range append(rep.Channels, rep.Total) {
 		name := r.Channel
 		if name == "" {
 			name = "all"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", name, r.In, r.Answered, r.Open)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, r.Door, r.In, r.Split, r.Answered, r.Open, r.Told)
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/doorlog"
 	"heartwood/internal/channel/notify"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -58,6 +59,7 @@ type App struct {
 	Accounts *access.Accounts
 	Sessions *access.Sessions
 	sender   notify.Senders
+	doors    *doorlog.Journal
 
 	ctx  context.Context // ends when the app closes
 	stop context.CancelFunc
@@ -119,7 +121,7 @@ func private(data string) error {
 			return err
 		}
 	}
-	for _, name := range []string{"index", "keys", "outbox", "drafts"} {
+	for _, name := range []string{"index", "keys", "outbox", "drafts", "doors"} {
 		dir := filepath.Join(data, name)
 		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil { //nolint:gosec // a folder needs its x
 			return err
@@ -149,6 +151,10 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.Sessions = access.NewSessions(a.Accounts)
+	if a.doors, err = doorlog.Open(filepath.Join(a.Data, "doors")); err != nil {
+		return fault.Wrap(err, fault.Internal, "The doors' own log cannot be kept.")
+	}
+	doorlog.Keep(a.Store, a.doors)
 	return a.openMail()
 }
 
@@ -194,7 +200,9 @@ func (a *App) Close() error {
 	var errs []error
 	if a.Store != nil {
 		errs = append(errs, a.Store.Close())
+		doorlog.Keep(a.Store, nil)
 	}
+	errs = append(errs, a.doors.Close())
 	if a.Log != nil {
 		errs = append(errs, a.Log.Close())
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/escalate"
+	"heartwood/internal/care/reconcile"
 	"heartwood/internal/record"
 )
 
@@ -26,6 +27,7 @@ func (a *App) chores() []chore {
 	return []chore{
 		{"who fares worse than others", fairEvery, a.fair},
 		{"alarms", 30 * time.Second, escalate.Round},
+		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}
 }
 

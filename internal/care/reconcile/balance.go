@@ -23,9 +23,17 @@ type Line struct {
 	Since     time.Time
 	Status    string // Task.status
 	Outcome   string
-	Owned     bool // it has an owner
-	Clocked   bool // it has a time by which it is answered
+	PartOf    string // the request it was split from, "" for none
+	Door      string // what it says of where the doors' own log has it
+	Told      bool   // the person was told the outcome, in words
+	Messaged  bool   // a message of the request is there to show it
+	Patient   bool   // it is known whose it is
+	Owned     bool   // it has an owner
+	Clocked   bool   // it has a time by which it is answered
 }
+
+// channels are the rows that are always there, in order.
+var channels = []string{"web", "phone", "desk", "email", "sms", "practice"}
 
 func (l Line) answered() bool { return l.Status == "completed" }
 
@@ -41,12 +49,14 @@ func Balance(door []Form, ledger []Line) Report {
 		}
 		return rows[channel]
 	}
-	for _, c := range []string{"web", "phone", "desk"} {
+	for _, c := range channels {
 		row(c)
 	}
 	lines := map[string][]Line{}
 	for _, l := range ledger {
-		lines[l.Response] = append(lines[l.Response], l)
+		if l.PartOf == "" { // what was split off came with another
+			lines[l.Response] = append(lines[l.Response], l)
+		}
 	}
 	forms := map[string]bool{}
 	for _, f := range door {
@@ -54,17 +64,23 @@ func Balance(door []Form, ledger []Line) Report {
 		forms[f.Response] = true
 		switch ls := lines[f.Response]; len(ls) {
 		case 0:
-			r.differ(Difference{f.Response, "", f.Reference, f.Channel, "The form came in and no request was made of it."})
+			r.differ(Difference{Response: f.Response, Reference: f.Reference, Channel: f.Channel, What: "The form came in and no request was made of it."})
 		case 1:
 		default:
 			for _, l := range ls[1:] {
-				r.differ(Difference{f.Response, l.Request, l.Reference, f.Channel, "One form has more than one request."})
+				r.differ(Difference{Response: f.Response, Request: l.Request, Reference: l.Reference, Channel: f.Channel, What: "One form has more than one request."})
 			}
 		}
 	}
 	for _, l := range ledger {
+		if l.PartOf != "" {
+			row(l.Channel).Split++
+		}
 		if l.answered() {
 			row(l.Channel).Answered++
+			if l.shown() {
+				row(l.Channel).Told++
+			}
 		} else {
 			row(l.Channel).Open++
 			if r.Oldest.IsZero() || l.Since.Before(r.Oldest) {
@@ -72,12 +88,16 @@ func Balance(door []Form, ledger []Line) Report {
 			}
 		}
 		for _, what := range l.wrong(forms[l.Response]) {
-			r.differ(Difference{l.Response, l.Request, l.Reference, l.Channel, what})
+			r.differ(Difference{Response: l.Response, Request: l.Request, Reference: l.Reference, Channel: l.Channel, What: what})
 		}
 	}
 	r.total(rows)
 	return r
 }
+
+// shown tells whether there is proof that the person was told the outcome. Who
+// is not known has no message, only the words.
+func (l Line) shown() bool { return l.Told && (l.Messaged || !l.Patient) }
 
 // wrong lists what does not add up about one request.
 func (l Line) wrong(hasForm bool) []string {
@@ -97,6 +117,9 @@ func (l Line) wrong(hasForm bool) []string {
 		if l.Outcome == "" {
 			out = append(out, "The request is closed without an outcome.")
 		}
+		if !l.shown() {
+			out = append(out, "The request is closed and nothing shows that the person was told.")
+		}
 	default:
 		out = append(out, "The request ended without being answered: "+cmp.Or(l.Status, "it has no status")+".")
 	}
@@ -107,7 +130,7 @@ func (r *Report) differ(d Difference) { r.Differences = append(r.Differences, d)
 
 func (r *Report) total(rows map[string]*Row) {
 	r.Total.Channel = "all"
-	for _, c := range []string{"web", "phone", "desk"} {
+	for _, c := range channels {
 		r.Channels = append(r.Channels, *rows[c])
 		delete(rows, c)
 	}
@@ -121,6 +144,8 @@ func (r *Report) total(rows map[string]*Row) {
 		r.Total.In += x.In
 		r.Total.Answered += x.Answered
 		r.Total.Open += x.Open
+		r.Total.Split += x.Split
+		r.Total.Told += x.Told
 	}
 	slices.SortStableFunc(r.Differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Response, b.Response), cmp.Compare(a.Request, b.Request))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/doorlog"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
@@ -36,9 +37,22 @@ func (s *Service) Run(ctx context.Context, practice ident.ODS, from, to time.Tim
 	if err != nil {
 		return Report{}, err
 	}
+	if err := told(ctx, p, from, ledger); err != nil {
+		return Report{}, err
+	}
+	journal := doorlog.Of(s.store)
+	seen, err := journal.Read(practice)
+	if err != nil {
+		return Report{}, err
+	}
 	r := Balance(door, ledger)
-	r.From, r.To = from, to
-	return r, nil
+	r.From, r.To, r.DoorSince = from, to, seen.Since
+	late := func(form string) (Line, error) { return claimed(ctx, p, from, journal.Node()+"/"+form) }
+	if err := r.atDoor(seen, journal.Node(), ledger, late, p.Now()); err != nil {
+		return Report{}, err
+	}
+	r.Notices, err = notices(ctx, p, from, ledger)
+	return r, err
 }
 
 // within tells whether t is in [from, to).
@@ -81,6 +95,7 @@ func lines(ctx context.Context, p *record.Practice, from, to time.Time) ([]Line,
 		out = append(out, Line{
 			Request: v.Ref.String(), Response: r.Response, Reference: r.Reference, Channel: string(r.Channel),
 			Since: r.Since, Status: t.Get("status").Str(), Outcome: string(r.Outcome),
+			PartOf: r.PartOf, Door: r.Door, Told: r.Told != "", Patient: r.Patient != "",
 			Owned: r.Owner.Ref != "", Clocked: !r.AnswerBy.IsZero(),
 		})
 		return nil

@@ -32,6 +32,7 @@ type arrival struct {
 	hours     opening.Hours
 	now       time.Time
 	reference string
+	door      string // where the door's own log has it, "" for nowhere
 	urgency   Urgency
 	clock     time.Time // by when it is answered
 	owner     Owner
@@ -82,6 +83,9 @@ func (a arrival) task(form ident.Ref) obj {
 	}
 	if a.why != "" {
 		in = append(in, input(routed, "valueString", a.why))
+	}
+	if a.door != "" {
+		in = append(in, input("door", "valueString", a.door))
 	}
 	o["input"] = append(in, promiseInputs(a.promised)...)
 	if !a.patient().IsZero() {

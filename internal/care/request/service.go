@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/doorlog"
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
@@ -31,6 +32,8 @@ const tries = 8
 // Receive takes a request into the ledger. key is the form's token: the same
 // key again by the same author gives the same receipt and changes nothing.
 // The error is care.Faults when fields are wrong (see care.Fields).
+//
+// That it came is on disk in the door's own log before anything is decided.
 func (s *Service) Receive(ctx context.Context, practice ident.ODS, by record.Author, ask Ask, key string) (Receipt, error) {
 	p, err := s.store.Practice(practice)
 	if err != nil {
@@ -42,7 +45,31 @@ func (s *Service) Receive(ctx context.Context, practice ident.ODS, by record.Aut
 			return receipt(ctx, p, done, true, err)
 		}
 	}
-	a := arrival{ask: ask.Clean(), by: by, now: p.Now()}
+	door, token := doorlog.Of(s.store), key
+	if token == "" {
+		token = ident.NewID()
+	}
+	claim := door.Came(practice, token, string(ask.Channel), p.Now())
+	r, err := s.receive(ctx, p, by, ask, key, claim)
+	switch {
+	case err == nil:
+		door.Kept(practice, token, r.Reference, p.Now())
+	case answeredNo(err):
+		door.Refused(practice, token, p.Now())
+	}
+	return r, err
+}
+
+// answeredNo tells whether whoever sent a form has been told that it was not
+// taken, for certain: of anything else nobody knows what the record did.
+func answeredNo(err error) bool {
+	k := fault.KindOf(err)
+	return k == fault.Invalid || k == fault.Refused || k == fault.Forbidden || k == fault.TooLarge
+}
+
+func (s *Service) receive(ctx context.Context, p *record.Practice, by record.Author, ask Ask, key, claim string) (Receipt, error) {
+	practice := p.ODS()
+	a := arrival{ask: ask.Clean(), by: by, now: p.Now(), door: claim}
 	if err := a.check(); err != nil {
 		return Receipt{}, err
 	}

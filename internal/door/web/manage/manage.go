@@ -79,6 +79,7 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
 	handle("GET /manage/{ods}/routing", m.routing)
 	handle("POST /manage/{ods}/routing", m.routingDo)
+	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
 	handle("GET /manage/{ods}/alarms", m.alarms)

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -18,9 +19,15 @@ type reconcilePage struct {
 	Differences    []difference
 	Oldest         string
 	Problem        string
+	Notices        reconcile.Notices
+	DoorSince      string
+	Spoiled        int
+	Nights         []reconcile.Night
+	JSON           string // where the same is for programs
+	Saved          bool
 }
 
-type difference struct{ Reference, Channel, What, Href string }
+type difference struct{ Reference, Channel, What, Href, Form string }
 
 var reconcileTemplate = page.New[reconcilePage](files, "reconcile.html")
 
@@ -57,14 +64,49 @@ func (m *Manage) reconciliation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.FormValue("as") == "json" {
+		w.Header().Set("Content-Type", "application/json")
+		return json.NewEncoder(w).Encode(report)
+	}
+	if p.Nights, err = reconcile.Nights(r.Context(), v.practice, 7); err != nil {
+		return err
+	}
+	p.JSON = "?as=json&from=" + p.From + "&to=" + p.To
+	p.Saved = r.FormValue("done") == "dealt"
+	p.of(report)
+	return reconcileTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Reconciliation", "reconcile"), p)
+}
+
+// of puts a report on the page.
+func (p *reconcilePage) of(report reconcile.Report) {
 	p.Holds, p.Total, p.Channels = report.Balanced(), report.Total, named(report.Channels)
+	p.Notices, p.Spoiled = report.Notices, report.Spoiled
 	if !report.Oldest.IsZero() {
 		p.Oldest = words.Stamp(report.Oldest)
 	}
-	for _, d := range report.Differences {
-		p.Differences = append(p.Differences, difference{Reference: d.Reference, Channel: d.Channel, What: d.What})
+	if !report.DoorSince.IsZero() {
+		p.DoorSince = words.Stamp(report.DoorSince)
 	}
-	return reconcileTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Reconciliation", "reconcile"), p)
+	for _, d := range report.Differences {
+		p.Differences = append(p.Differences, difference{Reference: d.Reference, Channel: d.Channel, What: d.What, Form: d.Form})
+	}
+}
+
+// reconcileDeal notes what was done about a form that never reached the ledger.
+func (m *Manage) reconcileDeal(w http.ResponseWriter, r *http.Request) error {
+	v, err := m.enter(r, access.Reconcile)
+	if err != nil {
+		return err
+	}
+	form, err := page.Parse(w, r, 0)
+	if err != nil {
+		return err
+	}
+	if err := m.reconcile.Deal(v.ods, v.Author(""), form.Value("form"), form.Value("did")); err != nil {
+		return err
+	}
+	http.Redirect(w, r, v.base()+"reconcile?done=dealt", http.StatusSeeOther)
+	return nil
 }
 
 // named gives the channels the names that the queue uses.
