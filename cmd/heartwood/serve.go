@@ -22,6 +22,8 @@ type serveCmd struct {
 	TLSCert string   `type:"existingfile" placeholder:"FILE" help:"Certificate chain, to serve https."`
 	TLSKey  string   `type:"existingfile" placeholder:"FILE" help:"The certificate's key."`
 	mailFlags
+	Notify string `type:"path" placeholder:"DIR" help:"Folder of what practices send with: DIR/ODS/notify.toml and key files."`
+	MailIn string `placeholder:"ADDR" help:"Take e-mail in by SMTP here, from the practices' own mail server, such as 127.0.0.1:2525."`
 }
 
 type mailFlags struct {
@@ -52,6 +54,7 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer func() { _ = l.Close() }()
 	conf := c.place.config()
+	conf.Notify, conf.MailIn = c.Notify, c.MailIn
 	if conf.Mail, err = c.mailFlags.config(); err != nil {
 		return err
 	}

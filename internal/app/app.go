@@ -42,7 +42,13 @@ type Config struct {
 	Proxies []netip.Prefix
 	Demo    bool              // everything is made up: one-click sign-in, mail to a folder
 	Mail    notify.SMTPConfig // where to hand e-mails to; no Host: to a folder
-	Slog    *slog.Logger      // slog.Default() when nil
+	// Notify is the folder of what practices send with: NOTIFY/ODS/notify.toml
+	// and key files. "" for what Mail says.
+	Notify string
+	// MailIn is where to take e-mail in by SMTP from a practice's own mail
+	// server: "127.0.0.1:2525". "" for not.
+	MailIn string
+	Slog   *slog.Logger // slog.Default() when nil
 }
 
 // blockCache is what log and indexes share for blocks read from disk, bytes.
@@ -60,6 +66,7 @@ type App struct {
 	Sessions *access.Sessions
 	sender   notify.Senders
 	doors    *doorlog.Journal
+	post     *mailroom
 
 	ctx  context.Context // ends when the app closes
 	stop context.CancelFunc
@@ -155,7 +162,11 @@ func (a *App) open(ctx context.Context) (err error) {
 		return fault.Wrap(err, fault.Internal, "The doors' own log cannot be kept.")
 	}
 	doorlog.Keep(a.Store, a.doors)
-	return a.openMail()
+	if err := a.openMail(); err != nil {
+		return err
+	}
+	a.openPost()
+	return nil
 }
 
 // OpenLog opens the durable log of an installation: the database's when there
@@ -180,15 +191,15 @@ func OpenLog(ctx context.Context, data, database string, cache *pebble.Cache) (r
 
 func (a *App) openMail() error {
 	if a.Mail.Host == "" {
-		f := notify.Folder{Dir: filepath.Join(a.Data, "outbox")}
-		a.sender = notify.Senders{notify.Email: f, notify.SMS: f}
+		f := folderOf(a.Data)
+		a.sender = notify.Senders{notify.Email: f, notify.SMS: f, notify.Letter: f}
 		return nil
 	}
 	s, err := notify.NewSMTP(a.Mail)
 	if err != nil {
 		return err
 	}
-	a.sender = notify.Senders{notify.Email: s}
+	a.sender = notify.Senders{notify.Email: s, notify.Letter: folderOf(a.Data)}
 	return nil
 }
 
@@ -297,8 +308,7 @@ func (a *App) outbox(ods ident.ODS) {
 		a.Slog.Error("app: outbox", "practice", ods, "error", err)
 		return
 	}
-	o := &notify.Outbox{Practice: p, Sender: a.sender, Slog: a.Slog}
-	a.run(fmt.Sprint("outbox ", ods), o.Run)
+	a.run(fmt.Sprint("outbox ", ods), a.post.outbox(p).Run)
 }
 
 // Outlook gives what a practice's promises are worked out from, starting it

@@ -39,6 +39,7 @@ var rules = []rule{
 	{"hazard", nil, "a test helper"},
 	{"bench", ground, "the benchmark is a client: it drives any FHIR server"},
 	{"door/web", []string{"door/web", "access", "assure", "care", "view", "record", "fault", "ident", "fhir", "words"}, "doors use care, views and the record, and do not know each other"},
+	{"door/post", []string{"access", "care", "channel", "record", "fault", "ident", "fhir", "words"}, "receipts come back through a door: it knows how those who send speak"},
 	{"door", []string{"door", "access", "care", "view", "record", "network", "fault", "ident", "fhir", "words"}, "doors use care, views and the record, and do not know the wiring"},
 }
 

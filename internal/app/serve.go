@@ -31,6 +31,7 @@ func (a *App) Handler() http.Handler {
 		Base: a.Origin, Version: a.Version, Slog: a.Slog,
 	}))
 	mux.HandleFunc("GET /healthz", a.health)
+	mux.Handle("/post/", a.post.mux)
 	mux.Handle("/", web.New(web.Config{
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue, Outlook: a.Outlook, Measures: a.Measures,
 		Accounts: a.Accounts, Send: a.sendLetter,
@@ -100,6 +101,9 @@ func (a *App) practiceName(ods ident.ODS) string {
 // way finish.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	a.run("outboxes", a.outboxes)
+	if err := a.mailIn(ctx); err != nil {
+		return err
+	}
 	a.startMinder()
 	if err := a.control(); err != nil {
 		return err

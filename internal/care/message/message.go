@@ -46,6 +46,7 @@ type Reply struct {
 	Request string
 	Text    string // "text"
 	Photos  []upload.File
+	Via     string // how it came, when not through an account; "" for through one
 }
 
 // Message is one message of a thread.
@@ -60,4 +61,5 @@ type Message struct {
 	Read     time.Time // zero until the patient has seen it
 	Kind     string    // "message", "reply", "outcome"
 	Photos   []request.Photo
+	Via      string // how a reply came, when not through an account
 }

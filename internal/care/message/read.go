@@ -58,6 +58,7 @@ func messageOf(v record.Version, c *fhir.Resource) (Message, bool) {
 			m.Request = t.ID
 		}
 	}
+	m.Via = c.Get("note", "text").Str()
 	var text []string
 	for p := range c.Get("payload").Items() {
 		text = append(text, p.Get("contentString").Str())

@@ -115,7 +115,7 @@ func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Autho
 		}
 		patient, _ := ident.ParseRef(v.Patient)
 		task := ident.Ref{Type: "Task", ID: v.ID}
-		ref := request.Tell(b, request.Letter{Kind: "reply", Task: task, Patient: patient, Text: text}, by, now)
+		ref := request.Tell(b, request.Letter{Kind: "reply", Task: task, Patient: patient, Text: text, Via: r.Via}, by, now)
 		request.Flags(b, found, patient, now, ref, task)
 		request.Documents(b, photos, patient, by, now, ref, task)
 		return nil

@@ -17,6 +17,7 @@ type Letter struct {
 	Patient  ident.Ref
 	Text     string
 	Template string // its id, "" for none
+	Via      string // of a reply: how it came, when not through an account
 }
 
 // Tell adds a message to a change: seen at once by whoever may see the
@@ -36,6 +37,9 @@ func Tell(b *write.Builder, l Letter, by record.Author, now time.Time) ident.Ref
 	if !l.Patient.IsZero() {
 		o["subject"] = write.Ref(l.Patient)
 	}
+	if l.Via != "" {
+		o["note"] = list{obj{"text": l.Via}}
+	}
 	if l.Kind == "reply" {
 		o["recipient"] = list{obj{"reference": team.Ref, "display": team.Name}}
 		b.Create(ref, o)
@@ -46,18 +50,19 @@ func Tell(b *write.Builder, l Letter, by record.Author, now time.Time) ident.Ref
 	}
 	b.Create(ref, o)
 	if !l.Patient.IsZero() {
-		b.Create(ident.Ref{Type: "Communication", ID: ident.NewID()}, notice(l, ref))
+		b.Create(ident.Ref{Type: "Communication", ID: ident.NewID()}, Notice(ref, l.Task, l.Patient))
 	}
 	return ref
 }
 
-// notice is the e-mail that a message waits. Nothing clinical is in it.
-func notice(l Letter, about ident.Ref) obj {
+// Notice says that a message waits. Nothing clinical is in it. How it goes is
+// decided when it is sent.
+func Notice(about, task, patient ident.Ref) obj {
 	return obj{
 		"status": "preparation", "category": list{write.Coded(care.MessageKind, "notice", "")},
 		"medium": list{write.Coded(care.Medium, "EMAILWRIT", "email")},
-		"partOf": list{write.Ref(about)}, "basedOn": list{write.Ref(l.Task)},
-		"subject": write.Ref(l.Patient), "recipient": list{write.Ref(l.Patient)},
+		"partOf": list{write.Ref(about)}, "basedOn": list{write.Ref(task)},
+		"subject": write.Ref(patient), "recipient": list{write.Ref(patient)},
 		"topic":   obj{"text": words.T(words.English, "notice.subject")},
 		"payload": list{obj{"contentString": words.T(words.English, "notice.body")}},
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Folder writes messages to files instead of sending them, for demonstrations
-// and tests: KEY.eml for an e-mail, KEY.txt for a text message. A key that is
+// and tests: KEY.eml for an e-mail, KEY.txt for a text message, KEY.pdf for a letter. A key that is
 // there already is not written again.
 type Folder struct {
 	Dir  string
@@ -50,8 +50,14 @@ func (f Folder) letter(m Message) ([]byte, string, error) {
 	if err := check(m); err != nil {
 		return nil, "", err
 	}
-	if m.Medium == SMS {
+	switch m.Medium {
+	case SMS, App:
 		return fmt.Appendf(nil, "To: %s\n\n%s\n", m.To, m.Text), m.Key + ".txt", nil
+	case Letter:
+		if len(m.PDF) == 0 {
+			return nil, "", fault.New(fault.Refused, "The letter has no pages.")
+		}
+		return m.PDF, m.Key + ".pdf", nil
 	}
 	from := f.From
 	if from == "" {

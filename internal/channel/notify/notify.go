@@ -1,9 +1,9 @@
-// Package notify sends e-mails and text messages.
+// Package notify sends e-mails, text messages, letters and app notifications.
 //
 // What comes in: Communications in the record whose status is preparation and
-// whose medium is e-mail or text, and letters that were never in the record
-// (sign-in links). What goes out: the message, once, and then its receipt into
-// the record. It must never send what was not recorded first, never send again
+// whose medium is one of those, e-mails that were never in the record (sign-in
+// links), and what a transport reports later. What goes out: the message,
+// once, and then its receipt into the record. It must never send what was not recorded first, never send again
 // what is recorded as sent, never put a patient's words or address into a log,
 // and never drop a message in silence: what cannot be sent is recorded as such.
 package notify
@@ -22,8 +22,10 @@ type Medium string
 
 // The media.
 const (
-	Email Medium = "email"
-	SMS   Medium = "sms"
+	Email  Medium = "email"
+	SMS    Medium = "sms"
+	Letter Medium = "letter"
+	App    Medium = "app" // a notification of the NHS App
 )
 
 // Message is one message to one person.
@@ -32,9 +34,15 @@ type Message struct {
 	// can tell that it has it already.
 	Key     string
 	Medium  Medium
-	To      string // an e-mail address or a phone number
-	Subject string // e-mail only
+	To      string // an e-mail address, a phone number, or a postal address on lines
+	Subject string // e-mail and letter only
 	Text    string
+	PDF     []byte // of a letter: ready to print
+	Again   bool   // an earlier try may have handed it over already
+	NHS     string // the NHS number, for transports that find the person by it
+	// Lease, when not nil, is written into the Communication together with
+	// the lease: where it goes, so that a later report can be understood.
+	Lease map[string]any
 }
 
 // Sender sends messages by one medium or more.
@@ -64,7 +72,7 @@ func check(m Message) error {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '.' && r != '_'
 	}):
 		return fault.Wrap(errors.New("notify: bad key"), fault.Internal, "The message could not be sent.")
-	case m.To == "" || strings.ContainsAny(m.To, "\r\n"):
+	case m.To == "" || m.Medium != Letter && strings.ContainsAny(m.To, "\r\n"):
 		return fault.New(fault.Refused, "There is no address to send to.")
 	case strings.ContainsAny(m.Subject, "\r\n"):
 		return fault.New(fault.Refused, "The subject has more than one line.")

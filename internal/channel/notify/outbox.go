@@ -13,6 +13,7 @@ import (
 
 	"heartwood/internal/feed"
 	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
 
@@ -27,10 +28,20 @@ type Outbox struct {
 	Sender   Sender
 	// Address finds where to send; nil is AddressOf.
 	Address func(ctx context.Context, p *record.Practice, c *fhir.Resource, m Medium) (string, error)
+	// Route, when set, makes the whole message instead: by which medium, to
+	// where, in which words, as things are at this moment. Key is set after it.
+	Route func(ctx context.Context, p *record.Practice, ref ident.Ref, c *fhir.Resource) (Message, error)
+	// Settle, when set, records what became of a message that was on its way
+	// or could not be sent, and what follows from that. It must change nothing
+	// when told the same again.
+	Settle  func(ctx context.Context, p *record.Practice, ref ident.Ref, r Report) error
 	Subject string // of an e-mail whose Communication has no topic
 	Tries   int    // 8 when 0: about two hours
 	Now     func() time.Time
 	Slog    *slog.Logger
+
+	mu    sync.Mutex
+	asked map[string]time.Time // when what is on its way was asked about; protected by mu
 }
 
 const (
@@ -40,6 +51,8 @@ const (
 	atOnce    = 4
 	pageSize  = 100
 	tryReason = "outbox: try "
+	onItsWay  = "outbox: handed over"
+	pollEvery = 15 * time.Minute // to ask about what is on its way, beside what is told
 
 	receiptSystem = "https://heartwood.example/fhir/sid/notify-receipt"
 )
@@ -139,7 +152,11 @@ func (o *Outbox) Sweep(ctx context.Context) (next time.Time, err error) {
 	again := make([]time.Time, len(due))
 	for i, d := range due {
 		group.Go(func() error {
-			if ctx.Err() == nil {
+			switch {
+			case ctx.Err() != nil:
+			case d.away:
+				again[i] = o.poll(ctx, d.v)
+			default:
 				again[i] = o.try(ctx, d.v, d.tries)
 			}
 			return nil
@@ -165,6 +182,7 @@ func earlier(a, b time.Time) time.Time {
 type owed struct {
 	v     record.Version
 	mine  bool
+	away  bool      // handed over: ask what became of it
 	tries int       // so far
 	at    time.Time // when the next try is due; zero for at once
 }
@@ -177,7 +195,7 @@ func (o *Outbox) owed(ctx context.Context, v record.Version) (owed, error) {
 	if err != nil {
 		return owed{}, err
 	}
-	if mediumOf(r) == "" {
+	if MediumOf(r) == "" {
 		return owed{}, nil
 	}
 	if r.Get("status").Is("preparation") {
@@ -187,20 +205,23 @@ func (o *Outbox) owed(ctx context.Context, v record.Version) (owed, error) {
 	if err != nil {
 		return owed{}, err
 	}
+	if whole.Reason == onItsWay {
+		return owed{v: v, mine: o.Settle != nil, away: true, at: o.polled(v)}, nil
+	}
 	s, ok := strings.CutPrefix(whole.Reason, tryReason)
 	n, err := strconv.Atoi(s)
 	if !ok || err != nil || n < 1 {
 		return owed{}, nil //nolint:nilerr // somebody else's version: not a try of ours
 	}
-	return owed{v, true, n, v.Time.Add(backoff(n))}, nil
+	return owed{v: v, mine: true, tries: n, at: v.Time.Add(backoff(n))}, nil
 }
 
 func backoff(tries int) time.Duration {
 	return lease + min(mostWait, firstWait<<min(max(0, tries-1), 10))
 }
 
-// mediumOf is how a Communication is to travel, "" when not by us.
-func mediumOf(r *fhir.Resource) Medium {
+// MediumOf is how a Communication is to travel, "" when not by us.
+func MediumOf(r *fhir.Resource) Medium {
 	for m := range r.Get("medium").Items() {
 		for c := range m.Get("coding").Items() {
 			switch strings.ToLower(c.Get("code").Str()) {
@@ -208,6 +229,10 @@ func mediumOf(r *fhir.Resource) Medium {
 				return Email
 			case "smswrit", "sms":
 				return SMS
+			case "mailwrit":
+				return Letter
+			case "app":
+				return App
 			}
 		}
 	}

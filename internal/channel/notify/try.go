@@ -16,48 +16,138 @@ import (
 func (o *Outbox) try(ctx context.Context, v record.Version, before int) time.Time {
 	n := before + 1
 	if n > o.Tries {
-		o.finish(ctx, v, "stopped", "", "It could not be sent, though we tried "+strconv.Itoa(o.Tries)+" times.")
+		o.giveUp(ctx, v, "It could not be sent, though we tried "+strconv.Itoa(o.Tries)+" times.")
 		return time.Time{}
 	}
-	leased, err := o.edit(ctx, v, tryReason+strconv.Itoa(n), func(e *fhir.Edit) { e.Set("in-progress", "status") })
+	m, err := o.message(ctx, v)
+	if err != nil {
+		return o.unsent(ctx, v, n, err)
+	}
+	m.Again = before > 0
+	leased, err := o.edit(ctx, v, tryReason+strconv.Itoa(n), func(e *fhir.Edit) {
+		e.Set("in-progress", "status")
+		for k, x := range m.Lease {
+			e.Set(x, k)
+		}
+	})
 	if err != nil {
 		if !fault.Is(err, fault.Conflict) { // somebody else took it: well and good
 			o.Slog.Error("a message could not be taken", "communication", v.Ref.ID, "cause", err)
 		}
 		return time.Time{}
 	}
-	receipt, err := o.send(ctx, leased)
+	within, cancel := context.WithTimeout(ctx, lease/2)
+	defer cancel()
+	receipt, err := o.Sender.Send(within, m)
 	switch {
+	case err == nil && Tracked(receipt) && o.Settle != nil:
+		o.finish(ctx, leased, "in-progress", receipt, "")
 	case err == nil:
 		o.finish(ctx, leased, "completed", receipt, "")
-	case permanent(err):
-		o.Slog.Warn("a message cannot be sent", "communication", v.Ref.ID, "cause", err)
-		o.finish(ctx, leased, "stopped", "", fault.From(err).Message)
-	case n >= o.Tries:
-		o.Slog.Warn("a message was given up", "communication", v.Ref.ID, "tries", n, "cause", err)
-		o.finish(ctx, leased, "stopped", "", fault.From(err).Message)
 	default:
-		o.Slog.Warn("a message was not sent yet", "communication", v.Ref.ID, "tries", n, "cause", err)
-		return leased.Time.Add(backoff(n))
+		return o.unsent(ctx, leased, n, err)
 	}
 	return time.Time{}
 }
 
-func (o *Outbox) send(ctx context.Context, v record.Version) (string, error) {
+// unsent says when to try again, or that there is no use.
+func (o *Outbox) unsent(ctx context.Context, v record.Version, n int, err error) time.Time {
+	switch {
+	case permanent(err):
+		o.Slog.Warn("a message cannot be sent", "communication", v.Ref.ID, "cause", err)
+	case n >= o.Tries:
+		o.Slog.Warn("a message was given up", "communication", v.Ref.ID, "tries", n, "cause", err)
+	default:
+		o.Slog.Warn("a message was not sent yet", "communication", v.Ref.ID, "tries", n, "cause", err)
+		if at := v.Time.Add(backoff(n)); at.After(o.Now().Add(firstWait)) {
+			return at
+		}
+		return o.Now().Add(firstWait)
+	}
+	o.giveUp(ctx, v, fault.From(err).Message)
+	return time.Time{}
+}
+
+// giveUp records that a message is not sent, and lets what follows follow.
+func (o *Outbox) giveUp(ctx context.Context, v record.Version, why string) {
+	if o.Settle == nil {
+		o.finish(ctx, v, "stopped", "", why)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := o.Settle(ctx, o.Practice, v.Ref, Report{Key: v.Ref.ID, State: Failed, Detail: why, At: o.Now()}); err != nil {
+		o.Slog.Error("what became of a message could not be recorded", "communication", v.Ref.ID, "cause", err)
+	}
+}
+
+// message is what is to be sent, as things are now.
+func (o *Outbox) message(ctx context.Context, v record.Version) (Message, error) {
 	r, err := v.Resource()
 	if err != nil {
-		return "", err
+		return Message{}, err
 	}
-	m := Message{Key: v.Ref.ID, Medium: mediumOf(r), Subject: o.Subject, Text: textOf(r)}
+	if o.Route != nil {
+		m, err := o.Route(ctx, o.Practice, v.Ref, r)
+		m.Key = v.Ref.ID
+		return m, err
+	}
+	m := Message{Key: v.Ref.ID, Medium: MediumOf(r), Subject: o.Subject, Text: textOf(r)}
 	if t := r.Get("topic", "text").Str(); t != "" {
 		m.Subject = t
 	}
-	if m.To, err = o.Address(ctx, o.Practice, r, m.Medium); err != nil {
-		return "", err
+	m.To, err = o.Address(ctx, o.Practice, r, m.Medium)
+	return m, err
+}
+
+// polled is when to ask next about a message that is on its way.
+func (o *Outbox) polled(v record.Version) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t, ok := o.asked[v.Ref.ID]; ok {
+		return t.Add(pollEvery)
 	}
-	ctx, cancel := context.WithTimeout(ctx, lease/2)
-	defer cancel()
-	return o.Sender.Send(ctx, m)
+	return v.Time.Add(pollEvery)
+}
+
+// poll asks what became of a message, in case nobody has told us, and lets
+// Settle see that time has passed.
+func (o *Outbox) poll(ctx context.Context, v record.Version) time.Time {
+	o.mu.Lock()
+	if o.asked == nil || len(o.asked) > 10_000 {
+		o.asked = map[string]time.Time{}
+	}
+	o.asked[v.Ref.ID] = o.Now()
+	o.mu.Unlock()
+	next := o.Now().Add(pollEvery)
+	r, err := v.Resource()
+	if err != nil {
+		return next
+	}
+	got := Report{State: Sending}
+	if p, ok := o.Sender.(interface {
+		Status(context.Context, string) (Report, error)
+	}); ok {
+		if told, err := p.Status(ctx, ReceiptOf(r)); err == nil {
+			got = told
+		}
+	}
+	got.Key = v.Ref.ID
+	if err := o.Settle(ctx, o.Practice, v.Ref, got); err != nil {
+		o.Slog.Error("what became of a message could not be recorded", "communication", v.Ref.ID, "cause", err)
+	}
+	return next
+}
+
+// ReceiptOf is the receipt of whoever took a message, "" for none.
+func ReceiptOf(r *fhir.Resource) string {
+	last := ""
+	for i := range r.Get("identifier").Items() {
+		if i.Get("system").Is(receiptSystem) {
+			last = i.Get("value").Str()
+		}
+	}
+	return last
 }
 
 func textOf(r *fhir.Resource) string {
@@ -77,9 +167,13 @@ func (o *Outbox) finish(ctx context.Context, v record.Version, status, receipt, 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	for range 5 {
-		_, err := o.edit(ctx, v, "outbox: "+status, func(e *fhir.Edit) {
+		reason := "outbox: " + status
+		if status == "in-progress" {
+			reason = onItsWay
+		}
+		_, err := o.edit(ctx, v, reason, func(e *fhir.Edit) {
 			e.Set(status, "status")
-			if status == "completed" {
+			if status != "stopped" {
 				e.Set(fhir.Instant(o.Now()), "sent")
 			}
 			if receipt != "" {

@@ -1,0 +1,215 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/search"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/words"
+)
+
+// Service finds routes and records what became of them.
+type Service struct {
+	// Can tells which media a practice has.
+	Can func(practice ident.ODS, m Medium) bool
+	// Link is where a patient reads a message without an account; nil for no
+	// links, and "" for none to this message.
+	Link func(practice ident.ODS, message ident.Ref) string
+	// Name is what a practice is called.
+	Name func(practice ident.ODS) string
+}
+
+// Out is a message that is ready to be handed over.
+type Out struct {
+	Route
+	Subject, Text string
+	Person        Person
+	Lease         map[string]any // what is written into the Communication with the lease
+}
+
+// Route says where a Communication goes now, and in which words.
+func (s *Service) Route(ctx context.Context, p *record.Practice, ref ident.Ref, c *fhir.Resource) (Out, error) {
+	if to, ok := target(c, writeTo); ok {
+		out := Out{Route: Route{Target: to, Language: words.English}, Subject: subjectOf(c), Text: textOf(c)}
+		return out, nil
+	}
+	if c.Get("recipient").Len() != 1 {
+		return Out{}, fault.New(fault.Refused, "A message needs one recipient.")
+	}
+	person, err := Load(ctx, p, c.Get("recipient", "reference").Str())
+	if err != nil {
+		return Out{}, err
+	}
+	can := func(m Medium) bool { return s.Can(p.ODS(), m) }
+	var tried []Target
+	about := partOf(c)
+	if kindOf(c) == "notice" && !about.IsZero() {
+		if tried, err = triedFor(ctx, p, about, ref); err != nil {
+			return Out{}, err
+		}
+	} else { // somebody said how it is to travel
+		want := mediumOf(c)
+		can = func(m Medium) bool { return m == want && s.Can(p.ODS(), m) }
+	}
+	r, err := Choose(person, can, tried)
+	if err != nil {
+		return Out{}, err
+	}
+	out := Out{Route: r, Person: person, Subject: subjectOf(c), Text: textOf(c)}
+	if err := s.say(ctx, p, &out, about); err != nil {
+		return Out{}, err
+	}
+	out.Lease = lease(c, r.Target)
+	return out, nil
+}
+
+// say puts a notice into the words that its medium takes. Only a letter, which
+// nobody but the patient opens, says what the message says; unless the message
+// is one that may be read by anybody.
+func (s *Service) say(ctx context.Context, p *record.Practice, out *Out, about ident.Ref) error {
+	if about.IsZero() {
+		return nil
+	}
+	link := ""
+	if s.Link != nil {
+		link = s.Link(p.ODS(), about)
+	}
+	name := "your GP practice"
+	if s.Name != nil {
+		name = s.Name(p.ODS())
+	}
+	usual := out.Text == words.T(words.English, "notice.body")
+	switch {
+	case out.Medium == Letter:
+		v, err := p.Read(ctx, about)
+		if err != nil {
+			return err
+		}
+		m, err := v.Resource()
+		if err != nil {
+			return err
+		}
+		out.Text = textOf(m)
+	case usual:
+		out.Subject, out.Text = notice(out.Language, out.Medium, name, link)
+	case link != "":
+		out.Text += "\n\n" + said[out.Language].reply + "\n" + link
+	}
+	return nil
+}
+
+// lease is what is written with the lease: the medium, and where it goes.
+func lease(c *fhir.Resource, t Target) map[string]any {
+	code, display := t.Medium.code()
+	ext := write.List{}
+	for e := range c.Get("extension").Items() {
+		if !e.Get("url").Is(sentTo) {
+			ext = append(ext, json.RawMessage(e.Raw()))
+		}
+	}
+	ext = append(ext, pointed(sentTo, t))
+	return map[string]any{
+		"extension": ext,
+		"medium":    write.List{write.Coded(care.Medium, code, display)},
+	}
+}
+
+// pointed is a target as an extension.
+func pointed(url string, t Target) write.Obj {
+	system := map[Medium]string{SMS: "sms", Email: "email"}[t.Medium]
+	if system == "" {
+		system = "other"
+	}
+	return write.Obj{"url": url, "valueContactPoint": write.Obj{"system": system, "value": t.Address, "use": "temp"}}
+}
+
+// target reads what pointed wrote.
+func target(c *fhir.Resource, url string) (Target, bool) {
+	for e := range c.Get("extension").Items() {
+		if !e.Get("url").Is(url) {
+			continue
+		}
+		t := Target{Address: e.Get("valueContactPoint", "value").Str(), Medium: mediumOf(c)}
+		switch e.Get("valueContactPoint", "system").Str() {
+		case "sms":
+			t.Medium = SMS
+		case "email":
+			t.Medium = Email
+		}
+		return t, t.Address != ""
+	}
+	return Target{}, false
+}
+
+// triedFor is where a message's other notices went.
+func triedFor(ctx context.Context, p *record.Practice, about, but ident.Ref) ([]Target, error) {
+	var out []Target
+	err := search.Each(ctx, p, "Communication?part-of="+about.String(), func(v record.Version, c *fhir.Resource) error {
+		if t, ok := target(c, sentTo); ok && v.Ref != but {
+			out = append(out, t)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func partOf(c *fhir.Resource) ident.Ref {
+	r := write.Target(c.Get("partOf").At(0))
+	if r.Type != "Communication" {
+		return ident.Ref{}
+	}
+	return r
+}
+
+func kindOf(c *fhir.Resource) string {
+	for k := range c.Get("category").Items() {
+		for x := range k.Get("coding").Items() {
+			if x.Get("system").Is(care.MessageKind) {
+				return x.Get("code").Str()
+			}
+		}
+	}
+	return ""
+}
+
+func mediumOf(c *fhir.Resource) Medium {
+	for m := range c.Get("medium").Items() {
+		for x := range m.Get("coding").Items() {
+			switch strings.ToUpper(x.Get("code").Str()) {
+			case "SMSWRIT", "SMS":
+				return SMS
+			case "EMAILWRIT", "EMAIL", "E-MAIL":
+				return Email
+			case "MAILWRIT":
+				return Letter
+			case "APP":
+				return App
+			}
+		}
+	}
+	return ""
+}
+
+func subjectOf(c *fhir.Resource) string {
+	if t := c.Get("topic", "text").Str(); t != "" {
+		return t
+	}
+	return "A message from your GP practice"
+}
+
+func textOf(c *fhir.Resource) string {
+	var parts []string
+	for p := range c.Get("payload").Items() {
+		if s := p.Get("contentString").Str(); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, "\n\n")
+}
