@@ -8,12 +8,17 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/booking"
+	"heartwood/internal/record"
+
+	"heartwood/internal/care/booking"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/rest"
 	"heartwood/internal/door/web"
 	"heartwood/internal/door/web/signin"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
 // Handler is everything that the installation answers by HTTP: FHIR under
@@ -27,7 +32,7 @@ func (a *App) Handler() http.Handler {
 	a.run("expired sessions", a.Sessions.Run)
 	mux := http.NewServeMux()
 	mux.Handle("/fhir/", rest.New(rest.Config{
-		Store: a.Store, Authenticate: rest.Remember(a.caller, time.Now, time.Second), Guard: request.Guarded,
+		Store: a.Store, Authenticate: rest.Remember(a.caller, time.Now, time.Second), Guard: guarded,
 		Base: a.Origin, Version: a.Version, Slog: a.Slog,
 	}))
 	mux.HandleFunc("GET /healthz", a.health)
@@ -130,4 +135,13 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	return nil
+}
+
+// guarded is what every change from outside passes: the ledger's rules, and
+// those of the diary.
+func guarded(ctx context.Context, p *record.Practice, c *record.Change) error {
+	if err := request.Guarded(ctx, p, c); err != nil {
+		return err
+	}
+	return booking.New().Guarded(ctx, p, c)
 }

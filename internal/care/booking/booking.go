@@ -47,6 +47,7 @@ type Query struct {
 	Kind      string    // text of the service type: "Routine", "Nurse"; "" for any
 	Mode      Mode
 	Clinician ident.Ref // Practitioner, PractitionerRole, …; the Schedule's actor
+	Via       string    // who asks: ByLink …; "" for staff
 	Limit     int       // at most this many, earliest first; 50 when 0
 }
 
@@ -61,6 +62,8 @@ type SlotView struct {
 	Mode          Mode
 	Start, End    time.Time // in the practice's time zone
 	Location      string
+	Places, Left  int    // patients it is for, and how many more it takes
+	Type          string // id of the practice's slot type, "" for none
 }
 
 // Minutes is how long the slot is.

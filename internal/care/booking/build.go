@@ -23,16 +23,33 @@ func (b builder) decided(v View) (decision, error) {
 	return decision{c, v}, err
 }
 
-// sell makes the slot busy.
-func (b builder) sell(s slot) { b.Edit(s.v, s.res, obj{"status": "busy"}) }
+// sell gives one of the slot's places away; with the last it is busy.
+func (b builder) sell(s scene) {
+	t, status := s.slot.terms, "free"
+	t.held, t.taken = "", len(s.holders)+1
+	if t.taken >= t.Places() {
+		status = "busy"
+	}
+	if t.Places() == 1 {
+		t.taken = 0 // its status says it
+	}
+	b.Edit(s.slot.v, s.slot.res, obj{"status": status, "extension": s.slot.with(t)})
+}
 
-// release makes slots free again that were busy.
+// release gives places back.
 func (b builder) release(slots []slot) {
 	for _, s := range slots {
-		if s.status != "busy" {
+		if s.status != "busy" && s.terms.taken == 0 && !s.kept() {
 			continue // the practice has blocked it since: it stays so
 		}
-		b.Edit(s.v, s.res, obj{"status": "free"})
+		t, status := s.terms, "free"
+		if t.held, t.taken = "", s.others; t.Places() == 1 {
+			t.taken = 0
+		}
+		if s.status == "busy-unavailable" {
+			status = s.status
+		}
+		b.Edit(s.v, s.res, obj{"status": status, "extension": s.with(t)})
 	}
 }
 

@@ -19,6 +19,9 @@ type scene struct {
 	holders []ident.Ref   // live appointments that already have the slot
 	theirs  []appointment // the patient's own at that time, but not the one moved
 	request *task         // the request it answers, if any
+	via     string        // how it is bought: ByLink …; "" by staff
+	node    string        // which node sells
+	hold    string        // id of the appointment that the slot may be kept for
 	ids     [3]string     // for the appointment and the messages
 }
 
@@ -42,11 +45,16 @@ func (s scene) vacant() error {
 		return fault.At(fault.Refused, "slot", "That time has passed. Please choose another.")
 	case !s.slot.view.End.After(s.slot.view.Start):
 		return fault.At(fault.Refused, "slot", "That time in the diary has no end. Please choose another.")
-	case s.slot.status != "free" || len(s.holders) > 0:
+	case s.slot.kept() && s.slot.terms.held == s.hold:
+		return nil // kept for whom it was offered to
+	case s.slot.status != "free" || len(s.holders) >= s.slot.terms.Places():
 		return taken()
 	}
+	if err := s.slot.terms.sells(s.via, s.node, s.now); err != nil {
+		return err
+	}
 	for _, n := range s.near {
-		if n.status == "busy" && n.overlaps(s.slot) {
+		if (n.status == "busy" || n.terms.taken > 0 || n.kept()) && n.overlaps(s.slot) {
 			return taken()
 		}
 	}
@@ -88,6 +96,7 @@ func (s scene) expects() []record.Expect {
 
 // book decides a booking made directly.
 func book(s scene, by record.Author, c BookCommand) (decision, error) {
+	s.via = via(by, BySelf)
 	if err := s.may(c.Anyway); err != nil {
 		return decision{}, err
 	}
@@ -102,7 +111,7 @@ func book(s scene, by record.Author, c BookCommand) (decision, error) {
 	b := begin(by, "booking: booked", c.Key)
 	b.Expect(s.expects()...)
 	b.Create(v.Appointment, v.resource(s.now, by))
-	b.sell(s.slot)
+	b.sell(s)
 	b.request(s.request, s.now, "triaged")
 	b.tell(s, by, v, sayBooked(v))
 	return b.decided(v)
@@ -119,6 +128,7 @@ func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision
 	if !offer.view.Offer.Allows(s.slot.view) {
 		return decision{}, fault.At(fault.Refused, "slot", "That time is not one of those offered. Please choose another.")
 	}
+	s.via, s.hold = via(by, ByLink), offer.v.Ref.ID
 	if err := s.may(c.Anyway); err != nil {
 		return decision{}, err
 	}
@@ -126,7 +136,7 @@ func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision
 	b := begin(by, "booking: patient chose a time", c.Key)
 	b.Expect(s.expects()...)
 	b.Edit(offer.v, offer.res, v.over(offer.res))
-	b.sell(s.slot)
+	b.sell(s)
 	b.request(s.request, s.now, "triaged")
 	b.tell(s, by, v, sayBooked(v))
 	return b.decided(v)
@@ -152,6 +162,7 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 		return decision{}, fault.At(fault.Refused, "slot", "You cannot move this appointment to that time yourself. Please choose another, or ask the practice.")
 	}
 	// The time that is given up does not stand in its own way.
+	s.via = via(by, ByLink)
 	s.near = slices.DeleteFunc(slices.Clone(s.near), func(n slot) bool { return slices.Contains(old.slots, n.view.Slot) })
 	if err := s.may(c.Anyway); err != nil {
 		return decision{}, err
@@ -164,7 +175,7 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 	b := begin(by, "booking: moved", c.Key)
 	b.Expect(s.expects()...)
 	b.Edit(old.v, old.res, v.over(old.res))
-	b.sell(s.slot)
+	b.sell(s)
 	b.release(free)
 	b.tell(s, by, v, sayMoved(v))
 	return b.decided(v)
@@ -210,6 +221,17 @@ func offer(s scene, by record.Author, c OfferCommand) (decision, error) {
 	b.request(s.request, s.now, "with-patient")
 	b.tell(s, by, v, sayOffer(c.Constraint))
 	return b.decided(v)
+}
+
+// via is how an author buys: patients as given, programs for the network.
+func via(by record.Author, patient string) string {
+	switch {
+	case care.IsStaff(by.Role):
+		return ""
+	case by.Role == care.RolePatient || by.Role == care.RoleProxy:
+		return patient
+	}
+	return ByNetwork
 }
 
 // may is everything that stands in the way of selling the slot.

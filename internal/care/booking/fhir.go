@@ -17,6 +17,8 @@ type (
 type slot struct {
 	view   SlotView
 	status string
+	terms  Terms
+	others int // live appointments in it beside the one looked at, when freed
 	v      record.Version
 	res    *fhir.Resource
 }
@@ -26,16 +28,20 @@ func readSlot(v record.Version) (slot, error) {
 	if err != nil {
 		return slot{}, err
 	}
-	s := slot{v: v, res: res, status: res.Get("status").Str()}
+	s := slot{v: v, res: res, status: res.Get("status").Str(), terms: readTerms(res)}
 	s.view = SlotView{
 		Slot: v.Ref, Version: v.ID,
 		Schedule: write.Target(res.Get("schedule")),
 		Kind:     concept(res.Get("serviceType")),
 		Mode:     modeOf(res),
 		Start:    write.When(res.Get("start")), End: write.When(res.Get("end")),
+		Places: s.terms.Places(), Left: max(s.terms.Places()-s.terms.taken, 0), Type: s.terms.Type,
 	}
 	return s, nil
 }
+
+// kept tells whether the slot is kept a while for somebody it was offered to.
+func (s slot) kept() bool { return s.status == "busy-tentative" && s.terms.held != "" }
 
 // overlaps tells whether two slots of one schedule share any time.
 func (s slot) overlaps(o slot) bool {

@@ -173,7 +173,7 @@ func overlapping(ctx context.Context, p *record.Practice, schedule ident.Ref, fr
 // scene loads what a sale of the slot to a patient is decided on; except is
 // the appointment that is being moved.
 func (s *Service) scene(ctx context.Context, p *record.Practice, want, patient, request, except ident.Ref) (scene, error) {
-	sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
+	sc := scene{now: p.Now(), node: s.node, ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
 	if err := alive(ctx, p, patient); err != nil {
 		return sc, err
 	}

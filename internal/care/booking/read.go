@@ -25,7 +25,7 @@ func (s *Service) Free(ctx context.Context, p *record.Practice, q Query) ([]Slot
 	if !q.To.After(q.From) {
 		return nil, nil
 	}
-	f := freeSearch{p: p, q: q, now: now, sessions: newSessions(p)}
+	f := freeSearch{p: p, q: q, now: now, node: s.node, sessions: newSessions(p)}
 	// A day at a time, then longer where little is free: most people take one
 	// of the first.
 	for from, days := q.From, 1; from.Before(q.To) && len(f.found) < q.Limit; {
@@ -49,6 +49,7 @@ type freeSearch struct {
 	p        *record.Practice
 	q        Query
 	now      time.Time
+	node     string
 	sessions *sessions
 	found    []SlotView
 }
@@ -61,6 +62,9 @@ func (f *freeSearch) window(ctx context.Context, from, to time.Time) error {
 		s, err := readSlot(v)
 		if err != nil || s.view.Start.Before(from) || !s.view.Start.Before(to) {
 			return err == nil, err
+		}
+		if s.terms.sells(f.q.Via, f.node, f.now) != nil {
+			return true, nil
 		}
 		ok, err := f.q.wants(ctx, f.sessions, &s, f.now)
 		if ok {
@@ -137,6 +141,7 @@ func (s *Service) Choices(ctx context.Context, p *record.Practice, offer ident.R
 		return nil, settled(a)
 	}
 	q := a.view.Offer.Query(limit)
+	q.Via = ByLink
 	if !q.To.IsZero() {
 		q.To = q.To.Add(time.Second) // the last moment itself may be chosen
 	}

@@ -9,15 +9,21 @@ import (
 	"heartwood/internal/record"
 )
 
-// Service carries out the commands on a practice's record. It holds nothing.
-type Service struct{}
+// Service carries out the commands on a practice's record.
+type Service struct{ node string }
 
-// New makes the service.
-func New() *Service { return &Service{} }
+// Centre is the node that sells what names no other.
+const Centre = "c"
+
+// New makes the service of the centre.
+func New() *Service { return At(Centre) }
+
+// At makes the service of a node, which sells the slots that name it.
+func At(node string) *Service { return &Service{node} }
 
 // attempts is how often a decision is made afresh when something beside the
 // slot (the request, a neighbour in the diary) changed meanwhile.
-const attempts = 4
+const attempts = 12
 
 // Offer gives the patient a choice of slots: an Appointment, proposed.
 func (s *Service) Offer(ctx context.Context, p *record.Practice, by record.Author, c OfferCommand) (Result, error) {
@@ -186,7 +192,9 @@ func (s *Service) instead(ctx context.Context, p *record.Practice, err error, c 
 	if f.Cause != nil && !errors.As(f.Cause, &t) || f.Cause == nil && f.Where != "slot" {
 		return err
 	}
-	next, ferr := s.Free(ctx, p, c.Query(6))
+	q := c.Query(6)
+	q.Via = ByLink
+	next, ferr := s.Free(ctx, p, q)
 	if ferr != nil {
 		return err // the refusal is what matters
 	}
@@ -229,7 +237,7 @@ func held(ctx context.Context, p *record.Practice, a appointment) ([]slot, error
 		if err != nil {
 			return nil, err
 		}
-		if len(sc.holders) == 0 {
+		if s.others = len(sc.holders); s.others < s.terms.Places() {
 			out = append(out, s)
 		}
 	}
