@@ -9,9 +9,6 @@ import (
 	"time"
 
 	"heartwood/internal/care/booking"
-	"heartwood/internal/record"
-
-	"heartwood/internal/care/booking"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/rest"
 	"heartwood/internal/door/web"
