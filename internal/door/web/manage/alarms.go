@@ -128,7 +128,8 @@ func (m *Manage) showAlarms(w http.ResponseWriter, r *http.Request, v visit, pat
 func whoCanBeTold(r *http.Request, v visit) ([]page.Option, error) {
 	out := []page.Option{
 		{Value: "owner", Text: "The person or team it is with"},
-		{Value: "role:manager", Text: "All managers"}, {Value: "role:clinician", Text: "All clinicians"},
+		{Value: "role:manager", Text: "All managers"},
+		{Value: "role:clinician", Text: "All clinicians"},
 		{Value: "role:navigator", Text: "All care navigators"},
 	}
 	for _, typ := range []string{"CareTeam", "Practitioner"} {

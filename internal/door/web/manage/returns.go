@@ -94,7 +94,7 @@ func (v visit) offered(k returns.Kind, s measure.Span, done map[string]returns.K
 }
 
 func historySheet(history []returns.Kept) sheet.Sheet {
-	s := sheet.Sheet{ID: "history", Title: "What was produced", Head: []string{"Period", "Return", "When", "Files", "Agrees with the ledger"}}
+	s := sheet.Sheet{ID: "history", Title: "What was produced", Text: true, Head: []string{"Period", "Return", "When", "Files", "Agrees with the ledger"}}
 	for _, k := range history {
 		agrees := "Yes"
 		if !k.Balanced {
@@ -214,7 +214,7 @@ func previewSheet(f returns.File) (sheet.Sheet, bool) {
 	if err != nil || len(rows) == 0 || f.Type == "application/json" {
 		return sheet.Sheet{}, false
 	}
-	s := sheet.Sheet{ID: "file-" + f.Name, Title: fmt.Sprintf("%s: %s", f.Name, page.Plural(f.Rows, "row", "rows")), Head: rows[0]}
+	s := sheet.Sheet{ID: "file-" + f.Name, Title: fmt.Sprintf("%s: %s", f.Name, page.Plural(f.Rows, "row", "rows")), Text: true, Head: rows[0]}
 	for i, row := range rows[1:] {
 		if i == previewRows {
 			s.Add(fmt.Sprintf("… and %d more", f.Rows-previewRows))

@@ -28,6 +28,7 @@ type Sheet struct {
 	Rows      []Row
 	Total     *Row   // the last row, when there is one
 	File      string // where its CSV is; "" for none
+	Text      bool   // cells are words, not figures
 	Heat      bool   // shade cells by how large they are
 }
 
