@@ -51,6 +51,7 @@ type Charge struct {
 	Given        string    `json:"given,omitempty"` // on what ground, in words: "parental responsibility"
 	By           string    `json:"by,omitempty"`    // who gave it: "Practitioner/…"
 	Since        time.Time `json:"since,omitzero"`  // when it was given
+	Scope        []Part    `json:"scope,omitempty"` // what they may do; none listed: everything
 }
 
 // Person is somebody who has signed in.

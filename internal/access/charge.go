@@ -53,6 +53,8 @@ func (c Charge) check(now time.Time) error {
 		return fault.At(fault.Invalid, "relationship", "Say who they are to the patient, in a few words.")
 	case c.Given == "" || utf8.RuneCountInString(c.Given) > 500:
 		return fault.At(fault.Invalid, "given", "Say why they may act for the patient.")
+	case slices.ContainsFunc(c.Scope, func(p Part) bool { return !slices.Contains(Parts(), p) }):
+		return fault.At(fault.Invalid, "scope", "Choose what they may do.")
 	case !c.Until.IsZero() && !c.Until.After(now):
 		return fault.At(fault.Invalid, "until", "The last day must be today or later.")
 	}

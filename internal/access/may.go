@@ -29,6 +29,9 @@ const (
 	Reconcile                      // the day's numbers, and in = answered + open
 	SeeNetwork                     // numbers across practices, without patients
 	GiveAccess                     // let a patient, or somebody for them, sign in; stop it again (a patient)
+	SeeRequests                    // see requests, messages and appointments (theirs)
+	Hide                           // keep an entry from being seen online (a patient)
+	Unhide                         // let a hidden entry be seen online again (a patient)
 	lastAction
 )
 
@@ -51,6 +54,9 @@ var actionWords = [...]string{
 	Reconcile:    "see the day's numbers",
 	SeeNetwork:   "see numbers across practices",
 	GiveAccess:   "give online access",
+	SeeRequests:  "see these requests",
+	Hide:         "hide an entry from online access",
+	Unhide:       "show a hidden entry again",
 }
 
 // String is the action in words that follow "You may not".
@@ -82,17 +88,17 @@ const (
 
 // rights is the decision table: role, then action. What is not in it is never.
 var rights = map[Role]map[Action]need{
-	Patient: {AskForSelf: theirs, SeeOwnRecord: theirs, PickSlot: theirs, SeeWhoLooked: theirs},
-	Proxy:   {AskForSelf: theirs, SeeOwnRecord: theirs, PickSlot: theirs, SeeWhoLooked: theirs},
+	Patient: {AskForSelf: theirs, SeeRequests: theirs, SeeOwnRecord: theirs, PickSlot: theirs, SeeWhoLooked: theirs},
+	Proxy:   {AskForSelf: theirs, SeeRequests: theirs, SeeOwnRecord: theirs, PickSlot: theirs, SeeWhoLooked: theirs},
 	Navigator: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeRecord: patient,
 		Triage: anyone, Message: anyone, Book: anyone, AssignJob: anyone, Close: anyone,
-		GiveAccess: patient,
+		GiveAccess: patient, Hide: patient,
 	},
 	Clinician: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeRecord: patient,
 		Triage: anyone, Message: anyone, Book: anyone, AssignJob: anyone, Close: anyone, Consult: anyone,
-		GiveAccess: patient,
+		GiveAccess: patient, Hide: patient, Unhide: patient,
 	},
 	// A manager runs the practice and does not read clinical records.
 	Manager: {
@@ -120,12 +126,15 @@ func May(p Person, action Action, practice ident.ODS, pat string) error {
 		return fault.New(fault.Forbidden, "Choose a patient first.")
 	case n == theirs && !p.ActsFor(pat):
 		return fault.New(fault.Forbidden, "You can only %s for yourself and for people you are registered to act for.", theirsWords[action])
+	case n == theirs && !p.within(action, pat):
+		return fault.New(fault.Forbidden, "You may act for this person, but not %s. Ask the practice if you need to.", theirsWords[action])
 	}
 	return nil
 }
 
 var theirsWords = map[Action]string{
 	AskForSelf:   "ask for help",
+	SeeRequests:  "see their requests",
 	SeeOwnRecord: "see the record",
 	PickSlot:     "choose appointments",
 	SeeWhoLooked: "see who has looked",

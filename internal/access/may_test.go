@@ -33,6 +33,9 @@ Manage         -       -     -         -         y       -
 Reconcile      -       -     -         -         y       -
 SeeNetwork     -       -     -         -         y       y
 GiveAccess     -       -     p         p         p       -
+SeeRequests    t       t     -         -         -       -
+Hide           -       -     p         p         -       -
+Unhide         -       -     -         p         -       -
 `
 
 const (

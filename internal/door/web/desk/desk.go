@@ -95,6 +95,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 		handle("GET /desk/{ods}/patient/{id}/online", d.onlinePage)
 		handle("POST /desk/{ods}/patient/{id}/online", d.onlineDo)
 	}
+	handle("GET /desk/{ods}/patient/{id}/hidden", d.hidePage)
+	handle("POST /desk/{ods}/patient/{id}/hidden", d.hideDo)
 	handle("GET /desk/{ods}/new", d.newPage)
 	handle("POST /desk/{ods}/new", d.newDo)
 	handle("GET /desk/{ods}/diary", d.diaryPage)

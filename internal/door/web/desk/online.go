@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/online"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -28,6 +29,9 @@ type onlinePage struct {
 	Proxies []accessRow // those who act for the patient
 	Charges []accessRow // whom the patient acts for
 	Checks  []page.Option
+	Scopes  []page.Option // what somebody who acts for them may do
+	Ages    online.Setting
+	Review  string // why who acts for them is to be looked at again
 	Name    string
 	Letters bool // e-mails can be sent
 }
@@ -36,6 +40,7 @@ type onlinePage struct {
 type accessRow struct {
 	ID, Name, Email     string
 	Relationship, Until string
+	May                 string // what they may do for the patient
 	Given, Checked, By  string
 	Href                string
 	Stopped             bool
@@ -82,13 +87,15 @@ func (d *Desk) showOnline(w http.ResponseWriter, r *http.Request, v visit, p onl
 		return err
 	}
 	p.Desk, p.Name, p.Checks, p.Letters = v.desk(), who.Name, checks, d.send != nil
+	p.Scopes = scopes
 	p.Action = v.base() + "patient/" + id + "/online"
 	p.Tabs = d.tabs(v, id, "online")
 	if err := d.access(r.Context(), v, &p, ref); err != nil {
 		return err
 	}
 	if p.Form == nil {
-		p.Form = page.NewForm(untilOf(who, v.now))
+		p.Form = page.NewForm(untilOf(p.Ages, who, v.now))
+		p.Form.Values["scope"] = []string{string(access.Asks), string(access.Books)}
 	}
 	f := v.frame(r, "Online access", "patients")
 	if !p.Form.OK() {
@@ -97,14 +104,14 @@ func (d *Desk) showOnline(w http.ResponseWriter, r *http.Request, v visit, p onl
 	return onlineTemplate.Render(w, r, status, f, p)
 }
 
-// untilOf fills in when acting for a child is looked at again: before they are
-// 11, when they may have a say of their own, and 16, when it is theirs.
-func untilOf(who patientRow, now time.Time) map[string]string {
+// untilOf fills in when acting for a child is looked at again: when they may
+// have a say of their own, and when it is theirs.
+func untilOf(s online.Setting, who patientRow, now time.Time) map[string]string {
 	born, err := time.ParseInLocation("2 Jan 2006", who.Born, words.London)
 	if err != nil {
 		return nil
 	}
-	for _, age := range []int{11, 16} {
+	for _, age := range []int{s.Ask, s.Stop} {
 		if t := born.AddDate(age, 0, 0); t.After(now) {
 			return map[string]string{"until-day": t.Format("2"), "until-month": t.Format("1"), "until-year": t.Format("2006")}
 		}
@@ -122,6 +129,14 @@ func (d *Desk) access(ctx context.Context, v visit, p *onlinePage, patient strin
 	if err != nil {
 		return err
 	}
+	if p.Ages, err = online.Load(ctx, v.practice); err != nil {
+		return err
+	}
+	born, err := d.born(ctx, v, strings.TrimPrefix(patient, "Patient/"))
+	if err != nil {
+		return err
+	}
+	p.Review = reviewText(p.Ages, born, v.now, all, patient)
 	var named []string
 	for _, a := range all {
 		row := accessRow{ID: a.ID, Name: a.Name, Email: a.Email, Checked: a.Checked, Stopped: a.Disabled, By: givenBy(who, a.By, a.Created)}
@@ -147,7 +162,7 @@ func (d *Desk) access(ctx context.Context, v visit, p *onlinePage, patient strin
 
 // charge is a charge as a row, named by its patient.
 func (d *Desk) charge(ctx context.Context, v visit, who colleagues, c access.Charge) accessRow {
-	row := accessRow{Relationship: c.Relationship, Given: c.Given, By: givenBy(who, c.By, c.Since), Until: "until it is stopped"}
+	row := accessRow{Relationship: c.Relationship, Given: c.Given, By: givenBy(who, c.By, c.Since), Until: "until it is stopped", May: mayText(c)}
 	if !c.Until.IsZero() {
 		row.Until = "until " + words.Date(c.Until.Add(-time.Second))
 		row.Stopped = !v.now.Before(c.Until)

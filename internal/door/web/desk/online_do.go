@@ -106,6 +106,7 @@ func (d *Desk) giveOwn(ctx context.Context, g *give) (string, error) {
 // name and address are those of one, else with a new one.
 func (d *Desk) giveProxy(ctx context.Context, g *give) (string, error) {
 	f := g.form
+	var err error
 	name := f.Need("proxy-name", 200, "Enter the name of who will act for them")
 	email := f.Need("proxy-email", 254, "Enter their e-mail address")
 	c := access.Charge{
@@ -119,6 +120,15 @@ func (d *Desk) giveProxy(ctx context.Context, g *give) (string, error) {
 				f.Fail("until", "The last day must be today or later")
 			}
 		}
+	}
+	for _, part := range f.Choices("scope", scopes) {
+		c.Scope = append(c.Scope, access.Part(part))
+	}
+	if len(c.Scope) == 0 {
+		f.Fail("scope", "Choose what they may do for the patient")
+	}
+	if c.Until, err = d.limited(ctx, g, c.Until); err != nil {
+		return "", err
 	}
 	checked := f.Choice("proxy-checked", "Say how you checked who they are", checks)
 	if !f.OK() {

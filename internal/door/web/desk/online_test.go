@@ -47,7 +47,7 @@ func TestLettingSomebodyActForAPatient(t *testing.T) {
 	n := h.as("clinician")
 	at := h.online(child.ID)
 	form := url.Values{
-		"do": {"proxy"}, "proxy-name": {"Mrs " + strings.ToUpper(mum.Name)}, "proxy-email": {"mum@example.org"}, "relationship": {"mother"},
+		"do": {"proxy"}, "scope": {"ask", "book"}, "proxy-name": {"Mrs " + strings.ToUpper(mum.Name)}, "proxy-email": {"mum@example.org"}, "relationship": {"mother"},
 		"given": {"Birth certificate seen"}, "until-day": {"1"}, "until-month": {"4"}, "until-year": {"2026"}, "proxy-checked": {"vouched"},
 	}
 	without := func(field string) url.Values {
@@ -78,7 +78,7 @@ func TestLettingSomebodyActForAPatient(t *testing.T) {
 	n.open(at).says(200, "Ended")
 	// Somebody who is not a patient here gets an account of their own.
 	form = url.Values{
-		"do": {"proxy"}, "proxy-name": {"Jo Carer"}, "proxy-email": {"jo@example.org"}, "relationship": {"carer"},
+		"do": {"proxy"}, "scope": {"ask", "book"}, "proxy-name": {"Jo Carer"}, "proxy-email": {"jo@example.org"}, "relationship": {"carer"},
 		"given": {"The patient asked for it"}, "proxy-checked": {"photo"},
 	}
 	n.post(h.desk(at), form).says(200, "We have e-mailed them a link", "Jo Carer , carer, until it is stopped")

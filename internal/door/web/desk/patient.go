@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -38,6 +39,7 @@ type journalDay struct {
 type journalEntry struct {
 	Kind, Text, Note, Href string
 	Lines                  []string
+	Hidden                 bool // not seen online
 }
 
 type seenRow struct{ When, Who, What, Why string }
@@ -107,6 +109,9 @@ func (d *Desk) tabs(v visit, id, here string) []tab {
 		}
 	}
 	out = append(out, tab{"Who looked", at + "?part=looked", here == "looked"})
+	if v.may(access.Hide, "Patient/"+id) {
+		out = append(out, tab{"Hidden online", at + "/hidden", here == "hidden"})
+	}
 	if d.accounts != nil && v.may(access.GiveAccess, "Patient/"+id) {
 		out = append(out, tab{"Online access", at + "/online", here == "online"})
 	}
@@ -131,12 +136,16 @@ func (d *Desk) journal(ctx context.Context, v visit, p *patientPage, ref ident.R
 	if err != nil {
 		return err
 	}
+	set, err := hidden.Of(ctx, v.practice, ref)
+	if err != nil {
+		return err
+	}
 	for _, it := range j.Items {
 		on := orElse(date(it.Date), "No date")
 		if n := len(p.Journal); n == 0 || p.Journal[n-1].Date != on {
 			p.Journal = append(p.Journal, journalDay{Date: on})
 		}
-		e := journalEntry{Kind: it.Kind, Text: it.Title, Note: it.By, Lines: lines(it.Detail)}
+		e := journalEntry{Kind: it.Kind, Text: it.Title, Note: it.By, Lines: lines(it.Detail), Hidden: set.Has(it.Ref)}
 		if it.Ref.Type == "Composition" && v.may(access.Consult, ref.String()) {
 			e.Href = v.base() + "consult/" + it.Ref.ID
 		}

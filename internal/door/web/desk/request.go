@@ -27,6 +27,7 @@ type requestPage struct {
 	Promise                  []string // what they were told, and how it stands now
 	Short                    bool     // it will take longer than the clock allows
 	Claimed                  string
+	HiddenWhy, HideHref      string // why it is not seen online; where to hide it
 	Unmatched                bool
 	Found                    []radio
 	Answers                  []answer
@@ -185,6 +186,9 @@ func (d *Desk) showRequest(w http.ResponseWriter, r *http.Request, v visit, view
 		if err := d.choices(r.Context(), v, &p, view, who); err != nil {
 			return err
 		}
+	}
+	if err := v.hiddenOf(r.Context(), &p, view); err != nil {
+		return err
 	}
 	if err := v.saw(r.Context(), view.Patient, "request", p.Summary); err != nil {
 		return err

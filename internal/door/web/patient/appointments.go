@@ -46,7 +46,7 @@ var (
 
 // appointmentList shows what is offered, what is to come and what is past.
 func (a *Patients) appointmentList(w http.ResponseWriter, r *http.Request) error {
-	v, err := a.enterFor(r, access.SeeOwnRecord)
+	v, err := a.enterFor(r, access.PickSlot)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,11 @@ func (a *Patients) theirBooking(r *http.Request, v visit) (booking.View, error) 
 	if err != nil {
 		return b, err
 	}
-	if b.Patient.String() != v.patient {
+	set, err := v.withheld(r.Context())
+	if err != nil {
+		return b, err
+	}
+	if b.Patient.String() != v.patient || set.Has(b.Appointment) {
 		return b, fault.New(fault.NotFound, "There is no such appointment.")
 	}
 	return b, nil
@@ -89,7 +93,7 @@ func (a *Patients) theirBooking(r *http.Request, v visit) (booking.View, error) 
 
 // appointmentPage shows one appointment.
 func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error {
-	v, b, err := a.seeBooking(r, access.SeeOwnRecord)
+	v, b, err := a.seeBooking(r, access.PickSlot)
 	if err != nil {
 		return err
 	}
@@ -195,7 +199,7 @@ func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
 
 // calendar is the appointment for the person's own calendar.
 func (a *Patients) calendar(w http.ResponseWriter, r *http.Request) error {
-	_, b, err := a.seeBooking(r, access.SeeOwnRecord)
+	_, b, err := a.seeBooking(r, access.PickSlot)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,9 @@ func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
 	p.Name = v.Name
 	for _, c := range v.Patients {
 		if c != v.Self() {
-			p.OtherNames = append(p.OtherNames, page.Link{Text: v.nameOf(r.Context(), c), Href: v.root() + "of/" + id(c) + "/requests"})
+			if to := v.parts(c, v.root()+"of/"+id(c)+"/"); len(to) > 0 {
+				p.OtherNames = append(p.OtherNames, page.Link{Text: v.nameOf(r.Context(), c), Href: to[0].Href})
+			}
 		}
 	}
 	if v.Self() != "" {
@@ -60,7 +62,7 @@ func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
 // waiting fills in what waits for the visitor.
 func (a *Patients) waiting(r *http.Request, v visit, p *homePage) error {
 	ctx := r.Context()
-	if err := access.May(v.Person, access.SeeOwnRecord, v.ods, v.patient); err != nil {
+	if err := access.May(v.Person, access.SeeRequests, v.ods, v.patient); err != nil {
 		return err
 	}
 	if err := v.looked(ctx, "home page", 1); err != nil {
@@ -70,8 +72,12 @@ func (a *Patients) waiting(r *http.Request, v visit, p *homePage) error {
 	if err != nil {
 		return err
 	}
+	set, err := v.withheld(ctx)
+	if err != nil {
+		return err
+	}
 	for _, q := range views {
-		if q.Open() {
+		if q.Open() && !set.Has(taskRef(q.ID)) {
 			p.Open = append(p.Open, v.requestLine(q))
 		}
 	}
@@ -80,7 +86,7 @@ func (a *Patients) waiting(r *http.Request, v visit, p *homePage) error {
 		return err
 	}
 	for _, m := range inbox {
-		if m.FromUs && m.Read.IsZero() {
+		if m.FromUs && m.Read.IsZero() && !set.Has(ident.Ref{Type: "Communication", ID: m.ID}) {
 			p.New++
 		}
 	}
@@ -172,8 +178,15 @@ func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error)
 	if err != nil {
 		return nil, err
 	}
+	set, err := v.withheld(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	var out []appointmentLine
 	for _, b := range views {
+		if set.Has(b.Appointment) {
+			continue
+		}
 		out = append(out, v.appointmentLine(b))
 	}
 	return out, nil

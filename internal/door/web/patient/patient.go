@@ -217,11 +217,8 @@ func (v visit) frame(r *http.Request, title, section string) page.Frame {
 		f.Nav = []page.Link{
 			{Text: "Home", Href: v.root()},
 			{Text: "Ask for help", Href: v.root() + "ask"},
-			{Text: "Requests", Href: v.base() + "requests"},
-			{Text: "Appointments", Href: v.base() + "appointments"},
-			{Text: "Record", Href: v.base() + "record"},
-			{Text: "Who has looked", Href: v.base() + "looked"},
 		}
+		f.Nav = append(f.Nav, v.parts(v.whose(), v.base())...)
 		if len(v.Patients) > 1 || v.Self() == "" {
 			f.Nav = append(f.Nav, page.Link{Text: "People", Href: v.root() + "people"})
 		}

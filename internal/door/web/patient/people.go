@@ -3,6 +3,7 @@ package patient
 import (
 	"net/http"
 
+	"heartwood/internal/access"
 	"heartwood/internal/door/web/page"
 )
 
@@ -30,7 +31,7 @@ func (a *Patients) people(w http.ResponseWriter, r *http.Request) error {
 	}
 	var p peoplePage
 	if v.Self() != "" {
-		p.You, p.Mine = v.Name, v.links("me")
+		p.You, p.Mine = v.Name, v.links(v.Self(), "me")
 	}
 	for _, c := range v.Patients {
 		if c == v.Self() {
@@ -40,16 +41,41 @@ func (a *Patients) people(w http.ResponseWriter, r *http.Request) error {
 		if err := v.looked(r.Context(), "contact details", 1); err != nil {
 			return err
 		}
-		p.Others = append(p.Others, personLine{Name: v.nameOf(r.Context(), c), Relationship: v.Relationship(c), Links: v.links(id(c))})
+		p.Others = append(p.Others, personLine{Name: v.nameOf(r.Context(), c), Relationship: v.Relationship(c), Links: v.links(c, id(c))})
 	}
 	return peopleTemplate.Render(w, r, http.StatusOK, v.frame(r, "People you help", v.root()+"people"), p)
 }
 
-func (v visit) links(who string) []page.Link {
-	base := v.root() + "of/" + who + "/"
-	return []page.Link{
-		{Text: "Requests", Href: base + "requests"},
-		{Text: "Appointments", Href: base + "appointments"},
-		{Text: "Record", Href: base + "record"},
+func (v visit) links(patient, who string) []page.Link {
+	return v.parts(patient, v.root()+"of/"+who+"/")
+}
+
+// parts are the pages about a patient that the visitor may open.
+func (v visit) parts(patient, base string) []page.Link {
+	var out []page.Link
+	for _, x := range []struct {
+		text, at string
+		action   access.Action
+	}{
+		{"Requests", "requests", access.SeeRequests},
+		{"Appointments", "appointments", access.PickSlot},
+		{"Record", "record", access.SeeOwnRecord},
+		{"Who has looked", "looked", access.SeeWhoLooked},
+	} {
+		if v.Sees(x.action, patient) {
+			out = append(out, page.Link{Text: x.text, Href: base + x.at})
+		}
 	}
+	return out
+}
+
+// whose is the patient that the page is about, the visitor when none is named.
+func (v visit) whose() string {
+	switch {
+	case v.patient != "":
+		return v.patient
+	case v.Self() != "" || len(v.Patients) == 0:
+		return v.Self()
+	}
+	return v.Patients[0]
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -57,6 +58,10 @@ func (a *Patients) recordPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	set, err := v.withheld(r.Context())
+	if err != nil {
+		return err
+	}
 	if err := v.looked(r.Context(), "summary", 1); err != nil {
 		return err
 	}
@@ -64,14 +69,14 @@ func (a *Patients) recordPage(w http.ResponseWriter, r *http.Request) error {
 		Heading: v.heading("record"), Mine: v.mine(), Allergy: allergyText(s), About: v.aboutRows(s.Banner),
 		All: v.base() + "record/all", Looked: v.base() + "looked",
 		Sections: []section{
-			{"Allergies", "", v.recordLines(s.Allergies)},
-			{"Health problems now", "No current problems are recorded.", v.recordLines(s.Problems)},
-			{"Medicines now", "No current medicines are recorded.", v.recordLines(s.Medicines)},
-			{"Test results", "No results are recorded.", v.recordLines(s.Results)},
-			{"Vaccines", "No vaccines are recorded.", v.recordLines(s.Immunisations)},
-			{"Past health problems", "No past problems are recorded.", v.recordLines(s.PastProblems)},
-			{"Visits and calls", "No visits are recorded.", v.recordLines(s.Contacts)},
-			{"Letters", "No letters are recorded.", v.recordLines(s.Letters)},
+			{"Allergies", "", v.recordLines(set, s.Allergies)},
+			{"Health problems now", "No current problems are recorded.", v.recordLines(set, s.Problems)},
+			{"Medicines now", "No current medicines are recorded.", v.recordLines(set, s.Medicines)},
+			{"Test results", "No results are recorded.", v.recordLines(set, s.Results)},
+			{"Vaccines", "No vaccines are recorded.", v.recordLines(set, s.Immunisations)},
+			{"Past health problems", "No past problems are recorded.", v.recordLines(set, s.PastProblems)},
+			{"Visits and calls", "No visits are recorded.", v.recordLines(set, s.Contacts)},
+			{"Letters", "No letters are recorded.", v.recordLines(set, s.Letters)},
 		},
 	}
 	return recordTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Heading, v.base()+"record"), p)
@@ -108,9 +113,9 @@ func (v visit) aboutRows(b timeline.Banner) []page.Row {
 	return rows
 }
 
-func (v visit) recordLines(lines []timeline.Line) []recordLine {
+func (v visit) recordLines(set hidden.Set, lines []timeline.Line) []recordLine {
 	var out []recordLine
-	for _, l := range lines {
+	for _, l := range without(set, lines) {
 		out = append(out, recordLine{Title: l.Title, Detail: l.Detail, When: v.shortDate(l.Date), Serious: l.Serious})
 	}
 	return out
@@ -138,10 +143,17 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	set, err := v.withheld(r.Context())
+	if err != nil {
+		return err
+	}
 	if err := v.looked(r.Context(), "journal", len(j.Items)); err != nil {
 		return err
 	}
 	p := journalPage{Heading: v.heading("whole record"), Total: j.Total, Summary: v.base() + "record"}
+	if len(set) > 0 {
+		p.Total = 0 // a count that does not fit the list would tell
+	}
 	if j.Next != "" {
 		p.Older = v.base() + "record/all?from=" + url.QueryEscape(j.Next)
 	}
@@ -149,6 +161,9 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 		p.Newer = v.base() + "record/all"
 	}
 	for _, i := range j.Items {
+		if set.Has(i.Ref) {
+			continue
+		}
 		p.Lines = append(p.Lines, recordLine{Title: i.Title, Detail: i.Detail, When: v.shortDate(i.Date), Kind: v.lang.T(i.Kind), Serious: i.Serious})
 	}
 	f := v.frame(r, p.Heading, v.base()+"record")

@@ -59,7 +59,7 @@ var (
 
 // requestList shows everything that was asked.
 func (a *Patients) requestList(w http.ResponseWriter, r *http.Request) error {
-	v, err := a.enterFor(r, access.SeeOwnRecord)
+	v, err := a.enterFor(r, access.SeeRequests)
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,15 @@ func (a *Patients) requestList(w http.ResponseWriter, r *http.Request) error {
 	if err := v.looked(r.Context(), "requests", len(views)); err != nil {
 		return err
 	}
+	set, err := v.withheld(r.Context())
+	if err != nil {
+		return err
+	}
 	p := requestListPage{Ask: v.root() + "ask", Heading: v.heading("requests")}
 	for _, q := range views {
+		if set.Has(taskRef(q.ID)) {
+			continue
+		}
 		if q.Open() {
 			p.Open = append(p.Open, v.requestLine(q))
 		} else {
@@ -96,7 +103,11 @@ func (a *Patients) theirs(r *http.Request, v visit) (request.View, error) {
 	if err != nil {
 		return q, err
 	}
-	if q.Patient != v.patient {
+	set, err := v.withheld(r.Context())
+	if err != nil {
+		return q, err
+	}
+	if q.Patient != v.patient || set.Has(taskRef(q.ID)) {
 		return q, fault.New(fault.NotFound, "There is no such request.")
 	}
 	return q, nil
@@ -104,7 +115,7 @@ func (a *Patients) theirs(r *http.Request, v visit) (request.View, error) {
 
 // requestPage shows one request, the messages about it and what was offered.
 func (a *Patients) requestPage(w http.ResponseWriter, r *http.Request) error {
-	v, err := a.enterFor(r, access.SeeOwnRecord)
+	v, err := a.enterFor(r, access.SeeRequests)
 	if err != nil {
 		return err
 	}
@@ -118,6 +129,10 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		return err
 	}
 	thread, err := a.messages.Thread(ctx, v.ods, q.ID)
+	if err != nil {
+		return err
+	}
+	set, err := v.withheld(ctx)
 	if err != nil {
 		return err
 	}
@@ -141,6 +156,9 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 	p.Photos = v.photoLines(q.ID, q.Photos)
 	var unread []string
 	for _, m := range thread {
+		if set.Has(ident.Ref{Type: "Communication", ID: m.ID}) {
+			continue
+		}
 		if m.FromUs && m.Read.IsZero() {
 			unread = append(unread, m.ID)
 		}
@@ -261,7 +279,7 @@ func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 
 // photo shows a photo of a request or of a message about it.
 func (a *Patients) photo(w http.ResponseWriter, r *http.Request) error {
-	v, err := a.enterFor(r, access.SeeOwnRecord)
+	v, err := a.enterFor(r, access.SeeRequests)
 	if err != nil {
 		return err
 	}
@@ -275,8 +293,14 @@ func (a *Patients) photo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	photos := q.Photos
+	set, err := v.withheld(ctx)
+	if err != nil {
+		return err
+	}
 	for _, m := range thread {
-		photos = append(photos, m.Photos...)
+		if !set.Has(ident.Ref{Type: "Communication", ID: m.ID}) {
+			photos = append(photos, m.Photos...)
+		}
 	}
 	for _, p := range photos {
 		if id(p.Binary) != r.PathValue("binary") {

@@ -1,0 +1,177 @@
+// Package online is what a practice sets about how its patients are online: at
+// what ages acting for a child is asked about and stops, where help in British
+// Sign Language and easy read is, and where the quick way out of a page leads.
+//
+// What comes in: a setting as a manager fills it in. What goes out: the same,
+// kept as a FHIR Basic. It must never keep a link that is not https, and never
+// overwrite what somebody else has changed meanwhile.
+package online
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Setting is what a practice has set.
+type Setting struct {
+	Ask     int    // years: from this birthday a child is asked who may act for them
+	Stop    int    // years: on this birthday acting for them ends, unless it is given anew
+	BSL     string // where to get help in British Sign Language; "" for nowhere
+	Easy    string // easy-read words about asking the practice; "" for none
+	Exit    string // where the quick way out leads: a page that nobody wonders about
+	Version string // of what was read; "" for the defaults
+}
+
+// Default is what holds where a practice has set nothing. NHS England's
+// guidance on proxy access has a child's own view sought from 11, and ends a
+// parent's access at 16.
+func Default() Setting {
+	return Setting{Ask: 11, Stop: 16, BSL: "https://signvideo.co.uk/nhs111", Exit: "https://www.bbc.co.uk/weather"}
+}
+
+var ref = ident.Ref{Type: "Basic", ID: "online"}
+
+const (
+	part = care.Base + "online"
+	code = care.Base + "setting"
+)
+
+// Load reads a practice's setting, the defaults when it has set none.
+func Load(ctx context.Context, p *record.Practice) (Setting, error) {
+	v, err := p.Read(ctx, ref)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		return Default(), nil
+	}
+	if err != nil {
+		return Setting{}, err
+	}
+	res, err := v.Resource()
+	if err != nil {
+		return Setting{}, err
+	}
+	s := Setting{Version: v.ID}
+	for x := range res.Get("extension").Items() {
+		if !x.Get("url").Is(part) {
+			continue
+		}
+		for one := range x.Get("extension").Items() {
+			n, _ := strconv.Atoi(string(one.Get("valueInteger").Raw()))
+			switch link := one.Get("valueUrl").Str(); one.Get("url").Str() {
+			case "ask":
+				s.Ask = n
+			case "stop":
+				s.Stop = n
+			case "bsl":
+				s.BSL = link
+			case "easy":
+				s.Easy = link
+			case "exit":
+				s.Exit = link
+			}
+		}
+	}
+	if s.Check() != nil { // what another program wrote cannot be relied on
+		d := Default()
+		d.Version = v.ID
+		return d, nil
+	}
+	return s, nil
+}
+
+// Check says what is wrong with a setting, by field.
+func (s Setting) Check() error {
+	var f care.Faults
+	if s.Ask < 5 || s.Ask > 15 {
+		f.Add("ask", "Enter an age from 5 to 15.")
+	}
+	if s.Stop < 12 || s.Stop > 18 || s.Stop <= s.Ask {
+		f.Add("stop", "Enter an age from 12 to 18, after the first.")
+	}
+	for _, l := range []struct {
+		field, link string
+		needed      bool
+	}{{"bsl", s.BSL, false}, {"easy", s.Easy, false}, {"exit", s.Exit, true}} {
+		u, err := url.Parse(l.link)
+		if l.link == "" && !l.needed {
+			continue
+		}
+		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || len(l.link) > 300 {
+			f.Add(l.field, "Enter a web address that begins with https://")
+		}
+	}
+	return f.Err()
+}
+
+// Save keeps a setting in a new version.
+func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	parts := write.List{
+		write.Obj{"url": "ask", "valueInteger": s.Ask},
+		write.Obj{"url": "stop", "valueInteger": s.Stop},
+		write.Obj{"url": "exit", "valueUrl": s.Exit},
+	}
+	for name, link := range map[string]string{"bsl": s.BSL, "easy": s.Easy} {
+		if link != "" {
+			parts = append(parts, write.Obj{"url": name, "valueUrl": link})
+		}
+	}
+	o := write.Obj{"code": write.Coded(code, "online", "Online access"), "extension": write.List{write.Obj{"url": part, "extension": parts}}}
+	b := write.New(by, "online access settings", "")
+	switch v, err := p.Read(ctx, ref); {
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
+		if s.Version != "" {
+			return errChanged
+		}
+		b.Create(ref, o)
+	case err != nil:
+		return err
+	case v.ID != s.Version:
+		return errChanged
+	default:
+		b.Replace(v, o)
+	}
+	change, err := b.Change()
+	if err != nil {
+		return err
+	}
+	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+		return errChanged
+	}
+	return err
+}
+
+var errChanged = fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")
+
+// Until is the last moment that somebody may act for a patient when it is
+// given now: for a child never longer than to the birthday on which it stops.
+// asked is zero for no end.
+func (s Setting) Until(born, now, asked time.Time) time.Time {
+	if born.IsZero() {
+		return asked
+	}
+	stop := born.AddDate(s.Stop, 0, 0)
+	if !now.Before(stop) || !asked.IsZero() && asked.Before(stop) {
+		return asked
+	}
+	return stop
+}
+
+// Review tells whether a child has come to the age to be asked, since acting
+// for them was given.
+func (s Setting) Review(born, now, given time.Time) bool {
+	if born.IsZero() {
+		return false
+	}
+	ask := born.AddDate(s.Ask, 0, 0)
+	return !now.Before(ask) && given.Before(ask) && now.Before(born.AddDate(s.Stop, 0, 0))
+}
