@@ -193,6 +193,22 @@ func (a Ask) wrongNumber(v string) string {
 	return ""
 }
 
+// Screened is what the rules look at: everything that is written, and what was
+// written in words to questions that have closed again. Who wrote that they
+// have chest pain has said so, whatever they ticked afterwards.
+func (f Form) Screened(given Answers) []string {
+	out := f.Written(given)
+	kept := f.Kept(given)
+	for _, p := range f.Pages {
+		for _, a := range p.Asks {
+			if _, asked := kept[a.ID]; !asked && (a.Type == Text || a.Type == String) {
+				out = append(out, given[a.ID]...)
+			}
+		}
+	}
+	return out
+}
+
 // Written is everything that was written in words, in the order of the form:
 // for the rules. Options count as written, in English.
 func (f Form) Written(given Answers) []string {

@@ -11,6 +11,7 @@ package form
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Type is what sort of answer a question takes; FHIR item types.
@@ -174,3 +175,33 @@ var (
 	yes = Words{"en": "Yes", "cy": "Ie"}
 	no  = Words{"en": "No", "cy": "Na"}
 )
+
+// Each is the answers with every value changed by do; what becomes empty is no
+// answer.
+func (a Answers) Each(do func(string) string) Answers {
+	out := Answers{}
+	for id, values := range a {
+		for _, v := range values {
+			if v = do(v); v != "" {
+				out[id] = append(out[id], v)
+			}
+		}
+	}
+	return out
+}
+
+// Yes and No are what a yes-or-no question offers.
+func Yes(lang string) string { return yes.In(lang) }
+
+// No is the other answer.
+func No(lang string) string { return no.In(lang) }
+
+// Shown is an answer as its reader checks it: dates in words.
+func (a Ask) Shown(values []string, lang string) string {
+	if a.Type == Date && len(values) == 1 {
+		if t, err := time.Parse("2006-01-02", values[0]); err == nil {
+			return t.Format("2 January 2006")
+		}
+	}
+	return a.Said(values, lang)
+}

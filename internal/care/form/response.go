@@ -8,7 +8,8 @@ import (
 )
 
 // Items are the answers as the items of a QuestionnaireResponse: a group for
-// each page that was asked, with each question in the words that were shown.
+// each page that was asked, with each question in English, for who answers it,
+// and in the language in which it was shown.
 // The person's own words, "what", stand first and outside the groups, where
 // every reader of a request looks for them.
 func (f Form) Items(given Answers, lang string) list {
@@ -20,7 +21,8 @@ func (f Form) Items(given Answers, lang string) list {
 			if len(values) == 0 {
 				continue
 			}
-			item := obj{"linkId": a.ID, "text": a.Text.In(lang), "answer": a.answers(values, lang)}
+			item := obj{"linkId": a.ID, "answer": a.answers(values, lang)}
+			a.Text.only(lang).put(item, "text")
 			if a.ID == "what" {
 				out = append(list{item}, out...)
 				continue
@@ -29,8 +31,8 @@ func (f Form) Items(given Answers, lang string) list {
 		}
 		if len(items) > 0 {
 			g := obj{"linkId": p.ID, "item": items}
-			if t := p.Title.In(lang); t != "" {
-				g["text"] = t
+			if len(p.Title) > 0 {
+				p.Title.only(lang).put(g, "text")
 			}
 			out = append(out, g)
 		}
@@ -43,7 +45,11 @@ func (a Ask) answers(values []string, lang string) list {
 	for _, v := range values {
 		switch a.Type {
 		case Choice, Several:
-			out = append(out, obj{"valueCoding": obj{"system": optionCode, "code": v, "display": a.Said([]string{v}, lang)}})
+			coding := obj{"system": optionCode, "code": v}
+			if o, ok := a.Option(v); ok {
+				o.Label.only(lang).put(coding, "display")
+			}
+			out = append(out, obj{"valueCoding": coding})
 		case Boolean:
 			out = append(out, obj{"valueBoolean": v == "true"})
 		case Integer:
@@ -55,6 +61,15 @@ func (a Ask) answers(values []string, lang string) list {
 		default:
 			out = append(out, obj{"valueString": v})
 		}
+	}
+	return out
+}
+
+// only are the words in English and in one language more.
+func (w Words) only(lang string) Words {
+	out := Words{"en": w["en"]}
+	if s := w[lang]; s != "" {
+		out[lang] = s
 	}
 	return out
 }
@@ -73,17 +88,24 @@ func Lines(q *fhir.Resource) []Line {
 func lines(n fhir.Node, out *[]Line) {
 	for it := range n.Get("item").Items() {
 		l := Line{ID: it.Get("linkId").Str(), Question: it.Get("text").Str()}
-		for a := range it.Get("answer").Items() {
-			if l.Text != "" {
-				l.Text += ", "
-			}
-			l.Text += said(a)
-		}
+		l.Text = Said(it)
 		if l.Text != "" {
 			*out = append(*out, l)
 		}
 		lines(it, out)
 	}
+}
+
+// Said is the answer of an item of a response as a person reads it.
+func Said(item fhir.Node) string {
+	out := ""
+	for a := range item.Get("answer").Items() {
+		if out != "" {
+			out += ", "
+		}
+		out += said(a)
+	}
+	return out
 }
 
 func said(a fhir.Node) string {

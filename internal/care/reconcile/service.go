@@ -69,7 +69,7 @@ func span(param string, from, to time.Time) string {
 // became of it.
 func forms(ctx context.Context, p *record.Practice, from, to time.Time) ([]Form, error) {
 	var out []Form
-	err := search.Each(ctx, p, "QuestionnaireResponse?questionnaire="+url.QueryEscape(care.Questionnaire)+span("authored", from, to), func(v record.Version, q *fhir.Resource) error {
+	err := search.Each(ctx, p, "QuestionnaireResponse?identifier="+url.QueryEscape(care.ReferenceID+"|")+span("authored", from, to), func(v record.Version, q *fhir.Resource) error {
 		f := Form{Response: v.Ref.String(), Reference: q.Get("identifier", "value").Str(), Time: write.When(q.Get("authored"))}
 		for it := range q.Get("item").Items() {
 			if it.Get("linkId").Is("channel") {

@@ -138,11 +138,18 @@ func (a arrival) form() obj {
 	text("by", "Who is asking for them?", ask.Identity.By)
 	text("relationship", "What are they to the patient?", ask.Identity.Relationship)
 	coded("kind", "What is it about?", string(ask.Kind), ask.Kind.Label())
-	text("what", "What do you need help with?", ask.What)
-	text("how-long", "How long has it been going on?", ask.HowLong)
-	add("how-bad", "How bad is it, from 1 to 5?", "valueInteger", ask.HowBad)
-	text("hope", "What are you worried about, and what do you hope for?", ask.Hope)
-	text("tried", "What have you tried?", ask.Tried)
+	questionnaire := care.Questionnaire
+	if ask.formed() {
+		questionnaire = ask.Form.Canonical()
+		items = append(items, ask.Form.Items(ask.Answers, string(ask.Language))...)
+	}
+	if !ask.formed() {
+		text("what", "What do you need help with?", ask.What)
+		text("how-long", "How long has it been going on?", ask.HowLong)
+		add("how-bad", "How bad is it, from 1 to 5?", "valueInteger", ask.HowBad)
+		text("hope", "What are you worried about, and what do you hope for?", ask.Hope)
+		text("tried", "What have you tried?", ask.Tried)
+	}
 	if how := ask.Contact.How; how != "" {
 		coded("contact-how", "How should we contact you?", how, howLabels[how])
 	}
@@ -154,7 +161,7 @@ func (a arrival) form() obj {
 	add("easy-read", "Do you need easy read?", "valueBoolean", ask.Needs.EasyRead)
 	text("needs-other", "What else helps you to communicate?", ask.Needs.Other)
 	o := obj{
-		"questionnaire": care.Questionnaire, "status": "completed",
+		"questionnaire": questionnaire, "status": "completed",
 		"authored": write.Instant(a.now), "item": items,
 		"identifier": obj{"system": care.ReferenceID, "value": a.reference},
 	}

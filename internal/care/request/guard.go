@@ -34,8 +34,11 @@ func ofLedger(r *fhir.Resource) bool {
 	return IsRequest(r) || isForm(r) || r.Type() == "DetectedIssue" && code(r.Get("code"), care.RuleCode) != ""
 }
 
+// isForm tells whether a response is what a request came from: it has the
+// reference of one, whatever form it was filled in on.
 func isForm(r *fhir.Resource) bool {
-	return r.Type() == "QuestionnaireResponse" && r.Get("questionnaire").Is(care.Questionnaire)
+	return r.Type() == "QuestionnaireResponse" &&
+		(r.Get("identifier", "system").Is(care.ReferenceID) || r.Get("questionnaire").Is(care.Questionnaire))
 }
 
 func refused(where, format string, args ...any) error {

@@ -102,7 +102,7 @@ func (s *Service) Load(ctx context.Context, practice ident.ODS, id string) (View
 	if err != nil {
 		return View{}, err
 	}
-	if err := form(ctx, p, &r); err != nil {
+	if err := written(ctx, p, &r); err != nil {
 		return View{}, err
 	}
 	err = search.Each(ctx, p, "DetectedIssue?implicated="+v.Ref.String(), func(_ record.Version, res *fhir.Resource) error {
@@ -138,8 +138,8 @@ func PhotosOf(ctx context.Context, p *record.Practice, on ident.Ref) ([]Photo, e
 	return out, err
 }
 
-// form reads the QuestionnaireResponse; a request without one still shows.
-func form(ctx context.Context, p *record.Practice, r *View) error {
+// written reads the QuestionnaireResponse; a request without one still shows.
+func written(ctx context.Context, p *record.Practice, r *View) error {
 	ref, ok := ident.ParseRef(r.Response)
 	if !ok {
 		return nil
@@ -201,7 +201,7 @@ func (s *Service) Of(ctx context.Context, practice ident.ODS, patient string) ([
 		return nil, err
 	}
 	for i := range out {
-		if err := form(ctx, p, &out[i]); err != nil {
+		if err := written(ctx, p, &out[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -109,7 +109,7 @@ func mergeChange(ctx context.Context, p *record.Practice, by record.Author, id, 
 	if seen != "" && seen != r.Version {
 		return record.Change{}, stale()
 	}
-	if err := form(ctx, p, &r); err != nil {
+	if err := written(ctx, p, &r); err != nil {
 		return record.Change{}, err
 	}
 	v2, t2, into, err := current(ctx, p, c.Into)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fhir"
@@ -116,7 +117,21 @@ func (r *View) readForm(q *fhir.Resource) {
 		"contact-how": &a.Contact.How, "contact-number": &a.Contact.Number, "contact-email": &a.Contact.Email,
 		"contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other,
 	}
-	for it := range q.Get("item").Items() {
+	r.readItems(q.Root(), text)
+	if a.Identity != (Identity{}) {
+		r.Claimed = &a.Identity
+	}
+}
+
+// readItems reads the answers in the order of the form, those of its pages
+// too.
+func (r *View) readItems(n fhir.Node, text map[string]*string) {
+	a := &r.Asked
+	for it := range n.Get("item").Items() {
+		if it.Get("answer").Len() == 0 {
+			r.readItems(it, text)
+			continue
+		}
 		id, v := it.Get("linkId").Str(), answerOf(it.Get("answer"))
 		if p := text[id]; p != nil {
 			*p = orElse(v.Get("code").Str(), v.Str())
@@ -125,23 +140,23 @@ func (r *View) readForm(q *fhir.Resource) {
 		case "asker":
 			a.Asker = Asker(v.Get("code").Str())
 		case "how-bad":
-			a.HowBad, _ = strconv.Atoi(v.Str())
+			a.HowBad, _ = strconv.Atoi(orElse(v.Get("code").Str(), v.Str()))
 		case "bsl":
 			a.Needs.BSL = v.True()
 		case "easy-read":
 			a.Needs.EasyRead = v.True()
 		}
 		said := shown(v)
+		if it.Get("answer").Len() > 1 {
+			said = form.Said(it)
+		}
 		if id == "contact-how" { // forms that only have the code are read too
 			said = orElse(howLabels[said], said)
 		}
-		if id == "how-bad" && a.HowBad > 0 && a.HowBad < len(Severities) {
+		if id == "how-bad" && v.Kind() != fhir.Object && a.HowBad > 0 && a.HowBad < len(Severities) {
 			said += ": " + Severities[a.HowBad]
 		}
 		r.Answers = append(r.Answers, Answer{ID: id, Question: it.Get("text").Str(), Text: said})
-	}
-	if a.Identity != (Identity{}) {
-		r.Claimed = &a.Identity
 	}
 }
 
@@ -161,6 +176,8 @@ func shown(v fhir.Node) string {
 		return orElse(v.Get("display").Str(), v.Get("code").Str())
 	case v.True():
 		return "Yes"
+	case v.Kind() == fhir.Bool:
+		return "No"
 	}
 	return v.Str()
 }

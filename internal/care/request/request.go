@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/promise"
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/ident"
@@ -58,17 +59,26 @@ const (
 	TestResult      Kind = "test-result"
 	FitNote         Kind = "fit-note"
 	Admin           Kind = "admin"
+	Prescription    Kind = "prescription"
+	Contraception   Kind = "contraception"
+	MentalHealth    Kind = "mental-health"
+	Review          Kind = "review" // of a long-term condition
+	Registration    Kind = "registration"
 )
 
 // Kinds lists them in the order of the form.
-var Kinds = []Kind{NewProblem, ExistingProblem, Medicine, TestResult, FitNote, Admin}
+var Kinds = []Kind{
+	NewProblem, ExistingProblem, MentalHealth, Medicine, Prescription, Contraception, TestResult, Review, FitNote, Admin, Registration,
+}
 
 // Label is the kind as a page says it: "A new health problem".
 func (k Kind) Label() string { return kindLabels[k] }
 
 var kindLabels = map[Kind]string{
 	NewProblem: "A new health problem", ExistingProblem: "A problem I have had before",
-	Medicine: "Medicines or a prescription", TestResult: "A test result",
+	Medicine: "A question about a medicine", TestResult: "A test result",
+	Prescription: "A repeat prescription", Contraception: "Contraception", MentalHealth: "Mental health",
+	Review: "A check-up for a long-term condition", Registration: "Joining this practice",
 	FitNote: "A fit note (sick note)", Admin: "A letter, form or something else",
 }
 
@@ -88,6 +98,12 @@ type Ask struct {
 	Contact  Contact
 	Needs    Needs
 	Photos   []upload.File // "photos"
+
+	// Form is the version of the form that was filled in, and Answers what was
+	// answered, by its questions; What is then read from them. Without one,
+	// as of an e-mail, the fields above are all there is.
+	Form    form.Form
+	Answers form.Answers
 
 	// Language is what the asker reads; "" is English. The receipt is in it.
 	Language words.Lang

@@ -205,10 +205,13 @@ func nameOf(r *fhir.Resource) string {
 
 // screened is all that was written.
 func (a Ask) screened() triage.Input {
-	return triage.Input{
-		Texts: []string{a.What, a.HowLong, a.Hope, a.Tried, a.Contact.NotWhen, a.Needs.Other},
-		Age:   a.Age, Sex: a.Sex,
+	in := triage.Input{Texts: []string{a.Contact.NotWhen, a.Needs.Other}, Age: a.Age, Sex: a.Sex}
+	if a.formed() {
+		in.Texts = append(a.Form.Screened(a.Answers), in.Texts...)
+	} else {
+		in.Texts = append(in.Texts, a.What, a.HowLong, a.Hope, a.Tried)
 	}
+	return in
 }
 
 // HoursOf are a practice's opening hours: its own, or else core hours, also

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/form"
 	"heartwood/internal/ident"
 	"heartwood/internal/words"
 )
@@ -29,8 +30,17 @@ func (a Ask) Clean() Ask {
 	if a.Patient != "" {
 		a.Identity = Identity{}
 	}
+	if a.formed() {
+		a.Answers = a.Answers.Each(clean)
+		if a.What = a.Answers.Get("what"); a.What == "" { // a form that asks it later
+			a.What = strings.Join(a.Form.Written(a.Answers), ". ")
+		}
+	}
 	return a
 }
+
+// formed tells whether a form was filled in.
+func (a Ask) formed() bool { return a.Form.URL != "" }
 
 // CleanText trims a text and takes out characters that no keyboard makes.
 func CleanText(s string) string { return clean(s) }
@@ -53,7 +63,9 @@ func (a Ask) Validate(now time.Time) error {
 	if _, ok := kindLabels[a.Kind]; !ok {
 		f.Add("kind", "Choose what your request is about.")
 	}
-	if a.What == "" {
+	if a.formed() {
+		a.answered(&f, now)
+	} else if a.What == "" {
 		f.Add("what", "Tell us what you need help with.")
 	}
 	for _, x := range []struct{ where, s string }{
@@ -76,6 +88,24 @@ func (a Ask) Validate(now time.Time) error {
 		f.Add("interpreter", "Tell us the language in a few words.")
 	}
 	return f.Err()
+}
+
+// answered checks the answers to what the form asks. The ledger refuses none
+// because a question was left open: in an emergency a form comes before its
+// end, and staff ask what they can. The pages insist where there is time.
+func (a Ask) answered(f *care.Faults, now time.Time) {
+	if a.What == "" {
+		f.Add("what", "Tell us what you need help with.")
+	}
+	for _, p := range a.Form.Asked(a.Answers) {
+		asks := slices.Clone(p.Asks)
+		for i := range asks {
+			asks[i].Required = false
+		}
+		for _, e := range care.Fields(form.Check(asks, a.Answers, now)) {
+			f.Add(e.Where, "%s", e.Message)
+		}
+	}
 }
 
 func (a Ask) who(f *care.Faults, now time.Time) {

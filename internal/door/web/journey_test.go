@@ -58,7 +58,7 @@ func TestAskingForSomebodyElseWithoutAnAccount(t *testing.T) {
 	b.post(ask+"/you", append(them, "by", "Jo Dunn", "relationship", "daughter")...)
 	b.post(ask+"/kind", "kind", "admin")
 	b.post(ask+"/what", "what", "A letter for her carers, please.")
-	b.post(ask+"/hope", "hope", "", "tried", "")
+	b.post(ask + "/by-when")
 	b.upload(ask+"/photos", "", "", nil)
 	at := b.post(ask+"/contact", "contact-how", "phone", "contact-number", "07700 900 002")
 	if at.path != ask+"/check" || !strings.Contains(at.body, "Jo Dunn") || !strings.Contains(at.body, "daughter") {
@@ -181,7 +181,7 @@ func TestUploadThatLies(t *testing.T) {
 	b.post(ask+"/who", "asker", "Patient/ann")
 	b.post(ask+"/kind", "kind", "admin")
 	b.post(ask+"/what", "what", "A form to sign")
-	b.post(ask+"/hope", "hope", "", "tried", "")
+	b.post(ask + "/by-when")
 	for _, c := range []struct {
 		name, media string
 		data        string
@@ -281,7 +281,7 @@ func TestSignedOutInTheMiddleLosesNothing(t *testing.T) {
 		t.Errorf("somebody else: %s", p.path)
 	}
 	b.c.Jar.SetCookies(u, []*http.Cookie{{Name: "as", Value: "ann", Path: "/"}})
-	if p := b.get(ask); !strings.Contains(p.body, ask+"/detail") {
+	if p := b.get(ask); !strings.Contains(p.body, ask+"/how-long") {
 		t.Error("the form does not go on where it was")
 	}
 	if p := b.get(ask + "/what"); !strings.Contains(p.body, "My left ear has been sore") {

@@ -180,10 +180,11 @@ func (b *browser) to(t *testing.T, what string) seen {
 			"phone", "07700 900 002", "nhs-number", "999 000 0018",
 		},
 		"kind": {"kind", "new-problem"}, "what": {"what", what},
-		"detail": {"how-long", "1 to 3 days", "how-bad", "3"}, "hope": {"hope", "", "tried", "rest"},
+		"how-long": {"how-long", "1 to 3 days"}, "how-bad": {"how-bad", "3"}, "change": {"change", "same"},
+		"pregnant": {"pregnant", "no"}, "tried": {"tried", "rest"}, "hope": {"hope", ""},
 		"contact": {"contact-how", "phone", "contact-number", "07700 900 002"},
 	}
-	for range 12 {
+	for range 20 {
 		step := at.path[strings.LastIndexByte(at.path, '/')+1:]
 		switch pairs, ok := steps[step]; {
 		case step == "photos":

@@ -18,13 +18,12 @@ export async function fillIn(person, ods, answers = {}, looks = "") {
   await person.go(`/p/${ods}/ask`);
   if (looks) await person.look(`${looks} start`);
   await page.getByRole("button", { name: /^Start (now|a new form)$/ }).click();
-  for (let i = 0; i < 15; i++) {
-    await page.waitForURL(/\/ask\/\w+/);
+  for (let i = 0; i < 25; i++) {
+    await page.waitForURL(/\/ask\/[\w-]+/);
     const step = new URL(page.url()).pathname.split("/").pop();
     if (looks) await person.look(`${looks} ${step}`);
     if (step === "check" || step === "sent") return a;
-    if (!steps[step]) throw new Wrong(`the form has a step that no test knows: ${step}`);
-    await steps[step](person, a);
+    await (steps[step] ?? others)(person, a);
     await person.press("Continue");
     const said = page.locator(".nhsuk-error-summary");
     if (await said.count()) throw new Wrong(`the form did not take ${step}: ${await said.innerText()}`);
@@ -49,6 +48,17 @@ export async function receipt(person) {
   return m[0];
 }
 
+/** A page of a practice's form: the first choice of each question, or the answers given by their ids. */
+async function others(p, a) {
+  const shown = (await p.page.locator("input[name=shown]").inputValue()).split(" ");
+  for (const id of shown) {
+    const given = a.answers?.[id];
+    const radio = p.page.locator(`input[type=radio][name="${id}"]`);
+    if (await radio.count()) await (given ? p.page.locator(`input[type=radio][name="${id}"][value="${given}"]`) : radio.first()).check();
+    else if (given) await p.page.locator(`[name="${id}"]`).fill(given);
+  }
+}
+
 const steps = {
   async who(p, a) {
     await p.pick(a.asker);
@@ -68,13 +78,17 @@ const steps = {
   async what(p, a) {
     await p.page.locator("textarea").fill(a.what);
   },
-  async detail(p, a) {
+  async "how-long"(p, a) {
     await p.pick(a.long);
+  },
+  async "how-bad"(p, a) {
     await p.pick(a.bad);
   },
   async hope(p, a) {
-    await p.fill("What do you hope we can do?", a.hope);
-    await p.fill("What have you tried so far?", a.tried);
+    await p.page.locator("textarea").fill(a.hope);
+  },
+  async tried(p, a) {
+    await p.page.locator("textarea").fill(a.tried);
   },
   async photos(p, a) {
     if (a.photos.length) await p.page.getByLabel("Choose a photo or PDF").setInputFiles(a.photos);

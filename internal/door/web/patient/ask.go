@@ -16,7 +16,12 @@ type askPage struct {
 	Form     *page.Form
 	Action   string
 	Options  []page.Option
-	Scale    []page.Option
+	Asks     []formAsk // the questions of a page of the form
+	Shown    string    // their ids
+	Heading  string    // of the page, when it has several
+	Intro    string
+	BSL      string // where the form is in British Sign Language
+	Easy     string // where it is in easy read
 	Needs    []page.Option
 	Photos   []photoLine
 	Limit    int
@@ -38,8 +43,7 @@ type photoLine struct{ Name, Src, Part string }
 
 var stepPages = map[string]*page.Template[askPage]{
 	"who": page.New[askPage](files, "ask_who.html"), "you": page.New[askPage](files, "ask_you.html"),
-	"kind": page.New[askPage](files, "ask_kind.html"), "what": page.New[askPage](files, "ask_what.html"),
-	"detail": page.New[askPage](files, "ask_detail.html"), "hope": page.New[askPage](files, "ask_hope.html"),
+	"kind": page.New[askPage](files, "ask_kind.html"), "form": page.New[askPage](files, "ask_form.html"),
 	"photos": page.New[askPage](files, "ask_photos.html"), "contact": page.New[askPage](files, "ask_contact.html"),
 	"check": page.New[askPage](files, "ask_check.html"), "sent": page.New[askPage](files, "ask_sent.html", "advice.html"),
 	"start": page.New[askPage](files, "ask_start.html", "emergency.html"),
@@ -132,12 +136,12 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := stepPages[name]; !ok || name == "start" {
-		return fault.New(fault.NotFound, "There is no such page.")
-	}
-	if d == nil {
+	if d == nil && stepWord(name) {
 		see(w, r, v.root()+"ask")
 		return nil
+	}
+	if d == nil {
+		return errNoSuch
 	}
 	if d.Sent != nil && name != "sent" {
 		return a.to(w, r, v, "sent") // the back button after sending shows the receipt
@@ -155,6 +159,9 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 		return a.checkPage(w, r, v, d, nil, http.StatusOK)
 	}
 	s, ok := find(v, d, name)
+	if _, fixed := stepPages[name]; !ok && !fixed && !d.asks(name) {
+		return errNoSuch
+	}
 	if !ok {
 		return a.to(w, r, v, next(v, d))
 	}
@@ -162,7 +169,7 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *draft, s step, form *page.Form, status int) error {
-	f := v.frame(r, s.title, v.root()+"ask")
+	f := v.frame(r, orElse(s.title, d.Form.Title.In(string(v.lang))), v.root()+"ask")
 	f.Form = form
 	f.Back = &page.Link{Href: v.before(d, s.name)}
 	p := askPage{
@@ -175,14 +182,17 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 		p.SignIn = a.signIn(v, v.root()+"ask")
 	case "kind":
 		p.Options = kinds
-	case "detail":
-		p.Options, p.Scale = durations, scale
 	case "contact":
 		p.Options, p.Needs = replies(v.signedIn), needs
 	case "photos":
 		p.Photos = d.photoLines(v)
 	}
-	return stepPages[s.name].Render(w, r, status, f, p)
+	t := stepPages[s.name]
+	if s.page != "" {
+		t = stepPages["form"]
+		d.draw(&p, s.page, string(v.lang))
+	}
+	return t.Render(w, r, status, f, p)
 }
 
 // askSave takes what was sent for a step. Everything written is screened at
@@ -226,6 +236,11 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if s.name == "kind" && form.OK() {
+		if err := v.pick(r.Context(), d); err != nil {
+			return err
+		}
+	}
 	if s.files && form.OK() {
 		if err := a.takePhotos(r, d, form); err != nil {
 			return err
@@ -238,7 +253,8 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 	if !form.OK() {
 		return a.stepPage(w, r, v, d, s, form, http.StatusUnprocessableEntity)
 	}
-	again := s.files && form.Value("more") != "" // another photo, or one taken away
+	// Another photo, or one taken away; or an answer that asks more on its page.
+	again := s.files && form.Value("more") != "" || s.page != "" && d.more(s.page, form)
 	if !again {
 		d.does(s.name)
 	}
@@ -265,7 +281,7 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 // is shown of the form until they have signed in again, but for the advice
 // that what they typed just now calls for.
 func (a *Patients) keepTyped(w http.ResponseWriter, r *http.Request, v visit, d *draft, name string) error {
-	for _, s := range steps {
+	for _, s := range d.all() {
 		if s.name != name || s.files || name == "who" || d.Sent != nil {
 			continue
 		}
@@ -278,7 +294,7 @@ func (a *Patients) keepTyped(w http.ResponseWriter, r *http.Request, v visit, d 
 		}
 		d.does(s.name)
 		kept := a.keep(r.Context(), d)
-		typed := &draft{Birth: d.Birth, Sex: d.Sex, Kind: d.Kind, Done: map[string]bool{}}
+		typed := &draft{Birth: d.Birth, Sex: d.Sex, Kind: d.Kind, Form: d.Form, Answers: map[string][]string{}, Done: map[string]bool{}}
 		s.save(v, typed, form)
 		if advice := emergency(typed.findings(v.now)); len(advice) > 0 {
 			return a.advise(w, r, v, advice, errSignedOut)

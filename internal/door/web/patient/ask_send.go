@@ -5,11 +5,11 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care"
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
@@ -118,8 +118,7 @@ func (a *Patients) advise(w http.ResponseWriter, r *http.Request, v visit, advic
 // stepOf says which step a field of the ledger's form is on.
 var stepOf = map[string]string{
 	"asker": "who", "given": "you", "family": "you", "birth": "you", "nhs-number": "you", "phone": "you",
-	"by": "you", "relationship": "you",
-	"kind": "kind", "what": "what", "how-long": "detail", "how-bad": "detail", "hope": "hope", "tried": "hope",
+	"by": "you", "relationship": "you", "kind": "kind",
 	"photos": "photos", "contact-how": "contact", "contact-number": "contact", "contact-email": "contact",
 	"contact-not": "contact", "interpreter": "contact", "needs-other": "contact",
 }
@@ -130,10 +129,10 @@ func (a *Patients) refused(w http.ResponseWriter, r *http.Request, v visit, d *d
 	faults := care.Fields(err)
 	form := &page.Form{}
 	for _, e := range faults {
-		form.Fail(orElse(stepOf[e.Where], "answers"), e.Message)
+		form.Fail(orElse(d.stepOf(e.Where), "answers"), e.Message)
 	}
 	if next(v, d) != "check" && len(faults) > 0 { // an emergency before the end of the form
-		if s, ok := find(v, d, stepOf[faults[0].Where]); ok {
+		if s, ok := find(v, d, d.stepOf(faults[0].Where)); ok {
 			form := s.fill(d)
 			for _, e := range faults {
 				form.Fail(e.Where, e.Message)
@@ -184,13 +183,14 @@ func (d *draft) rows(v visit) []page.Row {
 		add("you", "Phone number", d.Identity.Phone)
 	}
 	add("kind", "What it is about", d.Kind.Label())
-	add("what", "In your words", d.What)
-	if d.about() {
-		add("detail", "How long", d.HowLong)
-		add("detail", "How bad", textOf(scale, strconv.Itoa(d.HowBad)))
+	lang := string(v.lang)
+	for _, p := range d.Form.Asked(d.Answers) {
+		for _, a := range p.Asks {
+			if a.Type != form.Display {
+				add(nameOfPage(d.Form, p.ID), a.Text.In(lang), a.Shown(d.Answers[a.ID], lang))
+			}
+		}
 	}
-	add("hope", "What would help", d.Hope)
-	add("hope", "What you have tried", d.Tried)
 	add("photos", "Photos", d.photoNames())
 	add("contact", "How we reply", textOf(replies(true), d.Contact.How))
 	for _, extra := range []struct{ key, value string }{

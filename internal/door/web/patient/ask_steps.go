@@ -2,7 +2,6 @@ package patient
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"heartwood/internal/care/request"
@@ -16,9 +15,14 @@ var (
 		hints := map[request.Kind]string{
 			request.NewProblem:      "Something new that is wrong or worries you",
 			request.ExistingProblem: "Something you have had help with before",
-			request.Medicine:        "For example, you have run out or have side effects",
+			request.Medicine:        "For example, side effects, or how to take it",
 			request.TestResult:      "For example, a blood test or a scan",
 			request.FitNote:         "If you are too ill to work",
+			request.MentalHealth:    "If you feel low, worried or unsafe",
+			request.Prescription:    "To order medicine that you take all the time",
+			request.Contraception:   "To start, change or go on with it",
+			request.Review:          "For example, for asthma or diabetes",
+			request.Registration:    "If you are not with us yet",
 			request.Admin:           "For example, a form to fill in or a change of address",
 		}
 		var out []page.Option
@@ -27,20 +31,6 @@ var (
 		}
 		return out
 	}()
-	durations = []page.Option{
-		{Value: "Less than a day", Text: "Less than a day"},
-		{Value: "1 to 3 days", Text: "1 to 3 days"},
-		{Value: "4 days to 2 weeks", Text: "4 days to 2 weeks"},
-		{Value: "2 to 6 weeks", Text: "2 to 6 weeks"},
-		{Value: "Longer than 6 weeks", Text: "Longer than 6 weeks"},
-	}
-	scale = []page.Option{
-		{Value: "1", Text: request.Severities[1]},
-		{Value: "2", Text: request.Severities[2]},
-		{Value: "3", Text: request.Severities[3]},
-		{Value: "4", Text: request.Severities[4]},
-		{Value: "5", Text: request.Severities[5]},
-	}
 	needs = []page.Option{
 		{Value: "bsl", Text: "British Sign Language"}, {Value: "easyread", Text: "Easy read"},
 	}
@@ -196,34 +186,6 @@ func fillKind(d *draft) *page.Form { return page.NewForm(map[string]string{"kind
 
 func saveKind(_ visit, d *draft, f *page.Form) {
 	d.Kind = request.Kind(f.Choice("kind", "Choose what you need help with", kinds))
-}
-
-const (
-	whatMax = 4000
-	moreMax = 1000
-)
-
-func fillWhat(d *draft) *page.Form { return page.NewForm(map[string]string{"what": d.What}) }
-
-func saveWhat(_ visit, d *draft, f *page.Form) {
-	d.What = f.Need("what", whatMax, "Tell us what you need help with")
-}
-
-func fillDetail(d *draft) *page.Form {
-	return page.NewForm(map[string]string{"how-long": d.HowLong, "how-bad": strconv.Itoa(d.HowBad)})
-}
-
-func saveDetail(_ visit, d *draft, f *page.Form) {
-	d.HowLong = f.Choice("how-long", "Choose how long this has been going on", durations)
-	d.HowBad, _ = strconv.Atoi(f.Choice("how-bad", "Choose how bad it is", scale)) // "" is 0, and an error in the form
-}
-
-func fillHope(d *draft) *page.Form {
-	return page.NewForm(map[string]string{"hope": d.Hope, "tried": d.Tried})
-}
-
-func saveHope(_ visit, d *draft, f *page.Form) {
-	d.Hope, d.Tried = f.Text("hope", moreMax), f.Text("tried", moreMax)
 }
 
 func fillContact(d *draft) *page.Form {

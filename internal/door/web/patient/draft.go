@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
@@ -28,11 +29,10 @@ type draft struct {
 	Asker    request.Asker
 	Identity request.Identity
 	Kind     request.Kind
-	What     string
-	HowLong  string
-	HowBad   int
-	Hope     string
-	Tried    string
+	// Form is the form as it was when its kind was chosen: it stays the same
+	// under the person's hands, whatever the practice publishes meanwhile.
+	Form    form.Form
+	Answers form.Answers
 	Contact  request.Contact
 	Needs    request.Needs
 	Photos   []draftPhoto
@@ -56,24 +56,18 @@ func (d *draft) key() string {
 
 func (d *draft) does(step string) { d.Done[step] = true }
 
-// about tells whether the request is about health, and so how long and how
-// bad are worth asking.
-func (d *draft) about() bool {
-	return d.Kind == request.NewProblem || d.Kind == request.ExistingProblem
-}
-
 // ask is the draft as the ledger takes it, photos apart.
 func (d *draft) ask() request.Ask {
 	return request.Ask{
 		Patient: d.Patient, Identity: d.Identity, Asker: d.Asker, Channel: request.Web,
-		Kind: d.Kind, What: d.What, HowLong: d.HowLong, HowBad: d.HowBad, Hope: d.Hope, Tried: d.Tried,
+		Kind: d.Kind, Form: d.Form, Answers: d.Answers,
 		Contact: d.Contact, Needs: d.Needs,
 	}
 }
 
 // texts is everything that the person has written, for the red-flag rules.
 func (d *draft) texts() []string {
-	return []string{d.What, d.HowLong, d.Hope, d.Tried, d.Needs.Other, d.Contact.NotWhen}
+	return append(d.Form.Screened(d.Answers), d.Needs.Other, d.Contact.NotWhen)
 }
 
 // findings screens what has been written so far.

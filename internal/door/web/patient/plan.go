@@ -10,28 +10,27 @@ type step struct {
 	fill  func(d *draft) *page.Form             // the form with what is known
 	save  func(v visit, d *draft, f *page.Form) // reads the form, noting what is wrong in it
 	files bool                                  // it takes photos
+	page  string                                // the page of the form that it asks
+	done  func(d *draft) bool                   // besides having been sent, it is answered
 }
 
-// steps is the form in order; "check" follows the last.
+// steps is what is asked around every form, in order: the form follows its
+// kind, and "check" the last.
 var steps = []step{
 	{name: "who", title: "Who do you need help for?", skip: alone, fill: fillWho, save: saveWho},
 	{name: "you", title: "About the person who needs help", skip: signedIn, fill: fillYou, save: saveYou},
 	{name: "kind", title: "What do you need help with?", fill: fillKind, save: saveKind},
-	{name: "what", title: "Tell us more", fill: fillWhat, save: saveWhat},
-	{name: "detail", title: "How long and how bad", skip: notAbout, fill: fillDetail, save: saveDetail},
-	{name: "hope", title: "What would help?", fill: fillHope, save: saveHope},
 	{name: "photos", title: "Add photos", fill: fillPhotos, save: savePhotos, files: true},
 	{name: "contact", title: "How should we reply?", fill: fillContact, save: saveContact},
 }
 
 func alone(v visit, _ *draft) bool    { return v.signedIn && len(v.Patients) == 1 }
 func signedIn(_ visit, d *draft) bool { return d.Patient != "" }
-func notAbout(_ visit, d *draft) bool { return !d.about() }
 
 // plan is the steps that this person has to take.
 func plan(v visit, d *draft) []step {
 	var out []step
-	for _, s := range steps {
+	for _, s := range d.all() {
 		if s.skip == nil || !s.skip(v, d) {
 			out = append(out, s)
 		}
@@ -39,10 +38,13 @@ func plan(v visit, d *draft) []step {
 	return out
 }
 
+// finished tells whether a step has been answered.
+func (d *draft) finished(s step) bool { return d.Done[s.name] && (s.done == nil || s.done(d)) }
+
 // next is the first step that has not been answered: "check" when all have.
 func next(v visit, d *draft) string {
 	for _, s := range plan(v, d) {
-		if !d.Done[s.name] {
+		if !d.finished(s) {
 			return s.name
 		}
 	}
@@ -55,7 +57,7 @@ func find(v visit, d *draft, name string) (step, bool) {
 		if s.name == name {
 			return s, true
 		}
-		if !d.Done[s.name] {
+		if !d.finished(s) {
 			return step{}, false
 		}
 	}

@@ -227,6 +227,9 @@ func (a *Patients) offers(r *http.Request, v visit, request string, p *requestDe
 	return nil
 }
 
+// replyMax is how long a reply may be, in characters.
+const replyMax = 4000
+
 // reply adds a message, with photos, to a request.
 func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enterFor(r, access.AskForSelf)
@@ -241,7 +244,7 @@ func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := message.Reply{Request: q.ID, Text: form.Need("text", whatMax, "Write your message")}
+	in := message.Reply{Request: q.ID, Text: form.Need("text", replyMax, "Write your message")}
 	for _, h := range form.Files["photos"] {
 		if h.Size == 0 && h.Filename == "" {
 			continue
