@@ -10,8 +10,8 @@ package request
 import (
 	"time"
 
-	"heartwood/internal/care/promise"
 	"heartwood/internal/care/form"
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/ident"

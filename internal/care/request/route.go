@@ -63,7 +63,7 @@ func (d *Decision) reroute(ctx context.Context, p *record.Practice, t *fhir.Reso
 	}
 	h := HoursOf(ctx, p)
 	c := routing.Case{Key: d.Next.Reference, Kind: string(d.Next.Kind), Priority: d.Next.Urgency.Priority(), Text: t.Get("description").Str(), At: d.Next.Since}
-	if r := (View{Response: d.Next.Response}); form(ctx, p, &r) == nil && r.Asked.What != "" {
+	if r := (View{Response: d.Next.Response}); written(ctx, p, &r) == nil && r.Asked.What != "" {
 		c.Text = r.Asked.What + " " + r.Asked.Hope + " " + r.Asked.Tried
 	}
 	to, err := decideRoute(ctx, p, c, refTo(d.Next.Patient), h.Next(now).From)

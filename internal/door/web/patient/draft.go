@@ -33,11 +33,11 @@ type draft struct {
 	// under the person's hands, whatever the practice publishes meanwhile.
 	Form    form.Form
 	Answers form.Answers
-	Contact  request.Contact
-	Needs    request.Needs
-	Photos   []draftPhoto
-	Done     map[string]bool // the steps that have been answered
-	Sent     *request.Receipt
+	Contact request.Contact
+	Needs   request.Needs
+	Photos  []draftPhoto
+	Done    map[string]bool // the steps that have been answered
+	Sent    *request.Receipt
 
 	token string
 }
