@@ -96,8 +96,12 @@ func Balance(door []Form, ledger []Line) Report {
 }
 
 // shown tells whether there is proof that the person was told the outcome. Who
-// is not known has no message, only the words.
-func (l Line) shown() bool { return l.Told && (l.Messaged || !l.Patient) }
+// is not known has no message, only the words; what was answered elsewhere and
+// brought in has neither here.
+func (l Line) shown() bool {
+	brought := l.Door == "" && l.PartOf == ""
+	return brought || l.Told && (l.Messaged || !l.Patient)
+}
 
 // wrong lists what does not add up about one request.
 func (l Line) wrong(hasForm bool) []string {

@@ -31,7 +31,7 @@ func TestEveryDifferenceIsNamed(t *testing.T) {
 			form, req := fmt.Sprintf("QuestionnaireResponse/%d", i), fmt.Sprintf("Task/%d", i)
 			ch := rapid.SampledFrom(channels).Draw(t, "channel")
 			f := Form{Response: form, Channel: ch}
-			l := Line{Request: req, Response: form, Channel: ch, Status: rapid.SampledFrom([]string{"requested", "accepted", "in-progress", "completed"}).Draw(t, "status"), Outcome: "advice", Told: true, Messaged: true, Patient: true, Owned: true, Clocked: true}
+			l := Line{Request: req, Response: form, Channel: ch, Status: rapid.SampledFrom([]string{"requested", "accepted", "in-progress", "completed"}).Draw(t, "status"), Outcome: "advice", Door: "n/f", Told: true, Messaged: true, Patient: true, Owned: true, Clocked: true}
 			switch rapid.IntRange(0, 9).Draw(t, "fate") {
 			case 0: // the request was lost
 				door, want[form+"|"] = append(door, f), true

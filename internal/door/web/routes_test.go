@@ -354,6 +354,8 @@ var routes = []route{
 	{"GET /manage/{ods}/measures/{file}", "/manage/Z99901/measures/outcomes.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"POST /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "form=none", "manager", "404", ""},
+	{"GET /manage/{ods}/channels", "/manage/Z99901/channels", "", "manager", "200", ""},
+	{"POST /manage/{ods}/channels", "/manage/Z99901/channels", "do=close", "manager", "400", ""},
 	{"GET /manage/{ods}/alarms", "/manage/Z99901/alarms", "", "manager", "200", ""},
 	{"POST /manage/{ods}/alarms", "/manage/Z99901/alarms", "again=never", "manager", "400", ""},
 	{"GET /manage/{ods}/routing", "/manage/Z99901/routing", "", "manager", "200", ""},

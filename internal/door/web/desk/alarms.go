@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"heartwood/internal/access"
+	waysin "heartwood/internal/care/channels"
 	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
@@ -89,6 +90,24 @@ func (d *Desk) alarmRow(ctx context.Context, v visit, a escalate.Alarm) (row ala
 	row.Patient, row.With = view.Name, view.Owner.Name
 	row.What = "Request " + view.Reference
 	return row, view.Patient, err
+}
+
+// shut is what the queue says of a way in that is closed.
+func (v visit) shut(ctx context.Context) *notice {
+	set, err := waysin.Load(ctx, v.practice)
+	if err != nil {
+		return nil
+	}
+	var said string
+	for _, c := range request.Channels {
+		if st := set.At(c, v.now); !st.Open {
+			said = join(said, c.Label()+" until "+moment(st.Until, v.now)+" ("+st.Why+")")
+		}
+	}
+	if said == "" {
+		return nil
+	}
+	return &notice{Class: "problem", Title: "Closed by the manager:", Text: said}
 }
 
 // alarmTake says that the visitor deals with what rings.

@@ -23,7 +23,7 @@ const patience = 300 * time.Millisecond
 type queuePage struct {
 	Desk          desk
 	Heading, Note string
-	Notice        *notice
+	Notice, Shut  *notice
 	Table         queueTable
 	Show          show
 	Bulk          *bulkForm // nil for those who decide nothing
@@ -95,7 +95,7 @@ func (d *Desk) showQueue(w http.ResponseWriter, r *http.Request, v visit, typed 
 	}
 	return queueTemplate.Render(w, r, status, v.frame(r, "Queue", ""), queuePage{
 		Desk: v.desk(), Heading: "Queue", Note: table.Note, Notice: said, Table: table,
-		Show: s, Bulk: v.bulkForm(typed, who),
+		Shut: v.shut(r.Context()), Show: s, Bulk: v.bulkForm(typed, who),
 	})
 }
 

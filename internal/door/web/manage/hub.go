@@ -20,6 +20,7 @@ var settings = []entry{
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
 	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
+	{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},
 	{"alarms", "Alarms", "Who is told, and when, about what cannot wait."},
 	{"routing", "Who gets what", "Rules that give each new request to a person or a team, tried on the last weeks before they are saved."},
 	{"accounts", "Accounts", "Who works here, what they may do, and how they sign in."},

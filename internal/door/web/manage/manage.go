@@ -82,6 +82,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
+	handle("GET /manage/{ods}/channels", m.channels)
+	handle("POST /manage/{ods}/channels", m.channelsDo)
 	handle("GET /manage/{ods}/alarms", m.alarms)
 	handle("POST /manage/{ods}/alarms", m.alarmsDo)
 	if m.accounts != nil {

@@ -36,6 +36,7 @@ type askPage struct {
 	Requests string // where their requests are, "" when not signed in
 	Routine  string // when somebody who asks now is answered, "" when unknown
 	Urgent   string
+	Shut     shutNow
 	Failed   string // why a request in an emergency was not kept
 }
 
@@ -59,7 +60,7 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && err != errSignedOut { //nolint:errorlint // it is returned as it is
 		return err
 	}
-	p := askPage{Action: v.root() + "ask"}
+	p := askPage{Action: v.root() + "ask", Shut: v.shut(r)}
 	p.Routine, p.Urgent = a.ifNow(r, v, request.Routine), a.ifNow(r, v, request.Prompt)
 	if d != nil && err == nil && d.Sent == nil && len(d.Done) > 0 {
 		p.Carry = v.root() + "ask/" + next(v, d)
@@ -73,6 +74,10 @@ func (a *Patients) askBegin(w http.ResponseWriter, r *http.Request) error {
 	v, err := a.enter(r)
 	if err != nil {
 		return err
+	}
+	if v.shut(r).Form != "" { // the start says what to do instead; a form that was begun goes on
+		see(w, r, v.root()+"ask")
+		return nil
 	}
 	if over(r, a.limits.starts) {
 		return errManyStarts

@@ -1,0 +1,200 @@
+// Package channels is whether each way in is open, as data of the practice.
+//
+// What comes in: what a manager closes, until when and why, and what the
+// practice takes while it is shut. What goes out: the state of each channel at
+// a moment. It must never be closed by a count or a cap, never be closed in
+// core hours without a reason and the ICB's agreement, never be closed without
+// an end, and never forget that it was.
+package channels
+
+import (
+	"context"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/opening"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+// Closure is a channel that was closed.
+type Closure struct {
+	Channel  request.Channel
+	From, To time.Time // it opens again by itself
+	Why      string
+	Agreed   string // who at the ICB agreed, and when; "" when it is outside core hours
+	By       string // the manager, "Practitioner/…"
+	Made     time.Time
+}
+
+// Setting is what a practice has set.
+type Setting struct {
+	// Shut are the kinds of request that are taken online while the practice
+	// is shut; empty for all of them.
+	Shut     []request.Kind
+	Closures []Closure // those that are over too, oldest first
+	Version  string
+}
+
+// longest is how long a channel can be closed at once.
+const longest = 7 * 24 * time.Hour
+
+// State is one channel at a moment.
+type State struct {
+	Channel request.Channel
+	Open    bool
+	Until   time.Time // when it opens again; zero when it is open
+	Why     string
+}
+
+// At gives the state of a channel. It is open unless somebody has closed it.
+func (s Setting) At(c request.Channel, now time.Time) State {
+	st := State{Channel: c, Open: true}
+	for _, x := range s.Closures {
+		if x.Channel == c && !now.Before(x.From) && now.Before(x.To) && x.To.After(st.Until) {
+			st.Open, st.Until, st.Why = false, x.To, x.Why
+		}
+	}
+	return st
+}
+
+// Takes tells whether a kind is taken online at a moment: all of them while
+// the practice is open.
+func (s Setting) Takes(k request.Kind, now time.Time, h opening.Hours) bool {
+	return h.Open(now) || len(s.Shut) == 0 || slices.Contains(s.Shut, k)
+}
+
+// InCore tells whether a closure falls in core hours at all.
+func (c Closure) InCore() bool { return opening.Core().Next(c.From).From.Before(c.To) }
+
+// CoreTime is how much of the closure lies in core hours.
+func (c Closure) CoreTime() (d time.Duration) {
+	for t := c.From; t.Before(c.To); {
+		p := opening.Core().Next(t)
+		from, to := p.From, p.To
+		if t.After(from) {
+			from = t
+		}
+		if to.After(c.To) {
+			to = c.To
+		}
+		if !from.Before(to) {
+			break
+		}
+		d += to.Sub(from)
+		t = p.To
+	}
+	return d
+}
+
+// Check says what is wrong with closing a channel now.
+func (c Closure) Check(role string, now time.Time) error {
+	var f care.Faults
+	if role != care.RoleManager {
+		return fault.New(fault.Forbidden, "Only a manager can close a channel.")
+	}
+	if !slices.Contains(request.Channels, c.Channel) || c.Channel == request.Practice {
+		f.Add("channel", "Choose what is closed.")
+	}
+	switch {
+	case !c.To.After(now) || !c.To.After(c.From):
+		f.Add("to", "Say when it opens again: a time that is still to come.")
+	case c.To.Sub(c.From) > longest:
+		f.Add("to", "It can be closed for at most 7 days at once.")
+	}
+	if n := utf8.RuneCountInString(c.Why); n == 0 || n > 500 {
+		f.Add("why", "Say in a few words why it is closed.")
+	}
+	if n := utf8.RuneCountInString(c.Agreed); n > 200 || n == 0 && c.To.After(c.From) && c.InCore() {
+		f.Add("agreed", "This falls in core hours: say who at the ICB has agreed, and when.")
+	}
+	return f.Err()
+}
+
+// Close closes a channel until a time.
+func Close(ctx context.Context, p *record.Practice, by record.Author, c Closure, seen string) error {
+	now := p.Now()
+	if c.From.Before(now) {
+		c.From = now.Truncate(time.Second)
+	}
+	c.Why, c.Agreed = request.CleanText(c.Why), request.CleanText(c.Agreed)
+	c.By, c.Made = by.Ref, now
+	if err := c.Check(by.Role, now); err != nil {
+		return err
+	}
+	return change(ctx, p, by, seen, "closed a channel: "+string(c.Channel), func(s *Setting) error {
+		s.Closures = append(s.Closures, c)
+		return nil
+	})
+}
+
+// Reopen opens a channel before its time.
+func Reopen(ctx context.Context, p *record.Practice, by record.Author, c request.Channel, seen string) error {
+	now := p.Now().Truncate(time.Second)
+	if by.Role != care.RoleManager {
+		return fault.New(fault.Forbidden, "Only a manager can do this.")
+	}
+	return change(ctx, p, by, seen, "opened a channel again: "+string(c), func(s *Setting) error {
+		for i, x := range s.Closures {
+			if x.Channel == c && now.Before(x.To) {
+				s.Closures[i].To = now
+				if now.Before(x.From) {
+					s.Closures[i].To = x.From
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Take sets what is taken online while the practice is shut.
+func Take(ctx context.Context, p *record.Practice, by record.Author, kinds []request.Kind, seen string) error {
+	if by.Role != care.RoleManager {
+		return fault.New(fault.Forbidden, "Only a manager can do this.")
+	}
+	for _, k := range kinds {
+		if k.Label() == "" {
+			return fault.At(fault.Invalid, "kinds", "Choose from the list.")
+		}
+	}
+	return change(ctx, p, by, seen, "what is taken while shut", func(s *Setting) error {
+		s.Shut = kinds
+		return nil
+	})
+}
+
+var ref = ident.Ref{Type: "Basic", ID: "channels"}
+
+func change(ctx context.Context, p *record.Practice, by record.Author, seen, why string, do func(*Setting) error) error {
+	s, err := Load(ctx, p)
+	if err != nil {
+		return err
+	}
+	if s.Version != seen {
+		return errChanged
+	}
+	if err := do(&s); err != nil {
+		return err
+	}
+	b := write.New(by, why, "")
+	if s.Version == "" {
+		b.Create(ref, s.body())
+	} else {
+		b.Replace(record.Version{Ref: ref, ID: s.Version}, s.body())
+	}
+	c, err := b.Change()
+	if err != nil {
+		return err
+	}
+	if _, err = p.Commit(ctx, c); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+		return errChanged
+	}
+	return err
+}
+
+var errChanged = fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and do it again.")

@@ -1,0 +1,81 @@
+package channels
+
+import (
+	"context"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/request"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/record"
+)
+
+// Load reads a practice's setting: everything open when it has set none.
+func Load(ctx context.Context, p *record.Practice) (Setting, error) {
+	v, err := p.Read(ctx, ref)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		return Setting{}, nil
+	}
+	if err != nil {
+		return Setting{}, err
+	}
+	res, err := v.Resource()
+	if err != nil {
+		return Setting{}, err
+	}
+	s := Setting{Version: v.ID}
+	for x := range res.Get("extension").Items() {
+		switch x.Get("url").Str() {
+		case care.Base + "taken-while-shut":
+			s.Shut = append(s.Shut, request.Kind(x.Get("valueCode").Str()))
+		case care.Base + "channel-closed":
+			var c Closure
+			for y := range x.Get("extension").Items() {
+				switch y.Get("url").Str() {
+				case "channel":
+					c.Channel = request.Channel(y.Get("valueCode").Str())
+				case "from":
+					c.From = write.When(y.Get("valueDateTime"))
+				case "to":
+					c.To = write.When(y.Get("valueDateTime"))
+				case "why":
+					c.Why = y.Get("valueString").Str()
+				case "agreed":
+					c.Agreed = y.Get("valueString").Str()
+				case "by":
+					c.By = y.Get("valueString").Str()
+				case "made":
+					c.Made = write.When(y.Get("valueDateTime"))
+				}
+			}
+			s.Closures = append(s.Closures, c)
+		}
+	}
+	return s, nil
+}
+
+func (s Setting) body() write.Obj {
+	o := write.Obj{"code": write.Obj{"text": "Which ways in are open"}}
+	var xs write.List
+	for _, k := range s.Shut {
+		xs = append(xs, write.Obj{"url": care.Base + "taken-while-shut", "valueCode": string(k)})
+	}
+	for _, c := range s.Closures {
+		inner := write.List{
+			write.Obj{"url": "channel", "valueCode": string(c.Channel)},
+			write.Obj{"url": "from", "valueDateTime": write.Instant(c.From)},
+			write.Obj{"url": "to", "valueDateTime": write.Instant(c.To)},
+			write.Obj{"url": "why", "valueString": c.Why},
+			write.Obj{"url": "by", "valueString": c.By},
+			write.Obj{"url": "made", "valueDateTime": write.Instant(c.Made)},
+		}
+		if c.Agreed != "" {
+			inner = append(inner, write.Obj{"url": "agreed", "valueString": c.Agreed})
+		}
+		xs = append(xs, write.Obj{"url": care.Base + "channel-closed", "extension": inner})
+	}
+	if xs != nil {
+		o["extension"] = xs
+	}
+	return o
+}
