@@ -332,3 +332,9 @@ func (a *App) Outlook(ctx context.Context, ods ident.ODS) (*outlook.Outlook, err
 	}
 	return o, nil
 }
+
+// lookAhead has a practice's outlook running before anybody asks for it.
+func (a *App) lookAhead(ctx context.Context, p *record.Practice) error {
+	_, err := a.Outlook(ctx, p.ODS())
+	return err
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/escalate"
+	"heartwood/internal/care/overflow"
 	"heartwood/internal/care/reconcile"
 	"heartwood/internal/record"
 )
@@ -26,6 +27,8 @@ type chore struct {
 func (a *App) chores() []chore {
 	return []chore{
 		{"who fares worse than others", fairEvery, a.fair},
+		{"outlooks", time.Minute, a.lookAhead},
+		{"handovers to other practices", 15 * time.Second, overflow.Relay{Practice: a.Store.Practice}.Round},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

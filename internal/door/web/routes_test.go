@@ -298,6 +298,7 @@ var routes = []route{
 	{"GET /desk/{ods}/request/{id}/photo/{binary}", "/desk/Z99901/request/[ann request]/photo/[ann photo]", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/urgency", "urgency=", desk_, "400", "ann"},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/flag", "rule=none", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/network", "partner=none", desk_, "400", "ann"},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/assign", "owner=none", desk_, "400", "ann"},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/match", "patient=none", desk_, "400", "ann"},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/reply", "message=", care_, "400", "ann"},

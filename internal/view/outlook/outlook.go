@@ -126,11 +126,12 @@ func (o *Outlook) Pool(owner, kind string) promise.Pool {
 }
 
 // jobs are the requests that the practice must do something about: those that
-// wait for their patient are left out until they come back.
+// wait for their patient or are with another practice are left out until they
+// come back.
 func jobs(rows []worklist.Row, staff Staff) []promise.Job {
 	out := make([]promise.Job, 0, len(rows))
 	for _, r := range rows {
-		if r.Waiting == worklist.OnPatient {
+		if r.Waiting == worklist.OnPatient || r.Owner.Type == "Organization" { // another practice does it
 			continue
 		}
 		out = append(out, promise.Job{

@@ -52,6 +52,7 @@ var deeds = map[string]deed{
 	"handup":  {access.Triage, (*Desk).doHandUp},
 	"split":   {access.Triage, (*Desk).doSplit},
 	"merge":   {access.Close, (*Desk).doMerge},
+	"network": {access.Triage, (*Desk).doNetwork},
 }
 
 // errLook shows the page again, with the form as it now is.
@@ -273,7 +274,8 @@ var dones = map[string]string{
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",
 	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",
-	"none": "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
+	"network": "Handed over. It stays on your list until their answer is here.",
+	"none":    "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
 }
 
 // noticeOf is the notice for what was just done, if anything.

@@ -28,6 +28,9 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 			p.Lower = append(p.Lower, option{Value: u.Priority(), Label: u.Label()})
 		}
 	}
+	if err := d.network(ctx, v, p, view); err != nil {
+		return err
+	}
 	p.Owners = who.owners(orElse(p.Typed("owner"), view.Owner.Ref))
 	if p.Can.Message {
 		p.Templates = templates(p.Typed("template"), p.Summary)

@@ -25,7 +25,8 @@ type requestPage struct {
 	Live, Looking, Moved     string
 	RedFlags                 []redFlag
 	Promise                  []string // what they were told, and how it stands now
-	Short                    bool     // it will take longer than the clock allows
+	Partners                 []partner
+	Short                    bool // it will take longer than the clock allows
 	Claimed                  string
 	HiddenWhy, HideHref      string // why it is not seen online; where to hide it
 	Unmatched                bool
