@@ -29,6 +29,9 @@ func (a *App) chores() []chore {
 		{"who fares worse than others", fairEvery, a.fair},
 		{"outlooks", time.Minute, a.lookAhead},
 		{"handovers to other practices", 15 * time.Second, overflow.Relay{Practice: a.Store.Practice}.Round},
+		{"rota", time.Hour, layRota},
+		{"waiting list", time.Minute, fillGaps},
+		{"reminders", 5 * time.Minute, remind},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

@@ -24,11 +24,18 @@ func (s *Service) Mark(ctx context.Context, p *record.Practice, by record.Author
 		if err != nil {
 			return decision{}, err
 		}
-		return mark(scene{now: p.Now()}, a, by, c)
+		why := ""
+		if c.Status == "noshow" {
+			if why, err = risk(ctx, p, a.view.Patient); err != nil {
+				return decision{}, err
+			}
+		}
+		sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
+		return mark(sc, a, by, c, why)
 	})
 }
 
-func mark(s scene, a appointment, by record.Author, c MarkCommand) (decision, error) {
+func mark(s scene, a appointment, by record.Author, c MarkCommand, risk string) (decision, error) {
 	switch {
 	case c.Version != "" && c.Version != a.v.ID:
 		return decision{}, stale()
@@ -48,5 +55,8 @@ func mark(s scene, a appointment, by record.Author, c MarkCommand) (decision, er
 	v.Status = c.Status
 	b := begin(by, "booking: "+c.Status, c.Key)
 	b.Edit(a.v, a.res, obj{"status": c.Status})
+	if c.Status == "noshow" && a.view.Status != "noshow" {
+		b.missed(s, v, risk, by.Ref)
+	}
 	return b.decided(v)
 }

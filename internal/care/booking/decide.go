@@ -122,6 +122,9 @@ func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision
 	if offer.view.Status != "proposed" {
 		return decision{}, settled(offer)
 	}
+	if len(offer.slots) == 1 && offer.slots[0] != s.slot.view.Slot {
+		return decision{}, fault.At(fault.Refused, "slot", "That is not the time we are keeping for you.")
+	}
 	if u := offer.view.Offer.Until; !u.IsZero() && s.now.After(u) {
 		return decision{}, fault.New(fault.Refused, "This offer has ended. Please contact the practice for another time.")
 	}

@@ -140,12 +140,29 @@ func (s *Service) Choices(ctx context.Context, p *record.Practice, offer ident.R
 	if a.view.Status != "proposed" {
 		return nil, settled(a)
 	}
+	if len(a.slots) == 1 { // one time, kept for them
+		return s.keptFor(ctx, p, a)
+	}
 	q := a.view.Offer.Query(limit)
 	q.Via = ByLink
 	if !q.To.IsZero() {
 		q.To = q.To.Add(time.Second) // the last moment itself may be chosen
 	}
 	return s.Free(ctx, p, q)
+}
+
+// keptFor is the slot that is kept for an offer, while it is.
+func (s *Service) keptFor(ctx context.Context, p *record.Practice, a appointment) ([]SlotView, error) {
+	v, err := p.Read(ctx, a.slots[0])
+	if err != nil {
+		return nil, err
+	}
+	sl, err := readSlot(v)
+	if err != nil || !sl.kept() || sl.terms.held != a.v.Ref.ID || !sl.view.Start.After(p.Now()) {
+		return nil, err
+	}
+	_, err = newSessions(p).dress(ctx, &sl)
+	return []SlotView{sl.view}, err
 }
 
 // Appointment reads one appointment.

@@ -141,3 +141,18 @@ func (s slot) with(t Terms) any {
 
 // Channel is the extension that says how a slot is held.
 func Channel(m Mode) map[string]any { return channelExtension(m) }
+
+// TermsOf reads what a Slot is sold by.
+func TermsOf(res *fhir.Resource) Terms { return readTerms(res) }
+
+// ModeOf reads how a Slot or an Appointment is held, "" when it does not say.
+func ModeOf(res *fhir.Resource) Mode { return modeOf(res) }
+
+// Taken is how many patients have one of the places of a group.
+func (t Terms) Taken() int { return t.taken }
+
+// Same tells whether a slot would be sold in the same way.
+func (t Terms) Same(o Terms) bool {
+	return t.Places() == o.Places() && t.Opens.Equal(o.Opens) && t.Closes.Equal(o.Closes) &&
+		slices.Equal(t.Who, o.Who) && t.Owner == o.Owner && t.Type == o.Type
+}

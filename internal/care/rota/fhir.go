@@ -1,0 +1,228 @@
+package rota
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/booking"
+	"heartwood/internal/care/opening"
+	"heartwood/internal/care/write"
+	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/words"
+)
+
+var settingRef = ident.Ref{Type: "Basic", ID: "rota"}
+
+// part is the address of one sort of item in the setting.
+func part(name string) string { return care.Base + "StructureDefinition/rota-" + name }
+
+// Load reads a practice's rota: the default slot types and no sessions when it
+// has set none.
+func Load(ctx context.Context, p *record.Practice) (Setting, error) {
+	v, err := p.Read(ctx, settingRef)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		return Defaults(), nil
+	}
+	if err != nil {
+		return Setting{}, err
+	}
+	res, err := v.Resource()
+	if err != nil {
+		return Setting{}, err
+	}
+	s := Setting{Version: v.ID, Weeks: Defaults().Weeks}
+	for e := range res.Get("extension").Items() {
+		m := fields(e)
+		switch e.Get("url").Str() {
+		case part("weeks"):
+			s.Weeks = number(m.one("weeks"))
+		case part("type"):
+			s.Types = append(s.Types, typeOf(m))
+		case part("template"):
+			s.Templates = append(s.Templates, templateOf(m))
+		case part("leave"):
+			who, _ := ident.ParseRef(m.one("who"))
+			s.Leave = append(s.Leave, Leave{who, m.one("name"), m.one("from"), m.one("to"), m.one("why")})
+		}
+	}
+	return s, nil
+}
+
+// named are the parts of one item, by name.
+type named map[string][]string
+
+func (m named) one(k string) string {
+	if len(m[k]) == 0 {
+		return ""
+	}
+	return m[k][0]
+}
+
+func fields(e fhir.Node) named {
+	m := named{}
+	for x := range e.Get("extension").Items() {
+		k := x.Get("url").Str()
+		m[k] = append(m[k], x.Get("valueString").Str())
+	}
+	return m
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+func typeOf(m named) SlotType {
+	t := SlotType{ID: m.one("id"), Name: m.one("name"), National: m.one("national"), Since: m.one("since")}
+	for _, p := range m["past"] {
+		if f := strings.Split(p, "|"); len(f) == 3 {
+			t.Past = append(t.Past, Mapping{f[0], f[1], f[2]})
+		}
+	}
+	return t
+}
+
+func templateOf(m named) Template {
+	who, _ := ident.ParseRef(m.one("clinician"))
+	t := Template{
+		ID: m.one("id"), Name: m.one("name"), Clinician: who, ClinicianName: m.one("clinician-name"),
+		From: number(m.one("from")), To: number(m.one("to")), Length: number(m.one("length")), Type: m.one("type"),
+		Room: m.one("room"), Capacity: number(m.one("capacity")), Who: m["who"],
+		OpensDays: number(m.one("opens-days")), OpensAt: number(m.one("opens-at")), Notice: number(m.one("notice")),
+		Start: m.one("start"), End: m.one("end"),
+	}
+	for _, d := range m["day"] {
+		t.Days[number(d)%7] = true
+	}
+	for _, b := range m["break"] {
+		var s opening.Span
+		if n, _ := fmt.Sscanf(b, "%d-%d", &s.From, &s.To); n == 2 {
+			t.Breaks = append(t.Breaks, s)
+		}
+	}
+	for _, x := range m["mode"] {
+		t.Modes = append(t.Modes, booking.Mode(x))
+	}
+	return t
+}
+
+// item writes one part: pairs of a name and a value; empty values are left out.
+func item(url string, pairs ...string) write.Obj {
+	var in write.List
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			in = append(in, write.Obj{"url": pairs[i], "valueString": pairs[i+1]})
+		}
+	}
+	return write.Obj{"url": url, "extension": in}
+}
+
+func (s Setting) members() write.Obj {
+	ext := write.List{item(part("weeks"), "weeks", strconv.Itoa(s.Weeks))}
+	for _, t := range s.Types {
+		pairs := []string{"id", t.ID, "name", t.Name, "national", t.National, "since", t.Since}
+		for _, p := range t.Past {
+			pairs = append(pairs, "past", p.National+"|"+p.From+"|"+p.To)
+		}
+		ext = append(ext, item(part("type"), pairs...))
+	}
+	for _, t := range s.Templates {
+		ext = append(ext, item(part("template"), t.pairs()...))
+	}
+	for _, l := range s.Leave {
+		ext = append(ext, item(part("leave"), "who", l.Clinician.String(), "name", l.Name, "from", l.From, "to", l.To, "why", l.Why))
+	}
+	return write.Obj{"code": write.Coded(care.Base+"setting", "rota", "Rota"), "extension": ext}
+}
+
+func (t Template) pairs() []string {
+	p := []string{
+		"id", t.ID, "name", t.Name, "clinician", t.Clinician.String(), "clinician-name", t.ClinicianName,
+		"from", strconv.Itoa(t.From), "to", strconv.Itoa(t.To), "length", strconv.Itoa(t.Length), "type", t.Type,
+		"room", t.Room, "capacity", strconv.Itoa(t.Capacity), "opens-days", strconv.Itoa(t.OpensDays),
+		"opens-at", strconv.Itoa(t.OpensAt), "notice", strconv.Itoa(t.Notice), "start", t.Start, "end", t.End,
+	}
+	for d, on := range t.Days {
+		if on {
+			p = append(p, "day", strconv.Itoa(d))
+		}
+	}
+	for _, b := range t.Breaks {
+		p = append(p, "break", fmt.Sprintf("%d-%d", b.From, b.To))
+	}
+	for _, m := range t.Modes {
+		p = append(p, "mode", string(m))
+	}
+	for _, w := range t.Who {
+		p = append(p, "who", w)
+	}
+	return p
+}
+
+var errChanged = fault.New(fault.Conflict, "Somebody else has changed the rota meanwhile. Look at what it is now, and enter yours again.")
+
+// Save keeps a rota in a new version. A slot type that is mapped anew keeps
+// what it was mapped to before, with its dates.
+func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	old, err := Load(ctx, p)
+	if err != nil {
+		return err
+	}
+	if old.Version != s.Version {
+		return errChanged
+	}
+	s = s.remapped(old, p.Now().In(words.London).Format("2006-01-02"))
+	b := write.New(by, "rota set", "")
+	if v, err := p.Read(ctx, settingRef); err == nil {
+		if v.ID != s.Version {
+			return errChanged
+		}
+		res, err := v.Resource()
+		if err != nil {
+			return err
+		}
+		b.Edit(v, res, s.members())
+	} else if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		b.Create(settingRef, s.members())
+	} else {
+		return err
+	}
+	c, err := b.Change()
+	if err != nil {
+		return err
+	}
+	if _, err = p.Commit(ctx, c); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+		return errChanged
+	}
+	return err
+}
+
+// remapped dates the national categories that are new today.
+func (s Setting) remapped(old Setting, today string) Setting {
+	types := append([]SlotType(nil), s.Types...)
+	for i := range types {
+		t := &types[i]
+		was, ok := old.Named(t.ID)
+		switch {
+		case !ok || was.National == t.National:
+			t.Since, t.Past = was.Since, was.Past
+		default:
+			t.Since = today
+			t.Past = append(append([]Mapping(nil), was.Past...), Mapping{was.National, was.Since, today})
+		}
+		if t.Since == "" {
+			t.Since = today
+		}
+	}
+	s.Types = types
+	return s
+}
