@@ -5,7 +5,7 @@
 GO      ?= go
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: demo build test check bench generate clean need-go need-node help
+.PHONY: demo build test check soak bench generate clean need-go need-node help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -31,6 +31,9 @@ test: build ## Go tests with the race detector, browser tests, script tests
 
 check: need-go node_modules/.installed ## format, vet, lint, types, import directions, generated files, vulnerabilities
 	sh test/check.sh
+
+soak: need-go ## events with kills and cuts, then a count: make soak EVENTS=1000000
+	$(GO) test ./test/soak -v -count=1 -timeout 0 -events $(or $(EVENTS),100000)
 
 bench: build ## durable creates, reads, searches and imports a second, and memory
 	bin/heartwood bench $(ARGS)
