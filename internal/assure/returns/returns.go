@@ -168,7 +168,7 @@ func (r *Return) check(c counts, ledger reconcile.Report) {
 	door, book := 0, 0
 	for _, row := range ledger.Channels {
 		if online[row.Channel] {
-			door, book = door+row.In, book+row.Answered+row.Open
+			door, book = door+row.In, book+row.Answered+row.Open-row.Split
 		}
 	}
 	var named []string
@@ -185,7 +185,7 @@ func (r *Return) check(c counts, ledger reconcile.Report) {
 	}
 	r.Checks = append(r.Checks,
 		Check{"Online requests", len(c.online), door, "forms that the door took in", named},
-		Check{"Online requests", len(c.online), book, "requests in the ledger, answered and open", named},
+		Check{"Online requests", len(c.online), book, "requests in the ledger, answered and open, without parts split off", named},
 		Check{"Requests of every channel", c.all, ledger.Total.In, "the reconciliation", named},
 		Check{"Clinical, administrative and other together", kinds, len(c.online), "online requests", nil},
 		Check{"All days and times together", times, len(c.online), "online requests", nil},

@@ -264,7 +264,7 @@ func TestNobodyIsNamed(t *testing.T) {
 func TestADifferenceIsNamed(t *testing.T) {
 	s := open(t)
 	s.put(access.System, "QuestionnaireResponse", "lost", `{"resourceType":"QuestionnaireResponse","questionnaire":"https://heartwood.example/fhir/Questionnaire/request","status":"completed",
-		"authored":"2026-11-04T09:00:00Z","identifier":{"value":"HW-LOST"},"item":[{"linkId":"channel","answer":[{"valueCoding":{"code":"web"}}]}]}`)
+		"authored":"2026-11-04T09:00:00Z","identifier":{"system":"https://heartwood.example/fhir/reference","value":"HW-LOST"},"item":[{"linkId":"channel","answer":[{"valueCoding":{"code":"web"}}]}]}`)
 	r := s.make(returns.Weekly, "2026-11-05")
 	if r.Balanced() || r.Checks[0].Return != 9 || r.Checks[0].Other != 10 || !strings.Contains(strings.Join(r.Checks[0].Named, " "), "HW-LOST") {
 		t.Errorf("%+v", r.Checks)

@@ -50,3 +50,16 @@ func TestBetweenAddsUp(t *testing.T) {
 		}
 	})
 }
+
+func TestShut(t *testing.T) {
+	from := time.Date(2026, 11, 23, 0, 0, 0, 0, words.London)
+	h := Core()
+	h.Week[time.Wednesday] = []Span{{8 * 60, 13 * 60}} // half-day closing
+	h.Closed = map[string]bool{"2026-11-26": true}
+	if got := h.Shut(Core(), from, from.AddDate(0, 0, 7)); got != (330+630)*time.Minute {
+		t.Errorf("%v", got)
+	}
+	if got := Core().Shut(h, from, from.AddDate(0, 0, 7)); got != 0 {
+		t.Errorf("%v", got)
+	}
+}

@@ -46,13 +46,32 @@ type Facts struct {
 	Answer  time.Time // when it was closed; zero while open
 	With    string    // who has it, in a patient's words: "our pharmacist"; "" for nobody in particular
 	Opens   time.Time // when the practice opens next; zero while it is open
+	Again   bool      // it was answered, or with the patient, before: what was promised first is over
+}
+
+// by is when the patient hears at the latest, as they were told: the clock of
+// the request once it has come back.
+func (f Facts) by() time.Time {
+	if t := f.Request.Promised.Latest; !f.Again && !t.IsZero() {
+		return t
+	}
+	return f.Request.AnswerBy
+}
+
+// late tells whether that time has passed.
+func (f Facts) late(now time.Time) bool {
+	q := f.Request
+	if !q.Open() || q.State == request.WithPatient {
+		return false
+	}
+	return q.Late(now) || q.Urgency != request.Stat && !f.by().IsZero() && now.After(f.by())
 }
 
 // Of is pure: the steps of a request as at now, in a language.
 func Of(f Facts, lang words.Lang, now time.Time) Way {
 	q := f.Request
 	in := sayer{lang}
-	w := Way{Late: q.Late(now) && q.State != request.WithPatient}
+	w := Way{Late: f.late(now)}
 	w.Steps = append(w.Steps, Step{in.say("received"), in.When(q.Since, now), Done})
 	w.Steps = append(w.Steps, f.read(in, now))
 	if s, ok := f.work(in); ok {
@@ -110,10 +129,10 @@ func (f Facts) answer(in sayer, late bool, now time.Time) Step {
 		return s
 	case q.State == request.WithPatient:
 		return Step{in.say("answer"), in.say("answer.reply"), Later}
-	case late || q.AnswerBy.IsZero():
+	case late || f.by().IsZero():
 		return Step{in.say("answer"), "", Later}
 	default:
-		return Step{in.say("answer"), in.say("answer.by", in.By(q.AnswerBy, now)), Later}
+		return Step{in.say("answer"), in.say("answer.by", in.By(f.by(), now)), Later}
 	}
 }
 
@@ -129,10 +148,10 @@ func (f Facts) next(in sayer, late bool, now time.Time) []string {
 		return []string{in.say("next.emergency")}
 	case late:
 		return []string{in.say("next.late"), in.say("next.again"), in.say("next.worse")}
-	case q.AnswerBy.IsZero():
+	case f.by().IsZero():
 		return []string{in.say("next.again"), in.say("next.worse")}
 	}
-	return []string{in.say("next.by", in.By(q.AnswerBy, now)), in.say("next.again"), in.say("next.worse")}
+	return []string{in.say("next.by", in.By(f.by(), now)), in.say("next.again"), in.say("next.worse")}
 }
 
 // Read takes the facts that stand in the request's own history.
@@ -144,6 +163,7 @@ func Read(q request.View) Facts {
 		if f.Looked.IsZero() && !first && isStaff(e.Role) {
 			f.Looked = e.Time
 		}
+		f.Again = f.Again || e.State == request.WithPatient || e.State == request.Closed
 		if e.State == request.Closed && f.Answer.IsZero() {
 			f.Answer = e.Time
 		} else if e.State != request.Closed {

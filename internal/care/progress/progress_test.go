@@ -11,6 +11,7 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/progress"
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/request"
 	"heartwood/internal/fault"
 	"heartwood/internal/hazard"
@@ -51,6 +52,16 @@ func TestWhatAPatientIsTold(t *testing.T) {
 			progress.Facts{Request: with(func(q *request.View) { q.AnswerBy = noon.Add(-time.Hour) })},
 			[]string{"This is taking longer than we said.", "You do not need to send it again.", "If you get worse, call 111."},
 			[]string{"You will hear from us"},
+		},
+		"late by what was told, not by the clock": {
+			progress.Facts{Request: with(func(q *request.View) { q.Promised = promise.Range{From: in, To: in, Latest: noon.Add(-time.Hour)} })},
+			[]string{"This is taking longer than we said."},
+			[]string{"You will hear from us"},
+		},
+		"come back after an answer": {
+			progress.Facts{Request: with(func(q *request.View) { q.Promised = promise.Range{From: in, To: in, Latest: noon.Add(-time.Hour)} }), Again: true},
+			[]string{"You will hear from us by 6pm today."},
+			[]string{"longer than we said"},
 		},
 		"answered":     {progress.Facts{Request: with(func(q *request.View) { q.State = request.Closed }), Answer: noon}, []string{"We have answered: today at midday (done)"}, []string{"You do not need", "longer"}},
 		"an emergency": {progress.Facts{Request: with(func(q *request.View) { q.Urgency = request.Stat })}, []string{"call now"}, []string{"You will hear from us by 6pm today. |"}},

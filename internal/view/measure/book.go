@@ -186,6 +186,9 @@ func (b *Book) form(id string, res *fhir.Resource) {
 // placed is told of every version of a request: the first puts it in order,
 // and one that is matched says who it is for.
 func (b *Book) placed(f *fact, t *fhir.Resource) {
+	if t.Get("partOf").Exists() {
+		return // what was split off came with another, which is counted
+	}
 	if !f.placed {
 		f.placed = true
 		i, _ := slices.BinarySearchFunc(b.ledger.order, f, func(x, y *fact) int { return x.In.Compare(y.In) })

@@ -53,6 +53,7 @@ func TestBook(t *testing.T) {
 	p.put("2026-03-02T10:06", "navigator", "Task", "t1", requestBody("completed", "answered", in, due,
 		`,"output":[{"type":{"coding":[{"code":"outcome"}]},"valueCodeableConcept":{"text":"Advice given","coding":[{"code":"advice"}]}},{"type":{"coding":[{"code":"told"}]},"valueString":"Please call back tomorrow at 8."}]`))
 	p.put("2026-03-02T10:06", "navigator", "Communication", "c1", `{"resourceType":"Communication","status":"completed","category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"outcome"}]}]}`)
+	p.put("2026-03-02T11:00", "navigator", "Task", "part", requestBody("requested", "waiting", in, due, `,"partOf":[{"reference":"Task/t1"}]`))
 	now := at("2026-03-03T09:00")
 	p.clock.Store(now.UnixNano())
 	b, err := Read(ctx, p.Practice)
@@ -63,7 +64,7 @@ func TestBook(t *testing.T) {
 	if s.All.In != 1 || s.All.Kept != 1 || s.All.Opening != 96*time.Minute || s.All.Look != 90*time.Minute || s.SentAway != 1 || s.Closed != 1 {
 		t.Errorf("%+v", s.All)
 	}
-	if s.Deeds[Triage].Items != 1 || s.Deeds[Messaging] != (Work{1, 1, 6 * time.Minute}) || s.Working[0][10].Items != 2 {
+	if s.Deeds[Triage].Items != 2 || s.Deeds[Messaging] != (Work{1, 1, 6 * time.Minute}) || s.Working[0][10].Items != 2 {
 		t.Errorf("a message and the state of its request are one piece of work: %+v", s.Deeds)
 	}
 	if s.Demand[0][8] != 1 || s.Online[0][2] != 1 || s.Waits[0][2].N != 1 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"heartwood/internal/care/opening"
 	"heartwood/internal/words"
 )
 
@@ -47,6 +48,7 @@ type Sum struct {
 	Days      []DayCount    // each day of the period
 	SentAway  int           // closed by telling them to ask again another time
 	Unended   int           // ended in some way that is no answer
+	Shut      time.Duration // core hours in which the practice was closed, by its hours now
 }
 
 // Wait is the median of some waits.
@@ -80,6 +82,11 @@ func (b *Book) Sum(s Span, now time.Time) Sum {
 	}
 	out.Outcomes = g.outcomes.bars()
 	b.worked(s, &out)
+	until := s.To
+	if now.Before(until) {
+		until = now
+	}
+	out.Shut = b.hours.Shut(opening.Core(), s.From, until)
 	return out
 }
 

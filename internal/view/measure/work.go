@@ -170,7 +170,7 @@ func (b *Book) kindOf(e *record.Entry, res *fhir.Resource) Deed {
 func (b *Book) taskDeed(ref ident.Ref, e *record.Entry, res *fhir.Resource) Deed {
 	switch read.Code(res.Get("code"), taskCode) {
 	case "request":
-		if len(e.Parents) == 0 {
+		if len(e.Parents) == 0 && !res.Get("partOf").Exists() {
 			return Taking
 		}
 		return Triage

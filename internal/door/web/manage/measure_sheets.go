@@ -11,7 +11,7 @@ import (
 
 // How figures are counted, said the same way wherever they stand.
 const (
-	aboutIn      = "Every request of every channel counts once, at the moment it came in (what the receipt says). Requests taken by staff for a caller or somebody at the desk count under that channel."
+	aboutIn      = "Every request of every channel counts once, at the moment it came in (what the receipt says). Requests taken by staff for a caller or somebody at the desk count under that channel. A part that was split off a request is not counted again."
 	aboutAnswer  = "The first answer is the moment when a message asked the patient something or offered them a time, or when the request was closed with its outcome. A request that came back is not counted again."
 	aboutPromise = "In time: the first answer came by the earliest time that the patient was promised. Late: it came later, or has not come and the time has passed. The share is of these two; requests whose time has not passed are left out of it."
 	aboutOpening = "Opening time leaves out nights, weekends, bank holidays and closures, by the hours that were in force when the answer came. By the clock counts everything."
@@ -153,6 +153,8 @@ func awaySheet(now, before measure.Sum) sheet.Sheet {
 		ID: "deflections", Title: "Turned away",
 		About: []string{
 			"Sent away: closed with words that tell the person to ask again at another time, such as “call back tomorrow”. The contract does not allow it; the number must be none.",
+			"Core hours closed: minutes of the core hours (8am to 6.30pm, Monday to Friday, but bank holidays) in which the practice is closed by its opening hours as they are now. The online form takes requests all the same.",
+			"Forms that were begun and not sent are not counted yet: half-filled forms leave no trace in the record.",
 			"Ended without an answer: withdrawn from the ledger in any way that is no outcome. Must be none; the reconciliation names each.",
 		},
 		Head: []string{"What", "This period", "Period before"},
@@ -162,6 +164,7 @@ func awaySheet(now, before measure.Sum) sheet.Sheet {
 	}
 	row("Sent away: told to ask again another time", now.SentAway, before.SentAway)
 	row("Ended without an answer", now.Unended, before.Unended)
+	s.Add("Core hours closed, minutes", fmt.Sprint(int(now.Shut.Minutes())), fmt.Sprint(int(before.Shut.Minutes())))
 	return s
 }
 
