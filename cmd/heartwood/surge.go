@@ -31,7 +31,7 @@ var scales = map[string]struct{ patients, practices int }{
 
 // surgePatients is how many each practice of the demonstration has in its
 // record; the rate at which people come is that of the scale.
-const surgePatients = 500
+const surgePatients = 300
 
 // Run makes a demonstration in another process for each scale, and sends one
 // surge after another at it.

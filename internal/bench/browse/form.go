@@ -24,6 +24,7 @@ type Field struct {
 	Type    string // text, radio, checkbox, select, textarea, hidden, file, submit …
 	Value   string // what it holds already; of a button, what it sends
 	Options []string
+	Numeric bool // it takes a number
 }
 
 // Has tells whether the form has a field of this name.
@@ -75,6 +76,7 @@ func read(form *html.Node) Form {
 
 func (f *Form) add(n *html.Node) {
 	x := Field{Name: attr(n, "name"), Value: attr(n, "value")}
+	x.Numeric = attr(n, "type") == "number" || attr(n, "inputmode") == "numeric" || attr(n, "inputmode") == "decimal"
 	switch n.Data {
 	case "textarea":
 		x.Type, x.Value = "textarea", text(n)
@@ -160,11 +162,7 @@ func (f Form) Fill(say url.Values, pick func(n int) int) url.Values {
 		case "submit", "image", "button", "reset", "file":
 		case "hidden":
 			out.Add(x.Name, x.Value)
-		case "checkbox":
-			if x.Value != "" {
-				out.Add(x.Name, x.Value)
-			}
-		case "radio", "select":
+		case "radio", "select", "checkbox":
 			out.Set(x.Name, x.choice(pick))
 		default:
 			out.Set(x.Name, x.words())
@@ -196,8 +194,8 @@ func (x Field) words() string {
 		return "3"
 	case strings.HasSuffix(x.Name, "year"):
 		return "2020"
-	case x.Type == "number":
-		return "2"
+	case x.Numeric:
+		return "50"
 	case x.Type == "textarea":
 		return "Nothing more to say."
 	}

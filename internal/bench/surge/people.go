@@ -32,6 +32,7 @@ func person(r *rand.Rand, what string) url.Values {
 		"birth-month": {fmt.Sprint(1 + r.IntN(12))}, "birth-year": {fmt.Sprint(1940 + r.IntN(65))},
 		"phone": {"01632 960001"}, "asker": {"self"}, "what": {what}, "how-bad": {"2"},
 		"contact-how": {"phone"}, "contact-number": {"01632 960001"}, "hope": {"An answer"},
+		"nhs-number": {""}, "temperature": {"38.5"},
 	}
 }
 
