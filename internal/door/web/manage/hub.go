@@ -18,6 +18,7 @@ type entry struct {
 // hub. A new page of settings is one line here.
 var settings = []entry{
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
+	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
 	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
 	{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},

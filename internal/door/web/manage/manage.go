@@ -80,6 +80,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/routing", m.routing)
 	handle("POST /manage/{ods}/routing", m.routingDo)
 	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)
+	handle("GET /manage/{ods}/rota", m.rota)
+	handle("POST /manage/{ods}/rota", m.rotaDo)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
 	handle("GET /manage/{ods}/channels", m.channels)
