@@ -109,6 +109,9 @@ func TestWrittenIsWhatIsAsked(t *testing.T) {
 	if s := strings.Join(m.Written(given), ";"); strings.Contains(s, "tongue") {
 		t.Error("the answer to a question that is not asked was taken")
 	}
+	if s := strings.Join(m.Screened(given), ";"); !strings.Contains(s, "tongue") {
+		t.Error("what was written to a question that closed again was not screened")
+	}
 	if _, ok := m.Kept(given)["effect"]; ok {
 		t.Error("it was kept too")
 	}

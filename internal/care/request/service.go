@@ -208,6 +208,7 @@ func (a Ask) screened() triage.Input {
 	in := triage.Input{Texts: []string{a.Contact.NotWhen, a.Needs.Other}, Age: a.Age, Sex: a.Sex}
 	if a.formed() {
 		in.Texts = append(a.Form.Screened(a.Answers), in.Texts...)
+		in.Answers = triage.Answers(a.Form.Kept(a.Answers))
 	} else {
 		in.Texts = append(in.Texts, a.What, a.HowLong, a.Hope, a.Tried)
 	}

@@ -56,10 +56,10 @@ async function everyPageOfTheForm(t) {
   await ask(p, ods, { photos: [{ name: "arm.png", mimeType: "image/png", buffer: png() }] }, "ask");
   await p.go(`/p/${ods}/ask`);
   await p.press("Start now");
-  for (const step of ["who", "you", "kind", "what", "detail", "hope", "photos", "contact"]) {
+  for (const step of ["who", "you", "kind", "what", "how-long", "how-bad", "drinking", "heat", "alert", "change", "tried", "hope", "photos", "contact"]) {
     // Nothing is filled in: each page says what is missing, beside it and above.
     same(new URL(p.page.url()).pathname, `/p/${ods}/ask/${step}`, "the step of the form");
-    if (!["hope", "photos"].includes(step)) {
+    if (!["tried", "hope", "photos"].includes(step)) {
       await p.page.waitForLoadState(); // all() does not wait for what is still to come
       if (step === "contact") for (const b of await p.page.getByRole("radio").all()) await b.evaluate((e) => (e.checked = false));
       await p.press("Continue");
@@ -93,15 +93,13 @@ async function everyPageOfTheForm(t) {
     }
     if (step === "kind") await p.pick("A new health problem");
     if (step === "what") await p.page.locator("textarea").fill("She has a cold and wants to know about school.");
-    if (step === "detail") {
-      await p.pick("1 to 3 days");
-      await p.pick("I hardly notice it");
-    }
+    if (step === "heat") await p.pick("No");
+    if (["how-long", "how-bad", "drinking", "alert", "change"].includes(step)) await p.page.getByRole("radio").first().check();
     if (step === "contact") await p.pick("Phone call");
     await p.press("Continue");
   }
   // Change an answer from the list of answers, and come straight back to it.
-  await p.page.getByRole("link", { name: "Change In your words" }).click();
+  await p.page.getByRole("link", { name: "Change What is wrong with the child?" }).click();
   await p.page.locator("textarea").fill("She has a cold. May she go to school?");
   await p.press("Continue");
   has(await p.main(), "May she go to school?", "the answers after a change");
@@ -162,15 +160,13 @@ async function proxy(t) {
   await p.press("Continue");
   const what = "My child has had earache since last night.";
   // The form goes on as for anybody.
-  for (let i = 0; i < 10 && !p.path().endsWith("/check"); i++) {
+  for (let i = 0; i < 20 && !p.path().endsWith("/check"); i++) {
     const step = new URL(p.page.url()).pathname.split("/").pop();
     has(await p.text(), `You are acting for ${child}`, `the page says for whom it is (${step})`);
     if (step === "kind") await p.pick("A new health problem");
     if (step === "what") await p.page.locator("textarea").fill(what);
-    if (step === "detail") {
-      await p.pick("Less than a day");
-      await p.pick("It stops me doing some things");
-    }
+    if (step === "heat") await p.pick("No");
+    if (["how-long", "how-bad", "drinking", "alert", "change"].includes(step)) await p.page.getByRole("radio").first().check();
     if (step === "contact") await p.pick("A message in my account here");
     await p.press("Continue");
   }
@@ -189,7 +185,7 @@ async function proxy(t) {
 
 async function otherKinds(t) {
   const { ods, fhir } = t.practices[1];
-  for (const kind of ["Medicines or a prescription", "A test result", "A fit note (sick note)", "A letter, form or something else"]) {
+  for (const kind of ["A question about a medicine", "A repeat prescription", "A test result", "A fit note (sick note)", "A letter, form or something else"]) {
     const p = await t.person({ script: false, size: phone });
     const ref = await ask(p, ods, { kind, what: `About: ${kind}. It is not urgent.` });
     const task = await until("the request is in the ledger", () => fhir.request(ref));

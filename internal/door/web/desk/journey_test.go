@@ -11,7 +11,7 @@ func take(h *house, patient, what string) string {
 	h.t.Helper()
 	b := h.as("navigator").open("new?patient=" + patient)
 	b.says(200, "New request")
-	b.submit("/new", "channel", "phone", "kind", "new-problem", "what", what, "how-long", "2 days", "contact-how", "phone", "step", "save")
+	b.submit("/new", "channel", "phone", "kind", "new-problem", "what", what, "how-long", "1 to 3 days", "contact-how", "phone", "step", "save")
 	b.says(200)
 	return b.find(`href="(/desk/[A-Z0-9]+/request/[^"/]+)"`)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"heartwood/internal/access"
@@ -16,16 +15,18 @@ import (
 )
 
 type newPage struct {
-	Desk                desk
-	Note                string
-	Notice              *notice
-	Key, PatientID      string
-	Summary             *side
-	Found               []radio
-	Channels            []radio
-	Now, NowUrgent      string // when somebody who asks now is answered
-	Kinds               []option
-	Severities, Reaches []option
+	Desk           desk
+	Note           string
+	Notice         *notice
+	Key, PatientID string
+	Summary        *side
+	Found          []radio
+	Channels       []radio
+	Now, NowUrgent string // when somebody who asks now is answered
+	Kinds          []option
+	Reaches        []option
+	FormName       string // the version of the form that is shown
+	Questions      []question
 	// After it has been recorded:
 	Tell, Next          []string
 	Reference, Recorded string
@@ -78,7 +79,24 @@ func (d *Desk) newDo(w http.ResponseWriter, r *http.Request) error {
 		}
 		form.Set("contact-number", row.Phone)
 	}
-	receipt, err := d.requests.Receive(r.Context(), v.ods, v.Author("Patient/"+patient), asked(form, patient), p.Key)
+	f, err := d.formFor(r.Context(), v, form.Value("kind"), patient)
+	if err != nil {
+		return err
+	}
+	ask := asked(form, patient)
+	ask.Form, ask.Answers = f, answersIn(f, form)
+	if form.Value("step") == "kind" || d.elsewhere(r.Context(), v, f, form) {
+		p.Notice = &notice{Class: "problem", Title: "Nothing was recorded yet.", Text: "These are the questions for this kind of request."}
+		return d.showNew(w, r, v, p, http.StatusOK)
+	}
+	if ids := stray(f, ask.Answers); len(ids) > 0 {
+		for _, id := range ids {
+			p.problems[id] = "Answer the question before this one too, or leave this empty."
+		}
+		p.Notice = &notice{Class: "problem", Title: "Nothing was recorded yet.", Text: "An answer does not fit with the one before it."}
+		return d.showNew(w, r, v, p, http.StatusBadRequest)
+	}
+	receipt, err := d.requests.Receive(r.Context(), v.ods, v.Author("Patient/"+patient), ask, p.Key)
 	if err != nil {
 		if !p.blame(err) {
 			return err
@@ -102,13 +120,10 @@ var aloud = strings.NewReplacer("you wrote", "you said")
 
 // asked makes an Ask of the form.
 func asked(f *page.Form, patient string) request.Ask {
-	bad, _ := strconv.Atoi(f.Value("how-bad"))
 	return request.Ask{
 		Patient: "Patient/" + patient, Asker: request.Staff,
 		Channel: request.Channel(orElse(f.Value("channel"), string(request.Phone))),
 		Kind:    request.Kind(f.Value("kind")),
-		What:    f.Text("what", 10000), HowLong: f.Text("how-long", 500), HowBad: bad,
-		Hope: f.Text("hope", 5000), Tried: f.Text("tried", 5000),
 		Contact: request.Contact{
 			How: f.Value("contact-how"), Number: f.Text("contact-number", 50), NotWhen: f.Text("contact-not", 500),
 		},
@@ -155,6 +170,11 @@ func (d *Desk) showNew(w http.ResponseWriter, r *http.Request, v visit, p newPag
 			return err
 		}
 	}
+	q, err := d.formFor(r.Context(), v, kindOr(p.Typed("kind")), p.PatientID)
+	if err != nil {
+		return err
+	}
+	p.ask(q)
 	f := v.frame(r, "New request", "")
 	return newTemplate.Render(w, r, status, f, p)
 }
@@ -191,14 +211,6 @@ func (p *newPage) fill() {
 	for _, k := range request.Kinds {
 		label := strings.ReplaceAll(k.Label(), "I have", "they have")
 		p.Kinds = append(p.Kinds, option{Value: string(k), Label: label, Chosen: p.Typed("kind") == string(k)})
-	}
-	severities := []string{"Not asked", "1: hardly notice it", "2: mild", "3: moderate", "4: bad", "5: as bad as can be"}
-	for i, s := range severities {
-		value := strconv.Itoa(i)
-		if i == 0 {
-			value = ""
-		}
-		p.Severities = append(p.Severities, option{Value: value, Label: s, Chosen: p.Typed("how-bad") == value})
 	}
 	for _, o := range []option{{Value: "phone", Label: "Phone call"}, {Value: "text", Label: "Text message"}, {Value: "message", Label: "Message in the app"}, {Value: "email", Label: "E-mail"}, {Value: "letter", Label: "Letter"}} {
 		o.Chosen = o.Value == p.Typed("contact-how")

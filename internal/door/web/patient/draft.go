@@ -72,7 +72,7 @@ func (d *draft) texts() []string {
 
 // findings screens what has been written so far.
 func (d *draft) findings(now time.Time) []triage.Finding {
-	in := triage.Input{Texts: d.texts(), Sex: d.Sex}
+	in := triage.Input{Texts: d.texts(), Sex: d.Sex, Answers: triage.Answers(d.Form.Kept(d.Answers))}
 	birth := d.Birth
 	if birth == "" {
 		birth = d.Identity.Birth
