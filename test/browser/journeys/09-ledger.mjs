@@ -39,7 +39,7 @@ async function manager(t) {
     await p.go(`/manage/${practice.ods}/${path}`);
     await p.look(`settings ${path}`);
   }
-  await p.page.locator("#channel").selectOption("web");
+  await p.page.locator("select[name=channel]").selectOption("web");
   await p.page.getByRole("button", { name: "Close it", exact: true }).click();
   has(await p.main(), "Say in a few words why it is closed", "closing needs a reason");
   await p.look("closing refused");
