@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"heartwood/internal/care/batch"
 	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/overflow"
 	"heartwood/internal/care/reconcile"
@@ -32,6 +33,7 @@ func (a *App) chores() []chore {
 		{"rota", time.Hour, layRota},
 		{"waiting list", time.Minute, fillGaps},
 		{"reminders", 5 * time.Minute, remind},
+		{"messages to many", 10 * time.Second, func(ctx context.Context, p *record.Practice) error { return batch.Round(ctx, p, a.post.can) }},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

@@ -322,7 +322,7 @@ func wrote(ctx context.Context, p *record.Practice, task ident.Ref, since time.T
 func Candidates(ctx context.Context, p *record.Practice, address string) ([]Candidate, error) {
 	var out []Candidate
 	seen := map[ident.Ref]bool{}
-	for _, form := range forms(address) {
+	for _, form := range Forms(address) {
 		err := search.Each(ctx, p, "Patient?telecom="+url.QueryEscape(form), func(v record.Version, res *fhir.Resource) error {
 			person := delivery.PersonOf(res)
 			for _, a := range append(person.Phones, person.Emails...) {
@@ -340,8 +340,8 @@ func Candidates(ctx context.Context, p *record.Practice, address string) ([]Cand
 	return out, nil
 }
 
-// forms are the ways in which an address is written.
-func forms(address string) []string {
+// Forms are the ways in which an address is written.
+func Forms(address string) []string {
 	plain := delivery.Plain(address)
 	if strings.Contains(plain, "@") {
 		return []string{address, plain}

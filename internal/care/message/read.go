@@ -132,3 +132,29 @@ func list(ctx context.Context, p *record.Practice, query string) ([]Message, err
 	})
 	return out, err
 }
+
+// One gives one message.
+func (s *Service) One(ctx context.Context, practice ident.ODS, id string) (Message, error) {
+	if !ident.IsID(id) {
+		return Message{}, errUnknown
+	}
+	p, err := s.store.Practice(practice)
+	if err != nil {
+		return Message{}, err
+	}
+	v, err := p.Read(ctx, ident.Ref{Type: "Communication", ID: id})
+	if err != nil {
+		return Message{}, err
+	}
+	c, err := v.Resource()
+	if err != nil {
+		return Message{}, err
+	}
+	m, ok := messageOf(v, c)
+	if !ok {
+		return Message{}, errUnknown
+	}
+	return m, nil
+}
+
+var errUnknown = fault.New(fault.NotFound, "There is no such message.")

@@ -270,6 +270,9 @@ var routes = []route{
 	{"GET /demo", "/demo", "", "all", "200", ""},
 	{"POST /demo", "/demo", "who=none", "all", "400", ""},
 
+	{"GET /m/{link}", "/m/none", "", "all", "410", ""},
+	{"POST /m/{link}", "/m/none", "", "all", "410", ""},
+
 	{"GET /p/{ods}/{$}", "/p/Z99901/", "", "all", "200", ""},
 	{"GET /p/{ods}/ask", "/p/Z99901/ask", "", "all", "200", ""},
 	{"POST /p/{ods}/ask", "/p/Z99901/ask", "", "all", "303", ""},
@@ -328,6 +331,8 @@ var routes = []route{
 	{"GET /desk/{ods}/patient/{id}/online", "/desk/Z99901/patient/ann/online", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/patient/{id}/online", "/desk/Z99901/patient/ann/online", "do=give", desk_, "400", "ann"},
 	{"POST /desk/{ods}/patient/{id}/online", "/desk/Z99901/patient/ann/online", "do=stop&account=none", desk_, "404", ""},
+	{"GET /desk/{ods}/patient/{id}/contact", "/desk/Z99901/patient/ann/contact", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/patient/{id}/contact", "/desk/Z99901/patient/ann/contact", "language=xx", desk_, "400", "ann"},
 	{"GET /desk/{ods}/new", "/desk/Z99901/new?patient=ann", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/new", "/desk/Z99901/new", "patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/diary", "/desk/Z99901/diary", "", desk_, "200", ""},
@@ -339,6 +344,10 @@ var routes = []route{
 	{"GET /desk/{ods}/codes", "/desk/Z99901/codes?q=asthma", "", "clinician", "200", ""},
 
 	{"GET /manage/{ods}/{$}", "/manage/Z99901/", "", "manager", "200", ""},
+	{"GET /manage/{ods}/batches", "/manage/Z99901/batches", "", "manager", "200", ""},
+	{"POST /manage/{ods}/batches", "/manage/Z99901/batches", "title=", "manager", "400", ""},
+	{"GET /manage/{ods}/batches/{id}", "/manage/Z99901/batches/none", "", "manager", "404", ""},
+	{"POST /manage/{ods}/batches/{id}", "/manage/Z99901/batches/none", "do=stop", "manager", "404", ""},
 	{"GET /manage/{ods}/settings", "/manage/Z99901/settings", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reports", "/manage/Z99901/reports", "", "manager", "200", ""},
 	{"GET /manage/{ods}/patient-view", "/manage/Z99901/patient-view", "", "manager", "200", ""},

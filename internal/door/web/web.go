@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/delivery"
 	"heartwood/internal/door/web/about"
 	"heartwood/internal/door/web/board"
+	"heartwood/internal/door/web/bylink"
 	"heartwood/internal/door/web/desk"
 	"heartwood/internal/door/web/live"
 	"heartwood/internal/door/web/manage"
@@ -51,6 +53,10 @@ type Config struct {
 	Accounts *access.Accounts
 	// Send sends an e-mail with a way to sign in; nil sends none.
 	Send func(context.Context, access.Letter) error
+	// MessageLink tells which message a link is for; nil opens none.
+	MessageLink func(link string) (practice ident.ODS, message string, ok bool)
+	// Can tells by which media a practice can send; nil is all.
+	Can func(practice ident.ODS, m delivery.Medium) bool
 	// More are further areas of the site.
 	More []Area
 	// Dir is where half-filled forms are kept, in a folder of their own; ""
@@ -110,7 +116,8 @@ func (d *door) areas(mux *http.ServeMux) {
 		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook,
 	}).Routes(mux)
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
-	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook}).Routes(mux)
+	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can}).Routes(mux)
+	bylink.New(bylink.Config{Store: d.Store, Open: d.MessageLink}).Routes(mux)
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	about.About{}.Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)

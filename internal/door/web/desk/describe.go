@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +58,9 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 		p.ClosedWords, p.Told = view.Outcome.Label(), lines(view.Told)
 	}
 	p.Unmatched = view.Patient == ""
+	if p.Unmatched && view.Asked.Channel.Unnamed() && p.typed == nil { // where it came from finds who it may be
+		p.typed = url.Values{"who": {orElse(view.Asked.Contact.Number, view.Asked.Contact.Email)}}
+	}
 	p.Them = orElse(view.Name, "the patient")
 	if c := view.Claimed; c != nil {
 		p.Claimed = claimed(c)

@@ -90,6 +90,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("GET /desk/{ods}/bulk/{batch}", d.batchPage)
 	handle("POST /desk/{ods}/bulk/{batch}/undo", d.batchUndo)
 	handle("GET /desk/{ods}/patients", d.patientsPage)
+	handle("GET /desk/{ods}/patient/{id}/contact", d.contact)
+	handle("POST /desk/{ods}/patient/{id}/contact", d.contactDo)
 	handle("GET /desk/{ods}/patient/{id}", d.patientPage)
 	if d.accounts != nil {
 		handle("GET /desk/{ods}/patient/{id}/online", d.onlinePage)

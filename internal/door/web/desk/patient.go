@@ -112,6 +112,9 @@ func (d *Desk) tabs(v visit, id, here string) []tab {
 	if v.may(access.Hide, "Patient/"+id) {
 		out = append(out, tab{"Hidden online", at + "/hidden", here == "hidden"})
 	}
+	if v.may(access.AskOnBehalf, "Patient/"+id) {
+		out = append(out, tab{"How to reach them", at + "/contact", here == "contact"})
+	}
 	if d.accounts != nil && v.may(access.GiveAccess, "Patient/"+id) {
 		out = append(out, tab{"Online access", at + "/online", here == "online"})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/delivery"
 	"heartwood/internal/ident"
 	"heartwood/internal/view/timeline"
 )
@@ -50,7 +51,9 @@ func (d *Desk) side(ctx context.Context, v visit, patient string) (*side, error)
 		return nil, err
 	}
 	b := v.summary(s)
-	return &b, nil
+	c, err := delivery.LoadContact(ctx, v.practice, patient)
+	b.Needs = append(b.Needs, reachWords(c)...)
+	return &b, err
 }
 
 func (v visit) banner(b timeline.Banner) side {

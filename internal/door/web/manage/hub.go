@@ -17,6 +17,7 @@ type entry struct {
 // settings are the pages of what a practice configures, in the order of the
 // hub. A new page of settings is one line here.
 var settings = []entry{
+	{"batches", "Messages to many", "One message to a list of patients: look, approve, stop, results."},
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
 	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},

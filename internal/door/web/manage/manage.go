@@ -4,7 +4,8 @@
 //
 // What comes in: a manager who has signed in. What goes out: numbers as tables
 // and as drawings of the same numbers, and invitations to staff. It must never
-// show a patient's name or words, and never repair a difference: it tells.
+// show a patient's name or words, but for examples of what is about to be sent
+// to many, which are logged; and never repair a difference: it tells.
 package manage
 
 import (
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/reconcile"
 	"heartwood/internal/door/web/menu"
 	"heartwood/internal/door/web/page"
@@ -29,6 +31,8 @@ var files embed.FS
 
 // Config is what the manager's pages work with.
 type Config struct {
+	// Can tells by which media a practice can send; nil is all.
+	Can      func(ident.ODS, delivery.Medium) bool
 	Store    *record.Store
 	Accounts *access.Accounts // nil leaves the accounts page out
 	// Send sends an invitation by e-mail; nil only shows its link.
@@ -42,6 +46,7 @@ type Config struct {
 
 // Manage serves the manager's pages.
 type Manage struct {
+	can       func(ident.ODS, delivery.Medium) bool
 	store     *record.Store
 	accounts  *access.Accounts
 	send      func(context.Context, access.Letter) error
@@ -54,6 +59,7 @@ type Manage struct {
 // New makes the manager's pages.
 func New(c Config) *Manage {
 	return &Manage{
+		can:   c.Can,
 		store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store), measures: c.Measures, outlook: c.Outlook,
 	}
 }
@@ -82,6 +88,10 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)
 	handle("GET /manage/{ods}/rota", m.rota)
 	handle("POST /manage/{ods}/rota", m.rotaDo)
+	handle("GET /manage/{ods}/batches", m.batches)
+	handle("POST /manage/{ods}/batches", m.batchesDo)
+	handle("GET /manage/{ods}/batches/{id}", m.batch)
+	handle("POST /manage/{ods}/batches/{id}", m.batchDo)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
 	handle("GET /manage/{ods}/channels", m.channels)

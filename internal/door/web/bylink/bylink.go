@@ -1,0 +1,275 @@
+// Package bylink is where a patient reads one message, and answers it, without
+// an account.
+//
+// What comes in: a link that was sent to the patient, and their date of birth.
+// What goes out: that one message, and the reply to its thread. It must never
+// show anything, not even whose message it is, before the date of birth is
+// right; never let it be guessed; and never show another message.
+package bylink
+
+import (
+	"embed"
+	"net/http"
+	"sync"
+	"time"
+
+	"heartwood/internal/access"
+	"heartwood/internal/care"
+	"heartwood/internal/care/delivery"
+	"heartwood/internal/care/message"
+	"heartwood/internal/care/request"
+	"heartwood/internal/door/web/page"
+	"heartwood/internal/fault"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+)
+
+//go:embed *.html
+var files embed.FS
+
+// Config is what the pages work with.
+type Config struct {
+	Store *record.Store
+	// Open tells which message a link is for; nil opens none.
+	Open func(link string) (practice ident.ODS, message string, ok bool)
+}
+
+// Pages are the pages of links.
+type Pages struct {
+	Config
+	messages *message.Service
+	requests *request.Service
+	guesses  guesses
+}
+
+// New makes the pages.
+func New(c Config) *Pages {
+	return &Pages{Config: c, messages: message.New(c.Store), requests: request.New(c.Store), guesses: guesses{n: map[string]tries{}}}
+}
+
+// Routes puts them on a mux.
+func (b *Pages) Routes(mux *http.ServeMux) {
+	mux.Handle("GET /m/{link}", page.Func(b.ask))
+	mux.Handle("POST /m/{link}", page.Func(b.answer))
+}
+
+type birthPage struct {
+	Action string
+	Form   *page.Form
+}
+
+type messagePage struct {
+	Action           string
+	Form             *page.Form
+	Text             string
+	Sent             time.Time
+	Day, Month, Year string // what was said, to be sent again with the reply
+	Token            string
+	Closed           bool
+}
+
+type donePage struct {
+	Replied   bool
+	Emergency []string
+	Next      []string
+	Reference string
+}
+
+var (
+	birthTemplate   = page.New[birthPage](files, "birth.html")
+	messageTemplate = page.New[messagePage](files, "message.html")
+	doneTemplate    = page.New[donePage](files, "done.html")
+)
+
+var errGone = fault.New(fault.Gone, "This link does not work any more. Sign in to your account to read your messages, or phone the practice.")
+
+// open reads the message that a link is for.
+func (b *Pages) open(r *http.Request) (*record.Practice, message.Message, error) {
+	if b.Open == nil {
+		return nil, message.Message{}, errGone
+	}
+	ods, id, ok := b.Open(r.PathValue("link"))
+	if !ok {
+		return nil, message.Message{}, errGone
+	}
+	p, err := b.Store.Practice(ods)
+	if err != nil {
+		return nil, message.Message{}, err
+	}
+	m, err := b.messages.One(r.Context(), ods, id)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) || err == nil && (m.Patient == "" || !m.FromUs) {
+		err = errGone
+	}
+	return p, m, err
+}
+
+func frame(r *http.Request, title string) page.Frame {
+	f := page.Base(r)
+	f.Title = title
+	return f
+}
+
+// ask asks for the date of birth, and says nothing.
+func (b *Pages) ask(w http.ResponseWriter, r *http.Request) error {
+	if _, _, err := b.open(r); err != nil {
+		return err
+	}
+	return birthTemplate.Render(w, r, http.StatusOK, frame(r, "Read your message"), birthPage{Action: r.URL.Path})
+}
+
+func (b *Pages) answer(w http.ResponseWriter, r *http.Request) error {
+	p, m, err := b.open(r)
+	if err != nil {
+		return err
+	}
+	form, err := page.Parse(w, r, 0)
+	if err != nil {
+		return err
+	}
+	born := form.Date("birth", "your date of birth")
+	if form.OK() {
+		if err := b.right(r, p, m, born, form); err != nil {
+			return err
+		}
+	}
+	if !form.OK() {
+		return birthTemplate.Render(w, r, http.StatusUnprocessableEntity, frameWith(r, "Read your message", form), birthPage{Action: r.URL.Path, Form: form})
+	}
+	patient := record.Author{Ref: m.Patient, Role: care.RolePatient, For: m.Patient}
+	err = p.Saw(r.Context(), record.Access{Author: patient, Purpose: "self access by link", Patient: m.Patient, Type: "Communication", Count: 1, Time: p.Now()})
+	if err != nil {
+		return err // not logged, so not shown
+	}
+	if err := b.messages.Seen(r.Context(), p.ODS(), patient, m.ID); err != nil {
+		return err
+	}
+	switch form.Value("step") {
+	case "reply":
+		return b.reply(w, r, p, m, patient, form)
+	case "enough":
+		return doneTemplate.Render(w, r, http.StatusOK, frame(r, "Thank you"), donePage{})
+	}
+	return b.show(w, r, m, nil, form, http.StatusOK)
+}
+
+func frameWith(r *http.Request, title string, form *page.Form) page.Frame {
+	f := frame(r, title)
+	f.Form = form
+	return f
+}
+
+// right checks the date of birth, and makes guessing slow.
+func (b *Pages) right(r *http.Request, p *record.Practice, m message.Message, born time.Time, form *page.Form) error {
+	if !b.guesses.may(m.ID, p.Now()) || !b.guesses.may(access.Network(r.RemoteAddr), p.Now()) {
+		return fault.New(fault.TooMany, "The date of birth was wrong too many times. Wait an hour and try again, or phone the practice.")
+	}
+	person, err := delivery.Load(r.Context(), p, m.Patient)
+	if err != nil {
+		return err
+	}
+	if person.Born == "" || person.Born != born.Format(time.DateOnly) {
+		form.Fail("birth", "This is not the date of birth that we have. Check it and try again")
+		return nil
+	}
+	b.guesses.forget(m.ID, access.Network(r.RemoteAddr))
+	return nil
+}
+
+func (b *Pages) show(w http.ResponseWriter, r *http.Request, m message.Message, problems, said *page.Form, status int) error {
+	token := said.Value("token")
+	if token == "" {
+		token = ident.NewID()
+	}
+	return messageTemplate.Render(w, r, status, frameWith(r, "Your message", problems), messagePage{
+		Action: r.URL.Path, Form: problems, Text: m.Text, Sent: m.Sent, Token: token,
+		Day: said.Value("birth-day"), Month: said.Value("birth-month"), Year: said.Value("birth-year"),
+	})
+}
+
+func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice, m message.Message, patient record.Author, form *page.Form) error {
+	text := form.Need("text", 5000, "Write your reply")
+	if !form.OK() {
+		return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
+	}
+	token := form.Value("token")
+	if !ident.IsID(token) || len(token) < 20 {
+		return fault.New(fault.Invalid, "This form is too old. Open the link again.")
+	}
+	var got request.Receipt
+	_, err := request.Brief(r.Context(), p, m.Request)
+	switch {
+	case err == nil:
+		got, err = b.messages.Reply(r.Context(), p.ODS(), patient, message.Reply{
+			Request: m.Request, Text: text, Via: "By link, with the date of birth",
+		}, token)
+	case fault.Is(err, fault.NotFound): // a message to many: what they answer is a request
+		got, err = b.requests.Receive(r.Context(), p.ODS(), patient, request.Ask{
+			Patient: m.Patient, Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: text,
+			Hope: "This answers a message that we sent: " + first(m.Text, 200),
+		}, token)
+	}
+	if err != nil {
+		if form.FailWith("text", err) {
+			return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
+		}
+		return err
+	}
+	done := donePage{Replied: true, Next: got.Next, Reference: got.Reference}
+	for _, a := range got.Emergency {
+		done.Emergency = append(done.Emergency, a.Lines...)
+	}
+	return doneTemplate.Render(w, r, http.StatusOK, frame(r, "We have your reply"), done)
+}
+
+func first(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
+	}
+	return s
+}
+
+// guesses counts dates of birth that were wrong, by message and by network
+// address.
+type guesses struct {
+	mu sync.Mutex
+	n  map[string]tries // protected by mu
+}
+
+type tries struct {
+	n     int
+	since time.Time
+}
+
+const (
+	maxGuesses = 5
+	guessTime  = time.Hour
+	maxHeld    = 20_000
+)
+
+// may counts a try, and tells whether it is allowed.
+func (g *guesses) may(key string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.n[key]
+	if now.Sub(t.since) > guessTime {
+		t = tries{since: now}
+	}
+	t.n++
+	if len(g.n) >= maxHeld {
+		for k, x := range g.n {
+			if now.Sub(x.since) > guessTime || len(g.n) >= maxHeld {
+				delete(g.n, k)
+			}
+		}
+	}
+	g.n[key] = t
+	return t.n <= maxGuesses
+}
+
+func (g *guesses) forget(keys ...string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, k := range keys {
+		delete(g.n, k)
+	}
+}

@@ -1,0 +1,112 @@
+package bylink
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"heartwood/internal/care"
+	"heartwood/internal/care/message"
+	"heartwood/internal/care/request"
+	"heartwood/internal/hazard"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
+	"heartwood/internal/record/memory"
+)
+
+type house struct {
+	t   *testing.T
+	mux *http.ServeMux
+	svc *message.Service
+	id  string // of the request
+}
+
+func open(t *testing.T) *house {
+	t.Helper()
+	ctx := context.Background()
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	store := memory.Open(t, func() time.Time { return now })
+	p, _ := store.Practice("Z99901")
+	w, err := record.Prepare(ident.Ref{Type: "Patient", ID: "ann"}, []byte(`{"resourceType":"Patient","id":"ann","birthDate":"1980-04-03"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gp := record.Author{Ref: "Practitioner/gp", Role: care.RoleClinician}
+	if _, err := p.Commit(ctx, record.Change{Author: gp, Writes: []record.Write{w}}); err != nil {
+		t.Fatal(err)
+	}
+	ann := record.Author{Ref: "Patient/ann", Role: care.RolePatient}
+	r, err := request.New(store).Receive(ctx, "Z99901", ann, request.Ask{Patient: "Patient/ann", Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: "A letter"}, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, svc: message.New(store), mux: http.NewServeMux(), id: r.ID}
+	m, err := h.svc.Send(ctx, "Z99901", gp, message.Send{Request: r.ID, Text: "A private thing."}, "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	New(Config{Store: store, Open: func(link string) (ident.ODS, string, bool) { return "Z99901", m.ID, link == "good" }}).Routes(h.mux)
+	return h
+}
+
+func (h *house) do(link string, form url.Values) *httptest.ResponseRecorder {
+	method, body := http.MethodGet, ""
+	if form != nil {
+		method, body = http.MethodPost, form.Encode()
+	}
+	r := httptest.NewRequest(method, "/m/"+link, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.mux.ServeHTTP(w, r)
+	return w
+}
+
+func born(y string) url.Values {
+	return url.Values{"birth-day": {"3"}, "birth-month": {"4"}, "birth-year": {y}}
+}
+
+// Whoever has the link sees nothing without the date of birth, and cannot
+// guess it.
+func TestNothingWithoutTheDateOfBirth(t *testing.T) {
+	hazard.Covers(t, "H-024")
+	h := open(t)
+	if w := h.do("bad", nil); w.Code != http.StatusGone {
+		t.Fatal(w.Code)
+	}
+	if w := h.do("good", nil); w.Code != 200 || strings.Contains(w.Body.String(), "private") {
+		t.Fatal(w.Code)
+	}
+	for i := range 8 {
+		w := h.do("good", born("1981"))
+		if strings.Contains(w.Body.String(), "private") || i >= 5 && w.Code != http.StatusTooManyRequests {
+			t.Fatalf("try %d: %d", i, w.Code)
+		}
+	}
+	if w := h.do("good", born("1980")); w.Code != http.StatusTooManyRequests {
+		t.Fatalf("after guessing: %d", w.Code)
+	}
+}
+
+func TestReadAndReply(t *testing.T) {
+	h := open(t)
+	if w := h.do("good", born("1980")); w.Code != 200 || !strings.Contains(w.Body.String(), "A private thing.") {
+		t.Fatal(w.Code, w.Body.String())
+	}
+	form := born("1980")
+	form.Set("step", "reply")
+	form.Set("token", "01234567890123456789")
+	form.Set("text", "Thank you")
+	for range 2 {
+		if w := h.do("good", form); w.Code != 200 || !strings.Contains(w.Body.String(), "We have your reply") {
+			t.Fatal(w.Code)
+		}
+	}
+	thread, err := h.svc.Thread(context.Background(), "Z99901", h.id)
+	if err != nil || len(thread) != 2 || thread[1].Text != "Thank you" || thread[0].Read.IsZero() {
+		t.Fatalf("%+v, %v", thread, err)
+	}
+}
