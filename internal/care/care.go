@@ -26,6 +26,7 @@ const (
 	OutputType     = Base + "task-output"     // outcome, told
 	OutcomeCode    = Base + "outcome"
 	RuleCode       = Base + "red-flag-rule"
+	FlagVerdict    = Base + "red-flag-verdict" // accepted, escalated, overruled
 	MessageKind    = Base + "message-kind" // message, reply, outcome, notice
 	TemplateID     = Base + "message-template"
 	Questionnaire  = Base + "Questionnaire/request"

@@ -6,7 +6,6 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
-	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -102,12 +101,10 @@ func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Autho
 	if err != nil {
 		return request.Receipt{}, err
 	}
-	in, err := request.PersonOf(ctx, p, before.Patient)
+	found, err := request.ScreenReply(ctx, p, before.Patient, text)
 	if err != nil {
 		return request.Receipt{}, err
 	}
-	in.Texts = []string{text}
-	found := triage.Screen(in)
 	cmd := request.Returned{What: "the patient replied", Findings: found}
 	done, err := request.Decided(ctx, p, by, r.Request, "", cmd, keyed("reply", by, key), func(b *write.Builder, v request.View, now time.Time) error {
 		if err := mayReply(by, v); err != nil {

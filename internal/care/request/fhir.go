@@ -28,6 +28,7 @@ type arrival struct {
 	name      string // the patient's, "" when not known
 	by        record.Author
 	findings  []triage.Finding
+	related   []string // ids of the earlier requests that it belongs with
 	photos    []upload.Clean
 	hours     opening.Hours
 	now       time.Time
@@ -87,6 +88,7 @@ func (a arrival) task(form ident.Ref) obj {
 	if a.door != "" {
 		in = append(in, input("door", "valueString", a.door))
 	}
+	in = append(in, relatedInputs(a.related)...)
 	o["input"] = append(in, promiseInputs(a.promised)...)
 	if !a.patient().IsZero() {
 		o["for"] = write.Named(a.patient(), a.name)
@@ -216,7 +218,7 @@ func Flags(b *write.Builder, fs []triage.Finding, patient ident.Ref, now time.Ti
 			"code": obj{"text": f.Title, "coding": list{obj{
 				"system": care.RuleCode, "version": triage.Version(), "code": f.Rule, "display": f.Title,
 			}}},
-			"detail": "Written: “" + strings.Join(f.Words, "” … “") + "”",
+			"detail": detail(f),
 		}
 		var refs list
 		for _, r := range implicated {
@@ -228,6 +230,21 @@ func Flags(b *write.Builder, fs []triage.Finding, patient ident.Ref, now time.Ti
 		}
 		b.Create(ident.Ref{Type: "DetectedIssue", ID: ident.NewID()}, o)
 	}
+}
+
+// detail says what met a rule: the words as written, and what was known.
+func detail(f triage.Finding) string {
+	var out []string
+	if len(f.Words) > 0 {
+		out = append(out, "Written: “"+strings.Join(f.Words, "” … “")+"”")
+	}
+	if len(f.Known) > 0 {
+		out = append(out, "In the record or the answers: "+strings.Join(f.Known, "; "))
+	}
+	if len(out) == 0 {
+		return f.Title
+	}
+	return strings.Join(out, ". ")
 }
 
 // Documents adds a Binary and a DocumentReference for each file.

@@ -77,7 +77,7 @@ func fromTask(t *fhir.Resource) View {
 			r.Told = out.Get("valueString").Str()
 		}
 	}
-	r.Links = linksOf(t)
+	r.Links, r.Related = linksOf(t), relatedOf(t)
 	return r
 }
 
@@ -188,8 +188,9 @@ func flagOf(d *fhir.Resource) (Flag, bool) {
 	if d.Get("severity").Is("high") {
 		f.Level = triage.Emergency
 	}
-	f.Time = write.When(d.Get("identifiedDateTime"))
-	return f, rule != "" && !d.Get("status").Is("entered-in-error")
+	f.ID, f.Time = d.Ref().ID, write.When(d.Get("identifiedDateTime"))
+	f.reviewed(d)
+	return f, rule != "" && (f.Verdict != "" || !d.Get("status").Is("entered-in-error"))
 }
 
 func photoOf(v record.Version, d *fhir.Resource) (Photo, bool) {

@@ -273,11 +273,12 @@ type View struct {
 	Promised  promise.Range // as the person was told; zero when only AnswerBy was
 	Changed   time.Time
 	Owner     Owner
-	Routed    string  // why they were given it first: the routing rule
-	Outcome   Outcome // "" while open
-	Told      string  // what the person was told when it closed
-	Reopened  int     // how often
-	Response  string  // "QuestionnaireResponse/…"
+	Routed    string   // why they were given it first: the routing rule
+	Outcome   Outcome  // "" while open
+	Told      string   // what the person was told when it closed
+	Reopened  int      // how often
+	Response  string   // "QuestionnaireResponse/…"
+	Related   []string // ids of earlier requests for the same or a related problem, newest first
 	Links
 
 	// The rest is filled by Load, and the words by Of too.
@@ -315,10 +316,16 @@ type Answer struct{ ID, Question, Text string }
 
 // Flag is a red flag that a rule raised.
 type Flag struct {
+	ID          string // of the DetectedIssue
 	Rule, Title string
 	Level       triage.Level
 	Words       string // what was written that met it
 	Time        time.Time
+
+	Verdict  Verdict // what a person made of it; "" while nobody has said
+	By       string  // who: "Practitioner/…"
+	Why      string
+	Reviewed time.Time
 }
 
 // Photo is a file that came with a request or a reply.

@@ -7,7 +7,6 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/doorlog"
 	"heartwood/internal/care/opening"
-	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -77,7 +76,7 @@ func (s *Service) receive(ctx context.Context, p *record.Practice, by record.Aut
 		return Receipt{}, err
 	}
 	a.hours = HoursOf(ctx, p)
-	a.findings = triage.Screen(a.ask.screened())
+	a.screen(ctx, p)
 	a.urgency = firstUrgency(a.ask, a.findings)
 	a.clock = a.urgency.Promise(a.hours, a.now)
 	a.reference = newReference()
@@ -153,37 +152,6 @@ func read(ctx context.Context, p *record.Practice, ref ident.Ref) (*fhir.Resourc
 	return v.Resource()
 }
 
-// PersonOf is what the rules know of a patient ("Patient/…"): age and sex, as
-// far as the record has them.
-func PersonOf(ctx context.Context, p *record.Practice, patient string) (triage.Input, error) {
-	ref, ok := ident.ParseRef(patient)
-	if !ok || ref.Type != "Patient" {
-		return triage.Input{}, nil
-	}
-	res, err := read(ctx, p, ref)
-	if err != nil || res == nil {
-		return triage.Input{}, err
-	}
-	return person(res, p.Now()), nil
-}
-
-func person(res *fhir.Resource, now time.Time) triage.Input {
-	var in triage.Input
-	if b, ok := words.Birth(res.Get("birthDate").Str()); ok {
-		in.Age = ageOf(b, now)
-	}
-	switch g := triage.Sex(res.Get("gender").Str()); g {
-	case triage.Female, triage.Male:
-		in.Sex = g
-	}
-	return in
-}
-
-func ageOf(birth, now time.Time) triage.Age {
-	d := int(now.Sub(birth) / (24 * time.Hour))
-	return triage.Age{Days: d, Known: d >= 0}
-}
-
 // nameOf is the patient's name as a person says it.
 func nameOf(r *fhir.Resource) string {
 	n := r.Get("name")
@@ -201,18 +169,6 @@ func nameOf(r *fhir.Resource) string {
 		name += g.Str() + " "
 	}
 	return clip(name+n.Get("family").Str(), 100)
-}
-
-// screened is all that was written.
-func (a Ask) screened() triage.Input {
-	in := triage.Input{Texts: []string{a.Contact.NotWhen, a.Needs.Other}, Age: a.Age, Sex: a.Sex}
-	if a.formed() {
-		in.Texts = append(a.Form.Screened(a.Answers), in.Texts...)
-		in.Answers = triage.Answers(a.Form.Kept(a.Answers))
-	} else {
-		in.Texts = append(in.Texts, a.What, a.HowLong, a.Hope, a.Tried)
-	}
-	return in
 }
 
 // HoursOf are a practice's opening hours: its own, or else core hours, also

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,6 +20,7 @@ type source struct {
 	Fact      map[string]Fact     `toml:"fact"`
 	Advice    map[string]Advice   `toml:"advice"`
 	Spelling  map[string][]string `toml:"spelling"` // how a word is also written
+	Problem   map[string][]string `toml:"problem"`  // what a contact may be about
 	Lookalike struct {
 		Phrases []string `toml:"phrases"`
 	} `toml:"lookalike"`
@@ -36,7 +39,7 @@ type Fact struct {
 // parse reads the rule files of a folder, in order of name. Files the name of
 // which a later folder repeats are read too: rules are only ever added.
 func parse(from fs.FS) (source, error) {
-	all := source{Set: map[string][]string{}, Fact: map[string]Fact{}, Advice: map[string]Advice{}, Spelling: map[string][]string{}}
+	all := source{Set: map[string][]string{}, Fact: map[string]Fact{}, Advice: map[string]Advice{}, Spelling: map[string][]string{}, Problem: map[string][]string{}}
 	sum := sha256.New()
 	names, err := fs.Glob(from, "rules/*.toml")
 	if err != nil {
@@ -76,6 +79,9 @@ func (all *source) add(name, src string) error {
 	}
 	for k, v := range f.Spelling {
 		all.Spelling[k] = append(all.Spelling[k], v...)
+	}
+	for k, v := range f.Problem {
+		all.Problem[k] = v
 	}
 	for i := range f.Rule {
 		f.Rule[i].File = name
@@ -125,6 +131,9 @@ func compile(from fs.FS) (*book, error) {
 		}
 		b.put(start{rule: lookalike, steps: steps})
 	}
+	if err := b.about(all.Problem); err != nil {
+		return nil, err
+	}
 	sort.SliceStable(all.Rule, func(i, j int) bool { return all.Rule[i].ID < all.Rule[j].ID })
 	for _, r := range all.Rule {
 		if err := b.add(r); err != nil {
@@ -132,4 +141,21 @@ func compile(from fs.FS) (*book, error) {
 		}
 	}
 	return b, nil
+}
+
+// about compiles what a contact may be about.
+func (b *book) about(problems map[string][]string) error {
+	b.common = set(strings.Join(problems["common"], " "))
+	for _, name := range slices.Sorted(maps.Keys(problems)) {
+		if name == "common" {
+			continue
+		}
+		b.problems = append(b.problems, name)
+		for _, p := range problems[name] {
+			if err := b.fill(start{rule: problem, group: len(b.problems) - 1}, p); err != nil {
+				return fmt.Errorf("problem %s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }

@@ -32,6 +32,8 @@ type Rule struct {
 	Pass    []string `toml:"pass"`  // examples that must not
 	When    []Known  `toml:"when"`  // examples that need more than words
 
+	Repeat string `toml:"repeat"` // what a contact must be, for a rule that looks at contacts and not at words
+
 	Reviewed string `toml:"reviewed"` // the day: 2026-11-26
 	Reviewer string `toml:"reviewer"` // who reviewed it; "" is: not yet reviewed by a clinician
 	File     string `toml:"-"`
@@ -56,6 +58,9 @@ type Group struct {
 // lookalike is the rule of what only looks like a complaint.
 const lookalike = -1
 
+// problem is the rule of what a contact is about, which is no rule.
+const problem = -2
+
 // book is every rule, compiled.
 type book struct {
 	rules   []compiled
@@ -68,6 +73,9 @@ type book struct {
 	spelling map[string]string
 	facts    map[string]Fact
 	sets     map[string][]string
+	problems []string        // names, by the group of their starts
+	common   map[string]bool // words that tell no problems apart
+	repeats  []Rule          // those that look at contacts, not at words
 }
 
 type compiled struct {
@@ -106,11 +114,11 @@ var rules = load(files)
 
 // Rules lists the rules in force, by id.
 func Rules() []Rule {
-	out := make([]Rule, len(rules.rules))
+	out := make([]Rule, len(rules.rules), len(rules.rules)+len(rules.repeats))
 	for i, r := range rules.rules {
 		out[i] = r.Rule
 	}
-	return out
+	return append(out, rules.repeats...)
 }
 
 // Version names the rules in force: it changes when any of them does.
@@ -122,6 +130,11 @@ func AdviceFor(id string) (a Advice, title string, level Level, ok bool) {
 	for _, r := range rules.rules {
 		if r.ID == id {
 			return rules.advice[r.Advice], r.Title, r.level, true
+		}
+	}
+	for _, r := range rules.repeats {
+		if r.ID == id {
+			return rules.advice["urgent"], r.Title, Urgent, true
 		}
 	}
 	return Advice{}, "", 0, false
@@ -161,6 +174,10 @@ func (b *book) add(r Rule) error {
 		return fmt.Errorf("an age is a number and days, months or years")
 	case !known:
 		return fmt.Errorf("there is no advice %q", c.Advice)
+	}
+	if r.Repeat != "" {
+		b.repeats = append(b.repeats, r)
+		return nil
 	}
 	n := len(b.rules)
 	gs := []Group{}

@@ -78,7 +78,7 @@ func (b *book) lookup(toks []token, written int) {
 
 // begin adds a hit where a phrase is met from token i.
 func (b *book) begin(in Input, toks []token, i int, s *start, hits map[place][]hit) {
-	if s.rule == lookalike || toks[i].record && !s.fact || !b.rules[s.rule].fits(in) {
+	if s.rule < 0 || toks[i].record && !s.fact || !b.rules[s.rule].fits(in) {
 		return
 	}
 	end, ok := match(toks, i, s.steps)

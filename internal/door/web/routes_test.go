@@ -362,6 +362,7 @@ var routes = []route{
 	{"GET /manage/{ods}/returns/{kind}/{period}/{file}", "/manage/Z99901/returns/monthly/2026-01/none.csv", "", "manager", "404", ""},
 	{"GET /manage/{ods}/measures", "/manage/Z99901/measures", "", "manager", "200", ""},
 	{"GET /manage/{ods}/measures/{file}", "/manage/Z99901/measures/outcomes.csv", "", "manager", "200", ""},
+	{"GET /manage/{ods}/rules", "/manage/Z99901/rules", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"POST /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "form=none", "manager", "404", ""},
 	{"GET /manage/{ods}/channels", "/manage/Z99901/channels", "", "manager", "200", ""},

@@ -154,32 +154,16 @@ func (d *Desk) doUrgency(ctx context.Context, a *act) (string, error) {
 	return "", d.decide(ctx, a, request.Confirm{Urgency: u, Reason: a.form.Text("reason", 2000)})
 }
 
-// doFlag agrees with a red flag, or overrules it with a reason.
+// doFlag agrees with a red flag, escalates, or overrules it with a reason. It
+// lowers no urgency: that is a form of its own.
 func (d *Desk) doFlag(ctx context.Context, a *act) (string, error) {
-	rule := a.form.Value("rule")
-	for _, f := range a.view.Flags {
-		if f.Rule != rule {
-			continue
-		}
-		if a.form.Value("decision") == "accept" {
-			return "", d.decide(ctx, a, request.Confirm{
-				Urgency: max(a.view.Urgency, levelUrgency(f.Level)), Reason: "Agreed with " + rule,
-			})
-		}
-		if a.Role != access.Clinician {
-			return "", fault.New(fault.Forbidden, "Only a clinician can overrule a red flag.")
-		}
-		u, ok := request.ParseUrgency(a.form.Value("urgency"))
-		if !ok {
-			u = a.view.Urgency
-		}
-		reason := a.form.Text("reason", 2000)
-		if reason == "" {
-			return "", fault.New(fault.Invalid, "Say why this red flag does not apply.")
-		}
-		return "", d.decide(ctx, a, request.Confirm{Urgency: u, Reason: "Overruled " + rule + ": " + reason})
-	}
-	return "", fault.New(fault.Invalid, "This request has no such red flag.")
+	verdict := map[string]request.Verdict{
+		"accept": request.AcceptFlag, "escalate": request.EscalateFlag, "overrule": request.OverruleFlag,
+	}[a.form.Value("decision")]
+	_, err := d.requests.Review(ctx, a.ods, a.Author(a.view.Patient), a.view.ID, a.form.Value("version"), request.FlagReview{
+		Flag: a.form.Value("flag"), Verdict: verdict, Reason: a.form.Text("reason", 2000),
+	})
+	return "", err
 }
 
 func (d *Desk) doAssign(ctx context.Context, a *act) (string, error) {

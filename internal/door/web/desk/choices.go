@@ -24,9 +24,6 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 			Name: "urgency", ID: "urgency-" + u.Priority(), Value: u.Priority(), Label: u.Label(),
 			Chosen: u == now, Disabled: !p.Clinician && u < view.Urgency,
 		})
-		if u < view.Urgency {
-			p.Lower = append(p.Lower, option{Value: u.Priority(), Label: u.Label()})
-		}
 	}
 	if err := d.network(ctx, v, p, view); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/ident"
@@ -130,21 +130,42 @@ func (v visit) asked(p *requestPage, view request.View, who colleagues) {
 		})
 	}
 	for _, f := range view.Flags {
-		rf := redFlag{Rule: f.Rule, Title: f.Title, Words: f.Title, Agree: agreeWords(f.Level)}
-		if f.Words != "" {
+		rf := redFlag{
+			ID: f.ID, Rule: f.Rule, Title: f.Title, Words: f.Title, Agree: agreeWords(f.Level), Emergency: f.Level == triage.Emergency,
+		}
+		if f.Words != "" && f.Words != f.Title {
 			rf.Words = f.Title + ". " + f.Words
 		}
-		for _, e := range view.History {
-			if care.IsStaff(e.Role) && e.Role != care.RoleSystem && !e.Time.Before(f.Time) && strings.HasPrefix(e.What, "triage:") {
-				rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(e.By), moment(e.Time, v.now), plainly(e.What))
-				if e.Note != "" {
-					rf.Settled += ". " + e.Note
-				}
-				break
+		if f.Verdict != "" {
+			rf.Settled = fmt.Sprintf("%s, %s: %s", who.name(f.By), moment(f.Reviewed, v.now), verdicts[f.Verdict])
+			if f.Why != "" {
+				rf.Settled += ". " + f.Why
 			}
 		}
 		p.RedFlags = append(p.RedFlags, rf)
 	}
+}
+
+var verdicts = map[request.Verdict]string{
+	request.AcceptFlag: "agreed", request.EscalateFlag: "escalated to an emergency", request.OverruleFlag: "overruled",
+}
+
+// belongs lists the requests that this one belongs with, newest first, with
+// how each ended.
+func (v visit) belongs(ctx context.Context, ids []string) []earlier {
+	var out []earlier
+	for _, id := range ids {
+		r, err := request.Brief(ctx, v.practice, id)
+		if err != nil {
+			continue // it was of another patient since, or is gone
+		}
+		e := earlier{Href: v.base() + "request/" + id, Text: moment(r.Since, v.now) + ", " + strings.ToLower(r.Channel.Label()) + ", " + r.Reference, Note: r.State.Label()}
+		if r.Outcome != "" {
+			e.Note = r.Outcome.Label()
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 func agreeWords(l triage.Level) string {
@@ -152,12 +173,4 @@ func agreeWords(l triage.Level) string {
 		return "treat as an emergency"
 	}
 	return "answer today"
-}
-
-// levelUrgency is the urgency that a red flag asks for.
-func levelUrgency(l triage.Level) request.Urgency {
-	if l == triage.Emergency {
-		return request.Stat
-	}
-	return request.Prompt
 }

@@ -70,9 +70,9 @@ func TestRedFlagOnTheDesk(t *testing.T) {
 	h.as("navigator").open("").says(200, "Emergency", "Desk")
 	h.as("navigator").open(path).says(200, "Written:", "Agree", "Only a clinician can overrule")
 	doc := h.as("clinician").open(path)
-	doc.submit("/flag", "decision", "overrule", "urgency", "urgent", "reason", "").says(400, "Say why")
-	doc.submit("/flag", "decision", "overrule", "urgency", "urgent", "reason", "known muscle strain, seen yesterday").
-		says(200, "Decision about the red flag saved", "known muscle strain")
+	doc.submit("/flag", "decision", "overrule", "reason", "").says(400, "Say why")
+	doc.submit("/flag", "decision", "overrule", "reason", "known muscle strain, seen yesterday").
+		says(200, "Decision about the red flag saved", "known muscle strain", "overruled", "Emergency")
 }
 
 func TestNobodyOverwritesAColleague(t *testing.T) {

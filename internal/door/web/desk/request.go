@@ -24,7 +24,8 @@ type requestPage struct {
 	Them                     string // what the patient is called
 	Live, Looking, Moved     string
 	RedFlags                 []redFlag
-	Promise                  []string // what they were told, and how it stands now
+	Before                   []earlier // requests before this one for the same or a related problem
+	Promise                  []string  // what they were told, and how it stands now
 	Partners                 []partner
 	Short                    bool // it will take longer than the clock allows
 	Claimed                  string
@@ -42,7 +43,6 @@ type requestPage struct {
 	Coming                   []item
 	Summary                  *side
 	Urgencies                []radio
-	Lower                    []option
 	Owners, Templates        []option
 	Kinds, Modes, Clinicians []option
 	Slots                    []radio
@@ -72,8 +72,9 @@ func (p requestPage) ProblemFor(do string) string {
 }
 
 type redFlag struct {
-	Rule, Words, Title, Agree string
-	Settled                   string
+	ID, Rule, Words, Title, Agree string
+	Emergency                     bool
+	Settled                       string
 }
 
 type answer struct {
@@ -175,6 +176,7 @@ func (d *Desk) showRequest(w http.ResponseWriter, r *http.Request, v visit, view
 		return err
 	}
 	v.describe(&p, view, who)
+	p.Before = v.belongs(r.Context(), view.Related)
 	d.promised(r.Context(), v, &p, view)
 	if p.Summary, err = d.side(r.Context(), v, view.Patient); err != nil {
 		return err

@@ -34,6 +34,7 @@ var reports = []entry{
 	{"measures", "Demand, waits and work", "What came in and when, how long people waited, promises kept, and the work it took."},
 	{"fair", "Fair for everyone", "Waits and outcomes by age, deprivation, language and need, and an alarm when a group fares worse."},
 	{"returns", "National returns", "The weekly and monthly returns to NHS England, checked against the ledger."},
+	{"rules", "Red-flag rules", "The rules that flag what cannot wait, how often each did, and what people made of it."},
 	{"reconcile", "Reconciliation", "The proof that everything that came in is answered or open."},
 }
 

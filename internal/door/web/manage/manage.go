@@ -83,6 +83,7 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/returns/{kind}/{period}", m.returnDo)
 	handle("GET /manage/{ods}/returns/{kind}/{period}/{file}", m.returnFile)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
+	handle("GET /manage/{ods}/rules", m.rules)
 	handle("GET /manage/{ods}/routing", m.routing)
 	handle("POST /manage/{ods}/routing", m.routingDo)
 	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)
