@@ -2,12 +2,16 @@
 // frontend's behaviour and live updates.
 import { initAll } from "nhsuk-frontend";
 import { desk } from "./desk.js";
+import { keep } from "./keep.js";
+import { leave } from "./leave.js";
 import { live } from "./live.js";
 import { passkeys } from "./passkey.js";
 import { photos } from "./photos.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
+leave();
+keep();
 live();
 desk();
 photos();

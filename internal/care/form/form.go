@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"heartwood/internal/words"
 )
 
 // Type is what sort of answer a question takes; FHIR item types.
@@ -41,7 +43,7 @@ func (w Words) In(lang string) string {
 	if s := w[lang]; s != "" {
 		return s
 	}
-	return w["en"]
+	return words.Lang(lang).T(w["en"])
 }
 
 // Form is one version of a form.

@@ -43,8 +43,8 @@ func (f Form) Whole() error {
 	if f.For != "" && !slices.Contains(Fors, f.For) {
 		bad.Add("for", "Choose whom the form is for.")
 	}
-	words(&bad, "title", f.Title, true)
-	words(&bad, "intro", f.Intro, false)
+	wording(&bad, "title", f.Title, true)
+	wording(&bad, "intro", f.Intro, false)
 	secure(&bad, "bsl", f.BSL)
 	secure(&bad, "easy", f.Easy)
 	if len(f.Pages) == 0 || len(f.Pages) > mostPages {
@@ -74,7 +74,7 @@ type whole struct {
 
 func (w *whole) page(where string, p Page) {
 	w.id(where, p.ID)
-	words(w.bad, where, p.Title, len(p.Asks) > 1)
+	wording(w.bad, where, p.Title, len(p.Asks) > 1)
 	w.rule(where, p.When)
 	if len(p.Asks) == 0 {
 		w.bad.Add(where, "This page asks nothing.")
@@ -98,8 +98,8 @@ func (w *whole) id(where, id string) {
 
 func (w *whole) ask(a Ask) {
 	w.id(a.ID, a.ID)
-	words(w.bad, a.ID, a.Text, true)
-	words(w.bad, a.ID+".hint", a.Hint, false)
+	wording(w.bad, a.ID, a.Text, true)
+	wording(w.bad, a.ID+".hint", a.Hint, false)
 	w.rule(a.ID, a.When)
 	switch {
 	case !slices.Contains(Types, a.Type):
@@ -127,8 +127,8 @@ func (w *whole) options(a Ask) {
 	seen := map[string]bool{}
 	for i, o := range a.Options {
 		where := fmt.Sprintf("%s.option.%d", a.ID, i+1)
-		words(w.bad, where, o.Label, true)
-		words(w.bad, where, o.Hint, false)
+		wording(w.bad, where, o.Label, true)
+		wording(w.bad, where, o.Hint, false)
 		if o.Code == "" || len(o.Code) > 60 || strings.TrimSpace(o.Code) != o.Code || strings.ContainsAny(o.Code, "\n\t") || seen[o.Code] {
 			w.bad.Add(where, "Each option needs a code of its own.")
 		}
@@ -166,7 +166,7 @@ func (a Ask) wrongSort(v string) bool {
 	return a.wrongNumber(v) != ""
 }
 
-func words(bad *care.Faults, where string, w Words, needed bool) {
+func wording(bad *care.Faults, where string, w Words, needed bool) {
 	if needed && strings.TrimSpace(w["en"]) == "" {
 		bad.Add(where, "This needs words, in English at least.")
 	}

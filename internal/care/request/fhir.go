@@ -157,6 +157,7 @@ func (a arrival) form() obj {
 	}
 	text("contact-number", "Which phone number?", ask.Contact.Number)
 	text("contact-email", "Which email address?", ask.Contact.Email)
+	text("contact-safe", "What must we not do when we reply?", ask.Contact.Safe)
 	text("contact-not", "When can we not contact you?", ask.Contact.NotWhen)
 	text("interpreter", "Which language do you need an interpreter for?", ask.Needs.Interpreter)
 	add("bsl", "Do you need British Sign Language?", "valueBoolean", ask.Needs.BSL)

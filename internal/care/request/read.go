@@ -115,7 +115,7 @@ func (r *View) readForm(q *fhir.Resource) {
 		"nhs-number": &a.Identity.NHSNumber, "phone": &a.Identity.Phone,
 		"by": &a.Identity.By, "relationship": &a.Identity.Relationship,
 		"contact-how": &a.Contact.How, "contact-number": &a.Contact.Number, "contact-email": &a.Contact.Email,
-		"contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other,
+		"contact-safe": &a.Contact.Safe, "contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other,
 	}
 	r.readItems(q.Root(), text)
 	if a.Identity != (Identity{}) {

@@ -133,6 +133,7 @@ type Contact struct {
 	Number  string // "contact-number"
 	Email   string // "contact-email"
 	NotWhen string // "contact-not": times that do not suit
+	Safe    string // "contact-safe": what must not be done, where others may see or hear
 }
 
 // Needs are communication needs.

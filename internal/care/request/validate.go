@@ -23,7 +23,7 @@ func (a Ask) Clean() Ask {
 		&a.What, &a.HowLong, &a.Hope, &a.Tried, &a.Identity.Given, &a.Identity.Family,
 		&a.Identity.Birth, &a.Identity.NHSNumber, &a.Identity.Phone,
 		&a.Identity.By, &a.Identity.Relationship, &a.Contact.Number, &a.Contact.Email,
-		&a.Contact.NotWhen, &a.Needs.Interpreter, &a.Needs.Other,
+		&a.Contact.NotWhen, &a.Contact.Safe, &a.Needs.Interpreter, &a.Needs.Other,
 	} {
 		*s = clean(*s)
 	}
@@ -74,6 +74,7 @@ func (a Ask) Validate(now time.Time) error {
 		{"hope", a.Hope},
 		{"tried", a.Tried},
 		{"contact-not", a.Contact.NotWhen},
+		{"contact-safe", a.Contact.Safe},
 		{"needs-other", a.Needs.Other},
 	} {
 		if n := utf8.RuneCountInString(x.s); n > longest {

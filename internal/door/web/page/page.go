@@ -73,9 +73,11 @@ type Frame struct {
 	SignIn   string // where a page that needs somebody signed in sends others; "" shows them why
 	Back     *Link  // the back link above the content
 	Alert    *Alert
-	Form     *Form // its errors are listed at the top
-	Wide     bool  // use the whole width: for staff tables
-	Demo     bool  // say that everything here is made up
+	Form     *Form  // its errors are listed at the top
+	Wide     bool   // use the whole width: for staff tables
+	Leave    string // the quick way out of the page; "" for none
+	Keep     string // the id of a form whose typed text the tab keeps; "" for none
+	Demo     bool   // say that everything here is made up
 }
 
 // Menu is the navigation with the current link marked.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/online"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
@@ -23,6 +24,7 @@ type askPage struct {
 	BSL      string // where the form is in British Sign Language
 	Easy     string // where it is in easy read
 	Needs    []page.Option
+	Safe     []page.Option // what makes a reply unsafe
 	Photos   []photoLine
 	Limit    int
 	Theirs   bool   // the request is for somebody else
@@ -66,6 +68,9 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 		p.Carry = v.root() + "ask/" + next(v, d)
 	}
 	p.SignIn = a.signIn(v, v.root()+"ask")
+	if s, err := online.Load(r.Context(), v.practice); err == nil {
+		p.BSL, p.Easy = s.BSL, s.Easy
+	}
 	return stepPages["start"].Render(w, r, http.StatusOK, v.frame(r, "Ask your GP practice for help", v.root()+"ask"), p)
 }
 
@@ -175,7 +180,7 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 
 func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *draft, s step, form *page.Form, status int) error {
 	f := v.frame(r, orElse(s.title, d.Form.Title.In(string(v.lang))), v.root()+"ask")
-	f.Form = form
+	f.Form, f.Keep = form, d.keepID()
 	f.Back = &page.Link{Href: v.before(d, s.name)}
 	p := askPage{
 		Form: form, Action: r.URL.RequestURI(), Kind: d.Kind, Limit: maxPhoto,
@@ -188,7 +193,7 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 	case "kind":
 		p.Options = kinds
 	case "contact":
-		p.Options, p.Needs = replies(v.signedIn), needs
+		p.Options, p.Needs, p.Safe = replies(v.signedIn), needs, unsafe
 	case "photos":
 		p.Photos = d.photoLines(v)
 	}

@@ -197,6 +197,7 @@ func (d *draft) rows(v visit) []page.Row {
 		{"Mobile or phone", d.Contact.Number},
 		{"Email", d.Contact.Email},
 		{"Times that do not suit", d.Contact.NotWhen},
+		{"To keep you safe", d.Contact.Safe},
 		{"Help you need", d.needs()},
 	} {
 		if extra.value != "" {

@@ -34,6 +34,12 @@ var (
 	needs = []page.Option{
 		{Value: "bsl", Text: "British Sign Language"}, {Value: "easyread", Text: "Easy read"},
 	}
+	// unsafe is what must not happen when we reply.
+	unsafe = []page.Option{
+		{Value: "Do not leave a voicemail", Text: "Do not leave a voicemail"},
+		{Value: "Others use this phone: do not write to it", Text: "Other people use this phone: do not send text messages"},
+		{Value: "Others read this email: do not write to it", Text: "Other people read this email: do not send emails"},
+	}
 	askers = []page.Option{
 		{Value: string(request.Self), Text: "Me"},
 		{Value: string(request.Proxy), Text: "Someone else", Hint: "For example, your child or someone you care for"},
@@ -194,6 +200,11 @@ func fillContact(d *draft) *page.Form {
 		"contact-email": d.Contact.Email, "contact-not": d.Contact.NotWhen,
 		"interpreter": d.Needs.Interpreter, "needs-other": d.Needs.Other,
 	})
+	for _, o := range unsafe {
+		if strings.Contains(d.Contact.Safe, o.Value) {
+			f.Values.Add("contact-safe", o.Value)
+		}
+	}
 	if d.Needs.BSL {
 		f.Values.Add("needs", "bsl")
 	}
@@ -207,6 +218,10 @@ func saveContact(v visit, d *draft, f *page.Form) {
 	c := &d.Contact
 	c.How = f.Choice("contact-how", "Choose how we should reply", replies(v.signedIn))
 	c.Number, c.Email = f.Text("contact-number", 30), f.Text("contact-email", 200)
+	c.Safe = strings.Join(f.Choices("contact-safe", unsafe), ". ")
+	if c.How == "text" && strings.Contains(c.Safe, unsafe[1].Value) || c.How == "email" && strings.Contains(c.Safe, unsafe[2].Value) {
+		f.Fail("contact-how", "You told us that other people can read this. Choose another way to reply")
+	}
 	c.NotWhen = f.Text("contact-not", 200)
 	if (c.How == "phone" || c.How == "text") && c.Number == "" {
 		f.Fail("contact-number", "Enter a phone number")

@@ -76,6 +76,7 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/ask/{step}", a.askShow)
 	handle("POST /p/{ods}/ask/{step}", a.askSave)
 	handle("GET /p/{ods}/ask/photos/{n}", a.draftPhoto)
+	handle("GET /p/{ods}/leave", a.leave)
 	handle("GET /p/{ods}/people", a.people)
 	handle("GET /p/{ods}/of/{who}/requests", a.requestList)
 	handle("GET /p/{ods}/of/{who}/requests/{id}", a.requestPage)
@@ -211,7 +212,7 @@ func (a *Patients) signIn(v visit, next string) string {
 // frame is the page's frame with the patients' menu.
 func (v visit) frame(r *http.Request, title, section string) page.Frame {
 	f := page.Base(r)
-	f.Title, f.Home = title, v.root()
+	f.Title, f.Home, f.Leave = title, v.root(), v.root()+"leave"
 	f.Nav = []page.Link{{Text: "Ask for help", Href: v.root() + "ask"}}
 	if v.signedIn {
 		f.Nav = []page.Link{
