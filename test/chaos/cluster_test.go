@@ -142,10 +142,17 @@ func seedFile(t *testing.T, dir string) string {
 	return path
 }
 
+// at is when the nth slot begins and ends.
+func at(n int) (start, end string) {
+	t := time.Date(2030, 1, 2, 8, 0, 0, 0, time.UTC).Add(time.Duration(n) * 10 * time.Minute)
+	return t.Format(time.RFC3339), t.Add(10 * time.Minute).Format(time.RFC3339)
+}
+
 func slot(n int, status string) string {
-	start := time.Date(2030, 1, 2, 8, 0, 0, 0, time.UTC).Add(time.Duration(n) * 10 * time.Minute)
-	return fmt.Sprintf(`{"resourceType":"Slot","id":"s%d","schedule":{"reference":"Schedule/day"},"status":%q,"start":%q,"end":%q}`,
-		n, status, start.Format(time.RFC3339), start.Add(10*time.Minute).Format(time.RFC3339))
+	start, end := at(n)
+	return fmt.Sprintf(`{"resourceType":"Slot","id":"s%d","schedule":{"reference":"Schedule/day"},"status":%q,"start":%q,"end":%q,`+
+		`"extension":[{"url":"https://heartwood.example/fhir/StructureDefinition/slot-terms","extension":[{"url":"who","valueCode":"network"}]}]}`,
+		n, status, start, end)
 }
 
 // bookings is who was told that they have which slot.
@@ -170,8 +177,8 @@ func (b *bookings) together(n int) {
 	}
 }
 
-// try books the nth slot if it is free: the slot becomes busy and the
-// appointment is made, both or neither, if the slot is still as it was read.
+// try books the nth slot if it is free, by making an appointment in it: the
+// slot is sold in the same change.
 func (b *bookings) try(ctx context.Context, a *api, base func() string, who string, n int) error {
 	if n >= slots {
 		time.Sleep(20 * time.Millisecond)
@@ -182,10 +189,7 @@ func (b *bookings) try(ctx context.Context, a *api, base func() string, who stri
 	if err != nil {
 		return err
 	}
-	var s struct {
-		Status string
-		Meta   struct{ VersionID string }
-	}
+	var s struct{ Status string }
 	if err := json.Unmarshal(got.body, &s); err != nil {
 		return err
 	}
@@ -193,19 +197,17 @@ func (b *bookings) try(ctx context.Context, a *api, base func() string, who stri
 		return nil
 	}
 	b.together(n)
-	body := fmt.Sprintf(`{"resourceType":"Bundle","type":"transaction","entry":[
-		{"resource":%s,"request":{"method":"PUT","url":"Slot/s%d","ifMatch":"W/\"%s\""}},
-		{"resource":{"resourceType":"Appointment","status":"booked","identifier":[{"system":"urn:booker","value":%q}],"slot":[{"reference":"Slot/s%d"}],
-			"participant":[{"actor":{"reference":"Patient/p1"},"status":"accepted"}]},"request":{"method":"POST","url":"Appointment"}}]}`,
-		slot(n, "busy"), n, s.Meta.VersionID, who, n)
-	got, err = a.insist(ctx, &lost, http.MethodPost, base, fmt.Sprintf("book-%s-%d", who, n), body)
+	start, end := at(n)
+	body := fmt.Sprintf(`{"resourceType":"Appointment","status":"booked","identifier":[{"system":"urn:booker","value":%q}],"slot":[{"reference":"Slot/s%d"}],
+		"start":%q,"end":%q,"participant":[{"actor":{"reference":"Patient/p1"},"status":"accepted"}]}`, who, n, start, end)
+	got, err = a.insist(ctx, &lost, http.MethodPost, func() string { return base() + "/Appointment" }, fmt.Sprintf("book-%s-%d", who, n), body)
 	if err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch got.status {
-	case http.StatusOK:
+	case http.StatusCreated:
 		at := fmt.Sprint("Slot/s", n)
 		if other := b.won[at]; other != "" {
 			return fmt.Errorf("%s was given to %s and to %s", at, other, who)

@@ -49,6 +49,22 @@ func (p *Page) Forms() []Form {
 	return out
 }
 
+// Problem is the first error that a page shows beside a field, "" for none.
+func (p *Page) Problem() string {
+	doc, err := html.Parse(bytes.NewReader(p.Body))
+	if err != nil {
+		return ""
+	}
+	said := ""
+	walk(doc, func(n *html.Node) bool {
+		if said == "" && n.Type == html.ElementNode && strings.Contains(attr(n, "class"), "nhsuk-error-message") {
+			said = attr(n, "id") + ": " + strings.Join(strings.Fields(text(n)), " ")
+		}
+		return said == ""
+	})
+	return said
+}
+
 // walk visits nodes in order, and the children of those for which visit says so.
 func walk(n *html.Node, visit func(*html.Node) bool) {
 	if !visit(n) {
@@ -166,6 +182,22 @@ func (f Form) Fill(say url.Values, pick func(n int) int) url.Values {
 			out.Set(x.Name, x.choice(pick))
 		default:
 			out.Set(x.Name, x.words())
+		}
+	}
+	return out
+}
+
+// Keep leaves every field as it is but for those in say.
+func (f Form) Keep(say url.Values) url.Values {
+	out := url.Values{}
+	for _, x := range f.Fields {
+		v, ok := say[x.Name]
+		switch {
+		case ok:
+			out[x.Name] = v
+		case x.Type == "submit", x.Type == "image", x.Type == "button", x.Type == "reset", x.Type == "file":
+		case x.Value != "" || x.Type != "radio" && x.Type != "checkbox":
+			out.Add(x.Name, x.Value)
 		}
 	}
 	return out

@@ -95,7 +95,7 @@ func (s *surge) step(ctx context.Context, b *browse.Browser, at *browse.Page, p 
 		}
 		next, err := b.Send(ctx, at, f, f.Fill(say, r.IntN))
 		if err == nil && next.Status != http.StatusOK {
-			err = fmt.Errorf("%s answered %d", to.Path, next.Status)
+			err = fmt.Errorf("%s answered %d: %s", to.Path, next.Status, next.Problem())
 		}
 		return next, err
 	}
@@ -114,6 +114,7 @@ func (s *surge) call(ctx context.Context, p *practice, r *rand.Rand) error {
 		return err
 	}
 	say := person(r, wishes[r.IntN(len(wishes))])
+	// What it is about was chosen with the patient: the form shows its questions.
 	say["channel"], say["step"] = []string{"phone"}, []string{"save"}
 	if at, err = s.desk(ctx, b, at, say, r); err != nil {
 		return err
@@ -125,7 +126,7 @@ func (s *surge) call(ctx context.Context, p *practice, r *rand.Rand) error {
 func (s *surge) find(ctx context.Context, b *browse.Browser, p *practice, r *rand.Rand) (*browse.Page, error) {
 	at, err := b.Get(ctx, "/desk/"+p.code+"/new")
 	for n := r.IntN(len(p.names)); err == nil; n++ {
-		say := url.Values{"who": {p.names[n%len(p.names)]}, "channel": {"phone"}, "step": {"find"}}
+		say := url.Values{"who": {p.names[n%len(p.names)]}, "channel": {"phone"}, "kind": {p.kind(n)}, "step": {"find"}}
 		if at, err = s.desk(ctx, b, at, say, r); err != nil {
 			break
 		}
@@ -141,13 +142,29 @@ func (s *surge) find(ctx context.Context, b *browse.Browser, p *practice, r *ran
 	return nil, err
 }
 
+// kinds are what callers ask about; each has questions of its own.
+var kinds = []string{"new-problem", "medicine", "prescription", "test-result", "fit-note", "admin"}
+
+func (p *practice) kind(n int) string { return kinds[n%len(kinds)] }
+
+// withPatient fills in what is said, and picks one of the patients found.
+func withPatient(f browse.Form, say url.Values, r *rand.Rand) url.Values {
+	v := f.Keep(say)
+	for _, x := range f.Fields {
+		if x.Name == "patient" && x.Type == "radio" && v.Get("patient") == "" && len(x.Options) > 0 {
+			v.Set("patient", x.Options[r.IntN(len(x.Options))])
+		}
+	}
+	return v
+}
+
 // desk sends the desk's form for a new request.
 func (s *surge) desk(ctx context.Context, b *browse.Browser, at *browse.Page, say url.Values, r *rand.Rand) (*browse.Page, error) {
 	for _, f := range at.Forms() {
 		if f.Method == http.MethodPost && f.Has("what") {
-			next, err := b.Send(ctx, at, f, f.Fill(say, r.IntN))
+			next, err := b.Send(ctx, at, f, withPatient(f, say, r))
 			if err == nil && next.Status != http.StatusOK {
-				err = fmt.Errorf("%s answered %d", at.URL.Path, next.Status)
+				err = fmt.Errorf("%s answered %d: %s", at.URL.Path, next.Status, next.Problem())
 			}
 			return next, err
 		}

@@ -7,72 +7,43 @@
 package form
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html"
-	"io"
-	"mime/multipart"
-	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
-	"path"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
+
+	"heartwood/internal/bench/browse"
 )
 
-// Person is one browser: it keeps its cookies.
+// Person is one browser.
 type Person struct {
 	Practice string // ODS code
-	Base     string // scheme, host and port of the site
-	Client   *http.Client
+	Lost     int    // answers that did not come, or came as 5xx, so far
 
-	Lost int // answers that did not come, or came as 5xx, so far
-}
-
-var people atomic.Uint32
-
-// address is a loopback address that nobody else comes from: who has not
-// signed in shares an allowance with everybody at their address.
-func address() *net.TCPAddr {
-	n := people.Add(1)
-	return &net.TCPAddr{IP: net.IPv4(127, 1+byte(n>>16), byte(n>>8), byte(n))}
+	browser *browse.Browser
+	at      *browse.Page // where the person last was
 }
 
 // New is a new browser, at an address of its own, of a site on this machine.
 func New(base, practice string) *Person {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		panic(err) // it has no error to give
+	b := browse.New(base)
+	if t, ok := b.Client.Transport.(*http.Transport); ok {
+		t.DisableKeepAlives = true // each request finds whoever is there now
 	}
-	return &Person{Practice: practice, Base: base, Client: &http.Client{
-		Jar: jar, Timeout: 15 * time.Second,
-		Transport: &http.Transport{
-			DisableKeepAlives: true, // each request finds whoever is there now
-			DialContext:       (&net.Dialer{LocalAddr: address()}).DialContext,
-		},
-	}}
+	return &Person{Practice: practice, browser: b}
 }
 
-// answers is what is filled in at each step.
-func answers(what string) map[string]url.Values {
-	return map[string]url.Values{
-		"who": {"asker": {"self"}},
-		"you": {
-			"given": {"Robin"}, "family": {"Test"}, "birth-day": {"3"}, "birth-month": {"4"}, "birth-year": {"1980"},
-			"phone": {"01632 960001"},
-		},
-		"kind":    {"kind": {"admin"}},
-		"what":    {"what": {what}},
-		"detail":  {"how-long": {"1 to 3 days"}, "how-bad": {"2"}},
-		"hope":    {"hope": {"An answer"}},
-		"photos":  {},
-		"contact": {"contact-how": {"phone"}, "contact-number": {"01632 960001"}},
-		"check":   {},
+// said is what is answered; to all else the first answer is given.
+func said(what string) url.Values {
+	return url.Values{
+		"asker": {"self"}, "given": {"Robin"}, "family": {"Test"}, "phone": {"01632 960001"}, "nhs-number": {""},
+		"birth-day": {"3"}, "birth-month": {"4"}, "birth-year": {"1980"},
+		"kind": {"admin"}, "what": {what}, "contact-how": {"phone"}, "contact-number": {"01632 960001"},
 	}
 }
 
@@ -82,110 +53,83 @@ var reference = regexp.MustCompile(`eference is(?:<br>| )<strong>(HW-[0-9A-Z-]+)
 // is lost it sends the same step again, with the same draft: that must never
 // make a second request.
 func (p *Person) Ask(ctx context.Context, what string) (ref string, err error) {
-	fill, step := answers(what), ""
-	for range 400 {
-		if err := ctx.Err(); err != nil {
-			return "", fmt.Errorf("at step %q: %w", step, err)
-		}
-		at, page, err := p.send(ctx, step, fill[step])
+	root := "/p/" + p.Practice + "/ask"
+	p.at, err = p.persist(ctx, func() (*browse.Page, error) { return p.browser.Get(ctx, root) })
+	for range 60 {
 		if err != nil {
-			if again, wait := retry(err); again {
-				p.Lost++
-				time.Sleep(wait)
-				continue
-			}
-			return "", fmt.Errorf("at step %q: %w", step, err)
+			return "", err
 		}
-		if at == "sent" {
-			m := reference.FindStringSubmatch(page)
-			if m == nil {
-				return "", fmt.Errorf("the receipt shows no reference: %s", text(page))
-			}
-			return m[1], nil
+		if strings.HasSuffix(p.at.URL.Path, "/sent") {
+			return p.receipt()
 		}
-		if _, known := fill[at]; !known {
-			return "", fmt.Errorf("after step %q came the page %q: %s", step, at, text(page))
+		f, ok := p.form(root)
+		if !ok {
+			return "", fmt.Errorf("%s has no form to go on with: %s", p.at.URL.Path, text(p.at.Body))
 		}
-		step = at
+		from, v := p.at, f.Fill(said(what), func(int) int { return 0 })
+		p.at, err = p.persist(ctx, func() (*browse.Page, error) { return p.browser.Send(ctx, from, f, v) })
 	}
 	return "", errors.New("the form does not end")
 }
 
-// lost is an answer that did not come, or one that says to try again.
-type lost struct{ error }
-
-func retry(err error) (bool, time.Duration) {
-	var l lost
-	return errors.As(err, &l), 20 * time.Millisecond
-}
-
-// send posts one step, "" for the start, and gives the step of the page that
-// follows.
-func (p *Person) send(ctx context.Context, step string, v url.Values) (at, page string, err error) {
-	to, kind, body := p.Base+"/p/"+p.Practice+"/ask", "application/x-www-form-urlencoded", strings.NewReader(v.Encode())
-	if step != "" {
-		to += "/" + step
-	}
-	if step == "photos" {
-		var b bytes.Buffer
-		w := multipart.NewWriter(&b)
-		if err := w.Close(); err != nil {
-			return "", "", err
+// form is the one of the asking on this page.
+func (p *Person) form(root string) (browse.Form, bool) {
+	for _, f := range p.at.Forms() {
+		to, err := p.at.URL.Parse(f.Action)
+		if err == nil && f.Method == http.MethodPost && (to.Path == root || strings.HasPrefix(to.Path, root+"/")) {
+			return f, true
 		}
-		kind, body = w.FormDataContentType(), strings.NewReader(b.String())
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, body)
-	if err != nil {
-		return "", "", err
-	}
-	r.Header.Set("Content-Type", kind)
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	resp, err := p.Client.Do(r)
-	if err != nil {
-		return "", "", lost{err}
-	}
-	defer func() { _ = resp.Body.Close() }()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return "", "", lost{err}
-	}
-	switch {
-	case resp.StatusCode >= 500:
-		return "", "", lost{fmt.Errorf("status %d", resp.StatusCode)}
-	case resp.StatusCode != http.StatusOK:
-		return "", "", fmt.Errorf("status %d: %s", resp.StatusCode, text(string(b)))
-	}
-	return path.Base(resp.Request.URL.Path), string(b), nil
+	return browse.Form{}, false
 }
 
-var tags = regexp.MustCompile(`(?s)<(style|script|header|footer).*?</(style|script|header|footer)>|<[^>]*>|\s+`)
-
-// text is the beginning of a page's words, for messages.
-func text(page string) string {
-	if _, main, ok := strings.Cut(page, "<main"); ok {
-		page = "<" + main
+func (p *Person) receipt() (string, error) {
+	m := reference.FindSubmatch(p.at.Body)
+	if m == nil {
+		return "", fmt.Errorf("the receipt shows no reference: %s", text(p.at.Body))
 	}
-	s := strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(page, " "))), " ")
-	return s[:min(len(s), 400)]
+	return string(m[1]), nil
+}
+
+// persist does something until an answer comes that is not the server's
+// failure.
+func (p *Person) persist(ctx context.Context, do func() (*browse.Page, error)) (*browse.Page, error) {
+	for range 400 {
+		at, err := do()
+		switch {
+		case err == nil && at.Status == http.StatusOK:
+			return at, nil
+		case err == nil && at.Status < 500:
+			return nil, fmt.Errorf("%s answered %d: %s", at.URL.Path, at.Status, text(at.Body))
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+		p.Lost++
+		time.Sleep(20 * time.Millisecond)
+	}
+	return nil, errors.New("there is no answer")
 }
 
 // Again sends a form that was sent already, as a second press of the button
 // does, and gives the reference that is shown then.
 func (p *Person) Again(ctx context.Context) (ref string, err error) {
-	for range 400 {
-		at, page, err := p.send(ctx, "check", nil)
-		if again, wait := retry(err); again && ctx.Err() == nil {
-			p.Lost++
-			time.Sleep(wait)
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		if m := reference.FindStringSubmatch(page); at == "sent" && m != nil {
-			return m[1], nil
-		}
-		return "", fmt.Errorf("a form that was sent again led to %q: %s", at, text(page))
+	last := browse.Form{Action: "/p/" + p.Practice + "/ask/check", Method: http.MethodPost}
+	at, err := p.persist(ctx, func() (*browse.Page, error) { return p.browser.Send(ctx, p.at, last, nil) })
+	if err != nil {
+		return "", err
 	}
-	return "", errors.New("there is no answer")
+	p.at = at
+	return p.receipt()
+}
+
+var tags = regexp.MustCompile(`(?s)<(style|script|header|footer).*?</(style|script|header|footer)>|<[^>]*>|\s+`)
+
+// text is the beginning of a page's words, for messages.
+func text(page []byte) string {
+	s := string(page)
+	if _, main, ok := strings.Cut(s, "<main"); ok {
+		s = "<" + main
+	}
+	s = strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(s, " "))), " ")
+	return s[:min(len(s), 400)]
 }
