@@ -88,9 +88,8 @@ func (s *surge) send(ctx context.Context) {
 		}
 		people.Go(func() { s.count(&s.meter.forms, s.form(ctx, p, own, 0)) })
 		for range starts(r) {
-			people.Go(func() {
-				s.count(&s.meter.left, s.form(ctx, p, rand.New(rand.NewPCG(s.Seed, own.Uint64())), 2+own.IntN(4)))
-			})
+			pages, their := 2+r.IntN(4), s.dice(r.Uint64())
+			people.Go(func() { s.count(&s.meter.left, s.form(ctx, p, their, pages)) })
 		}
 	}
 	people.Wait()

@@ -56,6 +56,7 @@ async function others(p, a) {
     const radio = p.page.locator(`input[type=radio][name="${id}"]`);
     if (await radio.count()) await (given ? p.page.locator(`input[type=radio][name="${id}"][value="${given}"]`) : radio.first()).check();
     else if (given) await p.page.locator(`[name="${id}"]`).fill(given);
+    else if (await p.page.locator(`textarea[name="${id}"]`).count()) await p.page.locator(`textarea[name="${id}"]`).fill("Nothing more to say.");
   }
 }
 
