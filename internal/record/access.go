@@ -64,14 +64,13 @@ func (p *Practice) Noted(a Access) {
 // takeNoted takes what has been noted; nil when there is nothing.
 func (p *Practice) takeNoted() *pending {
 	p.notedMu.Lock()
-	noted := p.noted
-	if len(noted) > 0 {
-		p.noted = make(map[Access]int, len(noted))
-	}
-	p.notedMu.Unlock()
-	if len(noted) == 0 {
+	if len(p.noted) == 0 {
+		p.notedMu.Unlock()
 		return nil
 	}
+	noted := p.noted
+	p.noted = make(map[Access]int, len(noted))
+	p.notedMu.Unlock()
 	b := &accessBody{Type: accessType, Rows: make([]accessRow, 0, len(noted))}
 	now := p.Now().UTC().Truncate(time.Millisecond)
 	for a, n := range noted {
