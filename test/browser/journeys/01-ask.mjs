@@ -162,6 +162,7 @@ async function proxy(t) {
   // The form goes on as for anybody.
   for (let i = 0; i < 20 && !p.path().endsWith("/check"); i++) {
     const step = new URL(p.page.url()).pathname.split("/").pop();
+    await p.page.waitForLoadState(); // the whole page, not its head alone
     has(await p.text(), `You are acting for ${child}`, `the page says for whom it is (${step})`);
     if (step === "kind") await p.pick("A new health problem");
     if (step === "what") await p.page.locator("textarea").fill(what);

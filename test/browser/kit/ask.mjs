@@ -57,6 +57,7 @@ async function others(p, a) {
     if (await radio.count()) await (given ? p.page.locator(`input[type=radio][name="${id}"][value="${given}"]`) : radio.first()).check();
     else if (given) await p.page.locator(`[name="${id}"]`).fill(given);
     else if (await p.page.locator(`textarea[name="${id}"]`).count()) await p.page.locator(`textarea[name="${id}"]`).fill("Nothing more to say.");
+    else if (await p.page.locator(`input[inputmode=numeric][name="${id}"]`).count()) await p.page.locator(`[name="${id}"]`).fill("5");
   }
 }
 

@@ -158,7 +158,8 @@ export class Fhir {
 
 /** The answer to a question of a QuestionnaireResponse. */
 export function answer(response, linkId) {
-  const item = response.item?.find((i) => i.linkId === linkId);
+  const every = (items) => (items ?? []).flatMap((i) => [i, ...every(i.item)]); // pages are groups
+  const item = every(response.item).find((i) => i.linkId === linkId);
   const a = item?.answer?.[0];
   return a && Object.entries(a).find(([k]) => k.startsWith("value"))?.[1];
 }
