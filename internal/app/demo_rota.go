@@ -18,12 +18,18 @@ var demoSessions = []struct {
 	job string
 	rota.Template
 }{
-	{"GP", rota.Template{ID: "lunch", Name: "Lunchtime telephone list", From: 720, To: 780, Length: 10, Type: "urgent",
-		Modes: []booking.Mode{booking.Telephone}, Capacity: 1, Who: []string{booking.ByLink, booking.ByNetwork}, OpensDays: 0, OpensAt: 7 * 60, Notice: 30}},
-	{"GP", rota.Template{ID: "evening", Name: "Evening surgery", From: 1050, To: 1110, Length: 15, Type: "routine",
-		Modes: []booking.Mode{booking.FaceToFace, booking.Video}, Capacity: 1, Who: []string{booking.ByLink, booking.BySelf}, OpensDays: rota.Always, Notice: 120}},
-	{"nurse", rota.Template{ID: "diabetes", Name: "Living with diabetes", From: 975, To: 1065, Length: 90, Type: "group",
-		Modes: []booking.Mode{booking.FaceToFace}, Capacity: 8, Who: []string{booking.ByLink, booking.BySelf}, OpensDays: rota.Always}},
+	{"GP", rota.Template{
+		ID: "lunch", Name: "Lunchtime telephone list", From: 720, To: 780, Length: 10, Type: "urgent",
+		Modes: []booking.Mode{booking.Telephone}, Capacity: 1, Who: []string{booking.ByLink, booking.ByNetwork}, OpensDays: 0, OpensAt: 7 * 60, Notice: 30,
+	}},
+	{"GP", rota.Template{
+		ID: "evening", Name: "Evening surgery", From: 1050, To: 1110, Length: 15, Type: "routine",
+		Modes: []booking.Mode{booking.FaceToFace, booking.Video}, Capacity: 1, Who: []string{booking.ByLink, booking.BySelf}, OpensDays: rota.Always, Notice: 120,
+	}},
+	{"nurse", rota.Template{
+		ID: "diabetes", Name: "Living with diabetes", From: 975, To: 1065, Length: 90, Type: "group",
+		Modes: []booking.Mode{booking.FaceToFace}, Capacity: 8, Who: []string{booking.ByLink, booking.BySelf}, OpensDays: rota.Always,
+	}},
 }
 
 // seedRota saves a practice's rota, if it has none, and lays it over the diary.

@@ -27,7 +27,7 @@ const (
 	OutcomeCode    = Base + "outcome"
 	RuleCode       = Base + "red-flag-rule"
 	FlagVerdict    = Base + "red-flag-verdict" // accepted, escalated, overruled
-	MessageKind    = Base + "message-kind" // message, reply, outcome, notice
+	MessageKind    = Base + "message-kind"     // message, reply, outcome, notice
 	TemplateID     = Base + "message-template"
 	Questionnaire  = Base + "Questionnaire/request"
 	NHSNumber      = "https://fhir.nhs.uk/Id/nhs-number"

@@ -163,8 +163,10 @@ func keep(s scene, w waiting, f SlotView) (record.Change, error) {
 	t := s.slot.terms
 	t.held = w.v.Ref.ID
 	b.Edit(s.slot.v, s.slot.res, obj{"status": "busy-tentative", "extension": s.slot.with(t)})
-	b.Edit(w.v, w.res, obj{"status": "proposed", "slot": list{write.Ref(f.Slot)},
-		"start": write.Instant(f.Start), "end": write.Instant(f.End), "comment": write.Instant(until)})
+	b.Edit(w.v, w.res, obj{
+		"status": "proposed", "slot": list{write.Ref(f.Slot)},
+		"start": write.Instant(f.Start), "end": write.Instant(f.End), "comment": write.Instant(until),
+	})
 	v := w.view
 	b.tell(s, system, v, "A time has come free: "+sayWhen(f.Start)+sayWith(f.ClinicianName)+
 		". We are keeping it for you until "+sayWhen(until)+". Please sign in and choose it if it suits you. If not, you stay on the list.")

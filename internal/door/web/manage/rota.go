@@ -271,7 +271,8 @@ func (m *Manage) showRota(w http.ResponseWriter, r *http.Request, v visit, s rot
 		p.Modes = append(p.Modes, page.Option{Value: string(x), Text: x.String()})
 	}
 	p.Buyer = []page.Option{
-		{Value: booking.ByLink, Text: "Patients to whom it was offered"}, {Value: booking.BySelf, Text: "Any patient of the practice"},
+		{Value: booking.ByLink, Text: "Patients to whom it was offered"},
+		{Value: booking.BySelf, Text: "Any patient of the practice"},
 		{Value: booking.ByNetwork, Text: "111 and the network"},
 	}
 	for _, t := range s.Templates {
