@@ -106,7 +106,7 @@ func (b *Book) worked(s Span, out *Sum) {
 	for d := s.From; d.Before(s.To); d = nextDay(d) {
 		w := weekday(d)
 		for h := range 24 {
-			for deed, work := range b.work.cells[hour{hourOf(d).day, int8(h)}] { //nolint:gosec // 0 to 23
+			for deed, work := range b.work.cells[hour{hourOf(d).day, int8(h)}] {
 				sum := out.Deeds[deed]
 				sum.add(work)
 				out.Deeds[deed] = sum
