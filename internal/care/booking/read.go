@@ -64,7 +64,7 @@ func (f *freeSearch) window(ctx context.Context, from, to time.Time) error {
 			return err == nil, err
 		}
 		if s.terms.sells(f.q.Via, f.node, f.now) != nil {
-			return true, nil
+			return true, nil //nolint:nilerr // what cannot be read is passed over here
 		}
 		ok, err := f.q.wants(ctx, f.sessions, &s, f.now)
 		if ok {

@@ -66,7 +66,7 @@ func Open(dir string) (*Journal, error) {
 		return nil, fmt.Errorf("doorlog: %w", err)
 	}
 	name := filepath.Join(dir, "node")
-	b, err := os.ReadFile(name) //nolint:gosec // our own folder
+	b, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		var one [8]byte
 		_, _ = rand.Read(one[:]) // never fails
@@ -192,7 +192,7 @@ func (j *Journal) file(practice ident.ODS) (*file, error) {
 	if f := j.files[practice]; f != nil {
 		return f, nil
 	}
-	f, err := os.OpenFile(j.path(practice), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600) //nolint:gosec // our own folder
+	f, err := os.OpenFile(j.path(practice), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (j *Journal) Read(practice ident.ODS) (Sight, error) {
 	if j == nil {
 		return s, nil
 	}
-	f, err := os.Open(j.path(practice)) //nolint:gosec // our own folder
+	f, err := os.Open(j.path(practice))
 	if errors.Is(err, os.ErrNotExist) {
 		return s, nil
 	}

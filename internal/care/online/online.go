@@ -81,7 +81,7 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 	if s.Check() != nil { // what another program wrote cannot be relied on
 		d := Default()
 		d.Version = v.ID
-		return d, nil
+		return d, nil //nolint:nilerr // what cannot be read is passed over here
 	}
 	return s, nil
 }

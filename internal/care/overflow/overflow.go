@@ -151,8 +151,6 @@ type Handover struct {
 	At          time.Time // when it was offered
 }
 
-var unknownPartner = fault.At(fault.Invalid, "partner", "There is no agreement with this practice.")
-
 func orgOf(ods ident.ODS) ident.Ref { return ident.Ref{Type: "Organization", ID: string(ods)} }
 
 const agreementURL = care.Base + "StructureDefinition/overflow-"

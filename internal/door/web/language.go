@@ -72,6 +72,6 @@ func (d *door) language(w http.ResponseWriter, r *http.Request) error {
 		Name: languageCookie, Value: string(lang), Path: "/", MaxAge: languageYear,
 		HttpOnly: true, Secure: d.Secure, SameSite: http.SameSiteLaxMode,
 	})
-	http.Redirect(w, r, next, http.StatusSeeOther) //nolint:gosec // an address of this site, checked above
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }

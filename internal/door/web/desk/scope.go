@@ -39,7 +39,7 @@ func (d *Desk) born(ctx context.Context, v visit, id string) (time.Time, error) 
 	}
 	t, err := time.ParseInLocation("2 Jan 2006", who.Born, words.London)
 	if err != nil {
-		return time.Time{}, nil // it is not known
+		return time.Time{}, nil //nolint:nilerr // it is not known
 	}
 	return t, nil
 }

@@ -91,7 +91,7 @@ func (m *Manage) batchesDo(w http.ResponseWriter, r *http.Request) error {
 	if b.People, err = cohort(r.Context(), v, form); err != nil {
 		return err
 	}
-	id := ""
+	var id string
 	if form.OK() {
 		id, err = batch.Save(r.Context(), v.practice, v.Author(""), b, form.Value("key"))
 		if err == nil {
@@ -121,7 +121,7 @@ func cohort(ctx context.Context, v visit, form *page.Form) ([]string, error) {
 	to, err2 := strconv.Atoi(form.Text("to", 3))
 	if err1 != nil || err2 != nil || from < 0 || to < from || to > 130 {
 		form.Fail("people", "Paste NHS numbers, or choose an age from and to")
-		return nil, nil
+		return nil, nil //nolint:nilerr // what cannot be read is passed over here
 	}
 	return batch.ByAge(ctx, v.practice, from, to)
 }
