@@ -42,7 +42,7 @@ func (c triageEvaluateCmd) read() ([]evaluate.Case, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.NotFound, "The file cannot be opened.")
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read
 	if c.Format == "mts" {
 		return evaluate.ReadMTS(f, nil)
 	}
