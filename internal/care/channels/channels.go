@@ -16,8 +16,10 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -73,24 +75,7 @@ func (s Setting) Takes(k request.Kind, now time.Time, h opening.Hours) bool {
 func (c Closure) InCore() bool { return opening.Core().Next(c.From).From.Before(c.To) }
 
 // CoreTime is how much of the closure lies in core hours.
-func (c Closure) CoreTime() (d time.Duration) {
-	for t := c.From; t.Before(c.To); {
-		p := opening.Core().Next(t)
-		from, to := p.From, p.To
-		if t.After(from) {
-			from = t
-		}
-		if to.After(c.To) {
-			to = c.To
-		}
-		if !from.Before(to) {
-			break
-		}
-		d += to.Sub(from)
-		t = p.To
-	}
-	return d
-}
+func (c Closure) CoreTime() time.Duration { return opening.Core().Between(c.From, c.To) }
 
 // Check says what is wrong with closing a channel now.
 func (c Closure) Check(role string, now time.Time) error {
@@ -168,7 +153,8 @@ func Take(ctx context.Context, p *record.Practice, by record.Author, kinds []req
 	})
 }
 
-var ref = ident.Ref{Type: "Basic", ID: "channels"}
+var kept = setting.Kept{Ref: ident.Ref{Type: "Basic", ID: "channels"}, Whole: true, Stale: fault.New(fault.Conflict,
+	"Somebody else has changed this meanwhile. Look at what it is now, and do it again.")}
 
 func change(ctx context.Context, p *record.Practice, by record.Author, seen, why string, do func(*Setting) error) error {
 	s, err := Load(ctx, p)
@@ -176,25 +162,10 @@ func change(ctx context.Context, p *record.Practice, by record.Author, seen, why
 		return err
 	}
 	if s.Version != seen {
-		return errChanged
+		return kept.Stale
 	}
 	if err := do(&s); err != nil {
 		return err
 	}
-	b := write.New(by, why, "")
-	if s.Version == "" {
-		b.Create(ref, s.body())
-	} else {
-		b.Replace(record.Version{Ref: ref, ID: s.Version}, s.body())
-	}
-	c, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, c); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
+	return kept.Save(ctx, p, by, why, seen, func(*fhir.Resource) write.Obj { return s.body() })
 }
-
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and do it again.")

@@ -6,22 +6,17 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/write"
-	"heartwood/internal/fault"
 	"heartwood/internal/record"
 )
 
 // Load reads a practice's setting: everything open when it has set none.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, v, err := kept.Load(ctx, p)
+	if err != nil {
+		return Setting{}, err
+	}
+	if res == nil {
 		return Setting{}, nil
-	}
-	if err != nil {
-		return Setting{}, err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return Setting{}, err
 	}
 	s := Setting{Version: v.ID}
 	for x := range res.Get("extension").Items() {

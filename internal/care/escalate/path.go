@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -15,23 +16,20 @@ import (
 	"heartwood/internal/record"
 )
 
-var pathRef = ident.Ref{Type: "Basic", ID: "escalation-path"}
+var pathKept = setting.Kept{Ref: ident.Ref{Type: "Basic", ID: "escalation-path"}, Whole: true, Stale: fault.New(fault.Conflict,
+	"Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")}
 
 const mostSteps = 6
 
 // LoadPath reads the practice's path: Default when it has set none, or when
 // what is there cannot be read, so that somebody is always told.
 func LoadPath(ctx context.Context, p *record.Practice) (Path, error) {
-	v, err := p.Read(ctx, pathRef)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, v, err := pathKept.Load(ctx, p)
+	if err != nil {
+		return Path{}, err
+	}
+	if res == nil {
 		return Default(), nil
-	}
-	if err != nil {
-		return Path{}, err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return Path{}, err
 	}
 	path := pathOf(res)
 	if path.Check() != nil {
@@ -128,18 +126,5 @@ func SavePath(ctx context.Context, p *record.Practice, by record.Author, path Pa
 		xs = append(xs, write.Obj{"url": care.Base + "escalation-step", "extension": inner})
 	}
 	o["extension"] = xs
-	b := write.New(by, "escalation path", "")
-	if path.Version == "" {
-		b.Create(pathRef, o)
-	} else {
-		b.Replace(record.Version{Ref: pathRef, ID: path.Version}, o)
-	}
-	change, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")
-	}
-	return err
+	return pathKept.Save(ctx, p, by, "escalation path", path.Version, func(*fhir.Resource) write.Obj { return o })
 }

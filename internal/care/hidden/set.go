@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"heartwood/internal/care/search"
-	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -51,15 +50,8 @@ func (s Set) add(ctx context.Context, p *record.Practice, item ident.Ref) error 
 	s[item] = true
 	if item.Type == "Composition" {
 		// A note is the consultation it was written in.
-		v, err := p.Read(ctx, item)
-		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		res, err := v.Resource()
-		if err != nil {
+		res, _, err := search.Get(ctx, p, item)
+		if err != nil || res == nil {
 			return err
 		}
 		if e, ok := ident.ParseRef(res.Get("encounter", "reference").Str()); ok {

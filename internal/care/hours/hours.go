@@ -16,8 +16,10 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/words"
@@ -51,20 +53,17 @@ const (
 	maxClosed  = 100 // closures
 )
 
-var ref = ident.Ref{Type: "HealthcareService", ID: opening.ID}
+var kept = setting.Kept{Ref: ident.Ref{Type: "HealthcareService", ID: opening.ID}, Stale: fault.New(fault.Conflict,
+	"Somebody else has changed the opening hours meanwhile. Look at what they are now, and enter yours again.")}
 
 // Load reads a practice's setting: the core hours when it has set none.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, v, err := kept.Load(ctx, p)
+	if err != nil {
+		return Setting{}, err
+	}
+	if res == nil {
 		return Setting{Week: opening.Core().Week}, nil
-	}
-	if err != nil {
-		return Setting{}, err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return Setting{}, err
 	}
 	h, err := opening.FromFHIR(res)
 	if err != nil { // what another program wrote: promises go by the core hours
@@ -119,8 +118,8 @@ func (s Setting) Check() error {
 	return f.Err()
 }
 
-// Promises are what a request at a moment would be promised under the setting.
-func (s Setting) Promises(now time.Time) Promises {
+// Hours are the opening hours that the setting makes.
+func (s Setting) Hours() opening.Hours {
 	h := opening.Hours{Week: s.Week, Holidays: !s.BankHolidays, Closed: map[string]bool{}}
 	for _, c := range s.Closures {
 		from, _ := words.Birth(c.From)
@@ -129,6 +128,12 @@ func (s Setting) Promises(now time.Time) Promises {
 			h.Closed[d.Format(time.DateOnly)] = true
 		}
 	}
+	return h
+}
+
+// Promises are what a request at a moment would be promised under the setting.
+func (s Setting) Promises(now time.Time) Promises {
+	h := s.Hours()
 	at := func(u request.Urgency) time.Time { return u.Promise(h, now) }
 	return Promises{Open: h.Open(now), TwoHours: at(request.Asap), Day: at(request.Prompt), Later: at(request.Routine)}
 }
@@ -139,39 +144,16 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 	if err := s.Check(); err != nil {
 		return err
 	}
-	b := write.New(by, "opening hours", "")
-	v, err := p.Read(ctx, ref)
-	switch {
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
-		if s.Version != "" {
-			return errChanged
+	return kept.Save(ctx, p, by, "opening hours", s.Version, func(was *fhir.Resource) write.Obj {
+		if was == nil {
+			o := s.members(true)
+			o["name"], o["active"] = "Opening hours", true
+			return o
 		}
-		o := s.members(true)
-		o["name"], o["active"] = "Opening hours", true
-		b.Create(ref, o)
-	case err != nil:
-		return err
-	case v.ID != s.Version:
-		return errChanged
-	default:
-		res, err := v.Resource()
-		if err != nil {
-			return err
-		}
-		was := strings.Contains(strings.ToLower(res.Get("availabilityExceptions").Str()), strings.ToLower(openThen))
-		b.Edit(v, res, s.members(was != s.BankHolidays))
-	}
-	change, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
+		open := strings.Contains(strings.ToLower(was.Get("availabilityExceptions").Str()), strings.ToLower(openThen))
+		return s.members(open != s.BankHolidays)
+	})
 }
-
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed the opening hours meanwhile. Look at what they are now, and enter yours again.")
 
 // members are the parts of the HealthcareService that a setting is.
 func (s Setting) members(holidays bool) write.Obj {

@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -37,7 +39,8 @@ func Default() Setting {
 	return Setting{Ask: 11, Stop: 16, BSL: "https://signvideo.co.uk/nhs111", Exit: "https://www.bbc.co.uk/weather"}
 }
 
-var ref = ident.Ref{Type: "Basic", ID: "online"}
+var kept = setting.Kept{Ref: ident.Ref{Type: "Basic", ID: "online"}, Whole: true, Stale: fault.New(fault.Conflict,
+	"Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")}
 
 const (
 	part = care.Base + "online"
@@ -46,16 +49,12 @@ const (
 
 // Load reads a practice's setting, the defaults when it has set none.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, v, err := kept.Load(ctx, p)
+	if err != nil {
+		return Setting{}, err
+	}
+	if res == nil {
 		return Default(), nil
-	}
-	if err != nil {
-		return Setting{}, err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return Setting{}, err
 	}
 	s := Setting{Version: v.ID}
 	for x := range res.Get("extension").Items() {
@@ -126,31 +125,8 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 		}
 	}
 	o := write.Obj{"code": write.Coded(code, "online", "Online access"), "extension": write.List{write.Obj{"url": part, "extension": parts}}}
-	b := write.New(by, "online access settings", "")
-	switch v, err := p.Read(ctx, ref); {
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
-		if s.Version != "" {
-			return errChanged
-		}
-		b.Create(ref, o)
-	case err != nil:
-		return err
-	case v.ID != s.Version:
-		return errChanged
-	default:
-		b.Replace(v, o)
-	}
-	change, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
+	return kept.Save(ctx, p, by, "online access settings", s.Version, func(*fhir.Resource) write.Obj { return o })
 }
-
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")
 
 // Until is the last moment that somebody may act for a patient when it is
 // given now: for a child never longer than to the birthday on which it stops.

@@ -7,6 +7,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/search"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -22,13 +23,14 @@ type Setting struct {
 }
 
 var (
-	ref = ident.Ref{Type: "Basic", ID: "patient-view"}
+	kept = setting.Kept{Ref: ident.Ref{Type: "Basic", ID: "patient-view"}, Stale: fault.New(fault.Conflict,
+		"Somebody else has changed this meanwhile. Look at what it is now, and choose again.")}
 	url = care.Base + "StructureDefinition/patient-sees-names"
 )
 
 // Load reads a practice's setting.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
-	v, res, err := get(ctx, p, ref)
+	res, v, err := kept.Load(ctx, p)
 	if err != nil || res == nil {
 		return Setting{}, err
 	}
@@ -47,41 +49,7 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 		"code":      write.Coded(care.Base+"setting", "patient-view", "What patients see of who has their request"),
 		"extension": write.List{write.Obj{"url": url, "valueBoolean": s.Names}},
 	}
-	b := write.New(by, "what patients see", "")
-	v, res, err := get(ctx, p, ref)
-	switch {
-	case err != nil:
-		return err
-	case res == nil && s.Version != "", res != nil && v.ID != s.Version:
-		return errChanged
-	case res == nil:
-		b.Create(ref, o)
-	default:
-		b.Edit(v, res, o)
-	}
-	change, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
-}
-
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and choose again.")
-
-// get reads and parses a resource; nil when there is none.
-func get(ctx context.Context, p *record.Practice, r ident.Ref) (record.Version, *fhir.Resource, error) {
-	v, err := p.Read(ctx, r)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return v, nil, nil
-	}
-	if err != nil {
-		return v, nil, err
-	}
-	res, err := v.Resource()
-	return v, res, err
+	return kept.Save(ctx, p, by, "what patients see", s.Version, func(*fhir.Resource) write.Obj { return o })
 }
 
 // With is who has a request, in a patient's words: a team, what somebody is,
@@ -112,7 +80,7 @@ func With(ctx context.Context, p *record.Practice, s Setting, owner request.Owne
 // jobOf is what a person's role is called at the practice.
 func jobOf(ctx context.Context, p *record.Practice, r ident.Ref) (string, error) {
 	if r.Type == "PractitionerRole" {
-		_, res, err := get(ctx, p, r)
+		res, _, err := search.Get(ctx, p, r)
 		if err != nil || res == nil {
 			return "", err
 		}

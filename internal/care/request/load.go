@@ -144,7 +144,7 @@ func written(ctx context.Context, p *record.Practice, r *View) error {
 	if !ok {
 		return nil
 	}
-	q, err := read(ctx, p, ref)
+	q, _, err := search.Get(ctx, p, ref)
 	if err == nil && q != nil {
 		r.readForm(q)
 	}
@@ -268,15 +268,8 @@ func moved(ctx context.Context, p *record.Practice, b *write.Builder, v record.V
 }
 
 func edit(ctx context.Context, p *record.Practice, b *write.Builder, ref ident.Ref, set obj) error {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	res, err := v.Resource()
-	if err != nil {
+	res, v, err := search.Get(ctx, p, ref)
+	if err != nil || res == nil {
 		return err
 	}
 	b.Edit(v, res, set)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fhir"
@@ -136,7 +137,7 @@ func PersonOf(ctx context.Context, p *record.Practice, patient string) (triage.I
 	if !ok || ref.Type != "Patient" {
 		return triage.Input{}, nil
 	}
-	res, err := read(ctx, p, ref)
+	res, _, err := search.Get(ctx, p, ref)
 	if err != nil || res == nil {
 		return triage.Input{}, err
 	}

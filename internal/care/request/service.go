@@ -7,6 +7,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/doorlog"
 	"heartwood/internal/care/opening"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -122,7 +123,7 @@ func (a *arrival) patientFrom(ctx context.Context, p *record.Practice) error {
 		}
 		return nil
 	}
-	res, err := read(ctx, p, a.patient())
+	res, _, err := search.Get(ctx, p, a.patient())
 	if err != nil {
 		return err
 	}
@@ -138,18 +139,6 @@ func (a *arrival) patientFrom(ctx context.Context, p *record.Practice) error {
 		a.ask.Sex = in.Sex
 	}
 	return nil
-}
-
-// read gets a resource, nil when there is none.
-func read(ctx context.Context, p *record.Practice, ref ident.Ref) (*fhir.Resource, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return v.Resource()
 }
 
 // nameOf is the patient's name as a person says it.

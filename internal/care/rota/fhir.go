@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/opening"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -17,7 +18,8 @@ import (
 	"heartwood/internal/words"
 )
 
-var settingRef = ident.Ref{Type: "Basic", ID: "rota"}
+var kept = setting.Kept{Ref: ident.Ref{Type: "Basic", ID: "rota"}, Stale: fault.New(fault.Conflict,
+	"Somebody else has changed the rota meanwhile. Look at what it is now, and enter yours again.")}
 
 // part is the address of one sort of item in the setting.
 func part(name string) string { return care.Base + "StructureDefinition/rota-" + name }
@@ -25,16 +27,12 @@ func part(name string) string { return care.Base + "StructureDefinition/rota-" +
 // Load reads a practice's rota: the default slot types and no sessions when it
 // has set none.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
-	v, err := p.Read(ctx, settingRef)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, v, err := kept.Load(ctx, p)
+	if err != nil {
+		return Setting{}, err
+	}
+	if res == nil {
 		return Defaults(), nil
-	}
-	if err != nil {
-		return Setting{}, err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return Setting{}, err
 	}
 	s := Setting{Version: v.ID, Weeks: Defaults().Weeks}
 	for e := range res.Get("extension").Items() {
@@ -165,8 +163,6 @@ func (t Template) pairs() []string {
 	return p
 }
 
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed the rota meanwhile. Look at what it is now, and enter yours again.")
-
 // Save keeps a rota in a new version. A slot type that is mapped anew keeps
 // what it was mapped to before, with its dates.
 func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) error {
@@ -178,32 +174,10 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 		return err
 	}
 	if old.Version != s.Version {
-		return errChanged
+		return kept.Stale
 	}
 	s = s.remapped(old, p.Now().In(words.London).Format("2006-01-02"))
-	b := write.New(by, "rota set", "")
-	if v, err := p.Read(ctx, settingRef); err == nil {
-		if v.ID != s.Version {
-			return errChanged
-		}
-		res, err := v.Resource()
-		if err != nil {
-			return err
-		}
-		b.Edit(v, res, s.members())
-	} else if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		b.Create(settingRef, s.members())
-	} else {
-		return err
-	}
-	c, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, c); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
+	return kept.Save(ctx, p, by, "rota set", s.Version, func(*fhir.Resource) write.Obj { return s.members() })
 }
 
 // remapped dates the national categories that are new today.

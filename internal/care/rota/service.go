@@ -2,14 +2,13 @@ package rota
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"time"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/hours"
-	"heartwood/internal/care/opening"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/task"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -54,49 +53,15 @@ func compare(ctx context.Context, p *record.Practice, s Setting) (Changes, found
 	if err != nil {
 		return Changes{}, found{}, err
 	}
-	return Diff(s.Wanted(hoursOf(h), now, until), have.slots, now), have, nil
-}
-
-func hoursOf(s hours.Setting) opening.Hours {
-	h := opening.Hours{Week: s.Week, Holidays: !s.BankHolidays, Closed: map[string]bool{}}
-	for _, c := range s.Closures {
-		for d := date(c.From); !d.IsZero() && d.Format(time.DateOnly) <= c.To; d = d.AddDate(0, 0, 1) {
-			h.Closed[d.Format(time.DateOnly)] = true
-		}
-	}
-	return h
-}
-
-// each runs a search to its end.
-func each(ctx context.Context, p *record.Practice, query string, fn func(record.Version, *fhir.Resource)) error {
-	for next := ""; ; {
-		q := query
-		if next != "" {
-			q += "&_cursor=" + url.QueryEscape(next)
-		}
-		page, err := p.Find(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, v := range page.Matches {
-			res, err := v.Resource()
-			if err != nil {
-				return err
-			}
-			fn(v, res)
-		}
-		if next = page.Next; next == "" {
-			return nil
-		}
-	}
+	return Diff(s.Wanted(h.Hours(), now, until), have.slots, now), have, nil
 }
 
 func read(ctx context.Context, p *record.Practice, from, to time.Time) (found, error) {
 	f := found{schedules: map[ident.Ref]ident.Ref{}}
 	whose := map[ident.Ref]ident.Ref{}
-	err := each(ctx, p, "Schedule?_count=500", func(v record.Version, res *fhir.Resource) {
+	err := search.Each(ctx, p, "Schedule?_count=500", func(v record.Version, res *fhir.Resource) error {
 		if res.Get("active").Str() == "false" {
-			return
+			return nil
 		}
 		for n := range res.Get("actor").Items() {
 			if r := write.Target(n); r.Type == "Practitioner" {
@@ -106,13 +71,14 @@ func read(ctx context.Context, p *record.Practice, from, to time.Time) (found, e
 				}
 			}
 		}
+		return nil
 	})
 	if err != nil {
 		return f, err
 	}
 	const form = "2006-01-02T15:04:05Z"
-	q := "Slot?start=ge" + from.UTC().Format(form) + "&start=lt" + to.UTC().Format(form) + "&_count=1000"
-	err = each(ctx, p, q, func(v record.Version, res *fhir.Resource) {
+	q := "Slot?start=ge" + from.UTC().Format(form) + "&start=lt" + to.UTC().Format(form)
+	err = search.Each(ctx, p, q, func(v record.Version, res *fhir.Resource) error {
 		s := Slot{
 			ID: v.Ref.ID, Clinician: whose[write.Target(res.Get("schedule"))], version: len(f.versions),
 			Start: write.When(res.Get("start")), End: write.When(res.Get("end")), Kind: res.Get("serviceType", "text").Str(),
@@ -128,6 +94,7 @@ func read(ctx context.Context, p *record.Practice, from, to time.Time) (found, e
 		s.Free = status == "free" && !s.Sold
 		s.Withdrawn = status == "busy-unavailable" && res.Get("comment").Is(withdrawn)
 		f.slots, f.versions = append(f.slots, s), append(f.versions, v)
+		return nil
 	})
 	return f, err
 }

@@ -8,7 +8,6 @@ import (
 
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
-	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -105,15 +104,8 @@ func (s Setting) About(ctx context.Context, p *record.Practice, c *Case, patient
 	if patient.Type != "Patient" {
 		return nil
 	}
-	v, err := p.Read(ctx, patient)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	res, err := v.Resource()
-	if err != nil {
+	res, _, err := search.Get(ctx, p, patient)
+	if err != nil || res == nil {
 		return err
 	}
 	if b, ok := words.Birth(res.Get("birthDate").Str()); ok && !b.After(c.At) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -17,36 +18,34 @@ const maxRules = 50
 // language is that of a rule's line in the PlanDefinition.
 const language = "text/x-heartwood-routing"
 
-var ref = ident.Ref{Type: "PlanDefinition", ID: "routing"}
+var kept = setting.Kept{Ref: ident.Ref{Type: "PlanDefinition", ID: "routing"}, Stale: fault.New(fault.Conflict,
+	"Somebody else has changed the rules meanwhile. Yours are still here, not yet saved: look at the saved ones in another window, then save yours again.")}
 
 // Load reads a practice's rules: none when it has set none. A rule that cannot
 // be read is left out, so that the others still hold and nothing is refused.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return Setting{}, nil
-	}
-	if err != nil {
+	res, v, err := kept.Load(ctx, p)
+	if err != nil || res == nil {
 		return Setting{}, err
 	}
-	return of(v)
+	return of(v.ID, res), nil
 }
 
 // At reads an earlier version, to look at or to bring back.
 func At(ctx context.Context, p *record.Practice, version string) (Setting, error) {
-	v, err := p.VRead(ctx, ref, version)
+	v, err := p.VRead(ctx, kept.Ref, version)
 	if err != nil {
 		return Setting{}, err
 	}
-	return of(v)
-}
-
-func of(v record.Version) (Setting, error) {
-	s := Setting{Version: v.ID}
 	res, err := v.Resource()
 	if err != nil {
-		return s, err
+		return Setting{}, err
 	}
+	return of(v.ID, res), nil
+}
+
+func of(version string, res *fhir.Resource) Setting {
+	s := Setting{Version: version}
 	for a := range res.Get("action").Items() {
 		for c := range a.Get("condition").Items() {
 			if c.Get("expression", "language").Is(language) {
@@ -56,12 +55,12 @@ func of(v record.Version) (Setting, error) {
 			}
 		}
 	}
-	return s, nil
+	return s
 }
 
 // Versions lists those that were saved, newest first.
 func Versions(ctx context.Context, p *record.Practice) ([]record.Version, error) {
-	v, err := p.History(ctx, ref, "", 50)
+	v, err := p.History(ctx, kept.Ref, "", 50)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
 	}
@@ -89,38 +88,14 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting, 
 	if err := s.Check(staff); err != nil {
 		return err
 	}
-	b := write.New(by, "routing rules", "")
-	v, err := p.Read(ctx, ref)
-	switch {
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
-		if s.Version != "" {
-			return errChanged
-		}
+	return kept.Save(ctx, p, by, "routing rules", s.Version, func(was *fhir.Resource) write.Obj {
 		o := s.members(staff)
-		o["status"], o["title"] = "active", "Who gets what"
-		b.Create(ref, o)
-	case err != nil:
-		return err
-	case v.ID != s.Version:
-		return errChanged
-	default:
-		var res *fhir.Resource
-		if res, err = v.Resource(); err != nil {
-			return err
+		if was == nil {
+			o["status"], o["title"] = "active", "Who gets what"
 		}
-		b.Edit(v, res, s.members(staff))
-	}
-	change, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
+		return o
+	})
 }
-
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed the rules meanwhile. Yours are still here, not yet saved: look at the saved ones in another window, then save yours again.")
 
 func (s Setting) members(staff Staff) write.Obj {
 	var actions write.List

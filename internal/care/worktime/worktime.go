@@ -15,8 +15,10 @@ import (
 	"unicode/utf8"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/setting"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -63,7 +65,8 @@ func (s Setting) Of(code string) time.Duration {
 }
 
 var (
-	ref = ident.Ref{Type: "Basic", ID: "work-minutes"}
+	kept = setting.Kept{Ref: ident.Ref{Type: "Basic", ID: "work-minutes"}, Stale: fault.New(fault.Conflict,
+		"Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")}
 	url = care.Base + "StructureDefinition/work-minutes"
 )
 
@@ -71,16 +74,12 @@ var (
 // that the setting does not name has its default.
 func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 	s := Setting{Items: Defaults()}
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	res, v, err := kept.Load(ctx, p)
+	if err != nil {
+		return Setting{}, err
+	}
+	if res == nil {
 		return s, nil
-	}
-	if err != nil {
-		return Setting{}, err
-	}
-	res, err := v.Resource()
-	if err != nil {
-		return Setting{}, err
 	}
 	s.Version = v.ID
 	for e := range res.Get("extension").Items() {
@@ -139,33 +138,5 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 		}})
 	}
 	o := write.Obj{"code": write.Coded(care.Base+"setting", "work-minutes", "What work is assumed to take"), "extension": items}
-	b := write.New(by, "what work is assumed to take", "")
-	v, err := p.Read(ctx, ref)
-	switch {
-	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
-		if s.Version != "" {
-			return errChanged
-		}
-		b.Create(ref, o)
-	case err != nil:
-		return err
-	case v.ID != s.Version:
-		return errChanged
-	default:
-		res, err := v.Resource()
-		if err != nil {
-			return err
-		}
-		b.Edit(v, res, o)
-	}
-	change, err := b.Change()
-	if err != nil {
-		return err
-	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
-		return errChanged
-	}
-	return err
+	return kept.Save(ctx, p, by, "what work is assumed to take", s.Version, func(*fhir.Resource) write.Obj { return o })
 }
-
-var errChanged = fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/url"
 
-	"heartwood/internal/fault"
+	"heartwood/internal/care/search"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -38,13 +38,5 @@ func Each(ctx context.Context, p *record.Practice, query string, fn func(record.
 
 // Get reads and parses a resource; nil when there is none.
 func Get(ctx context.Context, p *record.Practice, ref ident.Ref) (*fhir.Resource, record.Version, error) {
-	v, err := p.Read(ctx, ref)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil, v, nil
-	}
-	if err != nil {
-		return nil, v, err
-	}
-	res, err := v.Resource()
-	return res, v, err
+	return search.Get(ctx, p, ref)
 }
