@@ -1,8 +1,10 @@
 package form
 
 import (
+	"cmp"
 	"encoding/json"
-	"strconv"
+	"iter"
+	"strings"
 
 	"heartwood/internal/fhir"
 )
@@ -74,6 +76,25 @@ func (w Words) only(lang string) Words {
 	return out
 }
 
+// Answered yields the answered items of a QuestionnaireResponse in the order
+// of its form, those within its pages too.
+func Answered(q *fhir.Resource) iter.Seq[fhir.Node] {
+	return func(yield func(fhir.Node) bool) { answered(q.Root(), yield) }
+}
+
+func answered(n fhir.Node, yield func(fhir.Node) bool) bool {
+	for it := range n.Get("item").Items() {
+		if it.Get("answer").Len() > 0 {
+			if !yield(it) {
+				return false
+			}
+		} else if !answered(it, yield) {
+			return false
+		}
+	}
+	return true
+}
+
 // Line is one answer of a response, as it was asked and said.
 type Line struct{ ID, Question, Text string }
 
@@ -81,76 +102,63 @@ type Line struct{ ID, Question, Text string }
 // filled in on: each carries the words of its own question.
 func Lines(q *fhir.Resource) []Line {
 	var out []Line
-	lines(q.Root(), &out)
+	for it := range Answered(q) {
+		if text := Said(it); text != "" {
+			out = append(out, Line{it.Get("linkId").Str(), it.Get("text").Str(), text})
+		}
+	}
 	return out
 }
 
-func lines(n fhir.Node, out *[]Line) {
-	for it := range n.Get("item").Items() {
-		l := Line{ID: it.Get("linkId").Str(), Question: it.Get("text").Str()}
-		l.Text = Said(it)
-		if l.Text != "" {
-			*out = append(*out, l)
-		}
-		lines(it, out)
-	}
-}
-
-// Said is the answer of an item of a response as a person reads it.
+// Said is the answer of an item of a response as a person reads it, several
+// with commas between.
 func Said(item fhir.Node) string {
-	out := ""
+	var out []string
 	for a := range item.Get("answer").Items() {
-		if out != "" {
-			out += ", "
-		}
-		out += said(a)
+		out = append(out, said(a))
 	}
-	return out
+	return strings.Join(out, ", ")
 }
 
 func said(a fhir.Node) string {
-	for m := range a.Children() {
-		switch m.Key() {
-		case "valueCoding":
-			if d := m.Get("display").Str(); d != "" {
-				return d
-			}
-			return m.Get("code").Str()
-		case "valueBoolean":
-			if m.True() {
-				return "Yes"
-			}
-			return "No"
-		case "valueString", "valueDate", "valueDateTime", "valueInteger", "valueDecimal", "valueUri":
-			return m.Str()
+	for v := range a.Children() {
+		if !strings.HasPrefix(v.Key(), "value") {
+			continue
 		}
+		switch v.Kind() {
+		case fhir.Object:
+			return cmp.Or(v.Get("display").Str(), v.Get("code").Str())
+		case fhir.Bool:
+			return yesNo(v.True())
+		}
+		return v.Str()
 	}
 	return ""
+}
+
+func yesNo(b bool) string {
+	if b {
+		return yes["en"]
+	}
+	return no["en"]
 }
 
 // ReadAnswers reads answers back from a QuestionnaireResponse, as Items wrote
 // them.
 func ReadAnswers(q *fhir.Resource) Answers {
 	out := Answers{}
-	readAnswers(q.Root(), out)
-	return out
-}
-
-func readAnswers(n fhir.Node, out Answers) {
-	for it := range n.Get("item").Items() {
+	for it := range Answered(q) {
+		id := it.Get("linkId").Str()
 		for a := range it.Get("answer").Items() {
-			for m := range a.Children() {
-				id := it.Get("linkId").Str()
-				switch m.Key() {
+			for v := range a.Children() {
+				switch v.Key() {
 				case "valueCoding":
-					out[id] = append(out[id], m.Get("code").Str())
-				case "valueBoolean":
-					out[id] = append(out[id], strconv.FormatBool(m.True()))
-				case "valueString", "valueDate", "valueInteger", "valueDecimal":
-					out[id] = append(out[id], m.Str())
+					out[id] = append(out[id], v.Get("code").Str())
+				case "valueBoolean", "valueString", "valueDate", "valueInteger", "valueDecimal":
+					out[id] = append(out[id], v.Str())
 				}
 			}
 		}
-		readAnswers(it, out)
 	}
+	return out
 }

@@ -117,47 +117,39 @@ func (r *View) readForm(q *fhir.Resource) {
 		"contact-how": &a.Contact.How, "contact-number": &a.Contact.Number, "contact-email": &a.Contact.Email,
 		"contact-safe": &a.Contact.Safe, "contact-not": &a.Contact.NotWhen, "interpreter": &a.Needs.Interpreter, "needs-other": &a.Needs.Other,
 	}
-	r.readItems(q.Root(), text)
+	for it := range form.Answered(q) {
+		r.readItem(it, text)
+	}
 	if a.Identity != (Identity{}) {
 		r.Claimed = &a.Identity
 	}
 }
 
-// readItems reads the answers in the order of the form, those of its pages
-// too.
-func (r *View) readItems(n fhir.Node, text map[string]*string) {
+// readItem reads one answer.
+func (r *View) readItem(it fhir.Node, text map[string]*string) {
 	a := &r.Asked
-	for it := range n.Get("item").Items() {
-		if it.Get("answer").Len() == 0 {
-			r.readItems(it, text)
-			continue
-		}
-		id, v := it.Get("linkId").Str(), answerOf(it.Get("answer"))
-		if p := text[id]; p != nil {
-			*p = orElse(v.Get("code").Str(), v.Str())
-		}
-		switch id {
-		case "asker":
-			a.Asker = Asker(v.Get("code").Str())
-		case "how-bad":
-			a.HowBad, _ = strconv.Atoi(orElse(v.Get("code").Str(), v.Str()))
-		case "bsl":
-			a.Needs.BSL = v.True()
-		case "easy-read":
-			a.Needs.EasyRead = v.True()
-		}
-		said := shown(v)
-		if it.Get("answer").Len() > 1 {
-			said = form.Said(it)
-		}
-		if id == "contact-how" { // forms that only have the code are read too
-			said = orElse(howLabels[said], said)
-		}
-		if id == "how-bad" && v.Kind() != fhir.Object && a.HowBad > 0 && a.HowBad < len(Severities) {
-			said += ": " + Severities[a.HowBad]
-		}
-		r.Answers = append(r.Answers, Answer{ID: id, Question: it.Get("text").Str(), Text: said})
+	id, v := it.Get("linkId").Str(), answerOf(it.Get("answer"))
+	if p := text[id]; p != nil {
+		*p = orElse(v.Get("code").Str(), v.Str())
 	}
+	switch id {
+	case "asker":
+		a.Asker = Asker(v.Get("code").Str())
+	case "how-bad":
+		a.HowBad, _ = strconv.Atoi(orElse(v.Get("code").Str(), v.Str()))
+	case "bsl":
+		a.Needs.BSL = v.True()
+	case "easy-read":
+		a.Needs.EasyRead = v.True()
+	}
+	said := form.Said(it)
+	if id == "contact-how" { // forms that only have the code are read too
+		said = orElse(howLabels[said], said)
+	}
+	if id == "how-bad" && v.Kind() != fhir.Object && a.HowBad > 0 && a.HowBad < len(Severities) {
+		said += ": " + Severities[a.HowBad]
+	}
+	r.Answers = append(r.Answers, Answer{ID: id, Question: it.Get("text").Str(), Text: said})
 }
 
 // answerOf is the value of an answer, whatever its type.
@@ -168,18 +160,6 @@ func answerOf(n fhir.Node) fhir.Node {
 		}
 	}
 	return fhir.Node{}
-}
-
-func shown(v fhir.Node) string {
-	switch {
-	case v.Kind() == fhir.Object:
-		return orElse(v.Get("display").Str(), v.Get("code").Str())
-	case v.True():
-		return "Yes"
-	case v.Kind() == fhir.Bool:
-		return "No"
-	}
-	return v.Str()
 }
 
 func flagOf(d *fhir.Resource) (Flag, bool) {

@@ -12,6 +12,7 @@ import (
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/door/web/page/pagecheck"
 	"heartwood/internal/fault"
+	"heartwood/internal/words"
 )
 
 type sample struct {
@@ -102,7 +103,7 @@ func TestParse(t *testing.T) {
 	if got := f.Text("a", 10); got != "x\ny" {
 		t.Errorf("text = %q", got)
 	}
-	if d := f.Date("e", "a date"); page.Date(d) != "1 February 2020" || !f.OK() {
+	if d := f.Date("e", "a date"); words.Date(d) != "1 February 2020" || !f.OK() {
 		t.Errorf("date = %v, %v", d, f.Errors)
 	}
 	if f.Date("d", "a date"); f.Error("d") == "" {

@@ -2,8 +2,6 @@ package page
 
 import (
 	"time"
-
-	"heartwood/internal/words"
 )
 
 // Times as pages show them, in London's clock; a zero time is shown as "".
@@ -13,21 +11,6 @@ func (s *speaker) day(t time.Time) string   { return unlessZero(t, s.lang.Weekda
 func (s *speaker) clock(t time.Time) string { return unlessZero(t, s.lang.Clock) }
 func (s *speaker) when(t time.Time) string  { return unlessZero(t, s.lang.WeekdayAt) }
 func (s *speaker) stamp(t time.Time) string { return unlessZero(t, s.lang.Stamp) }
-
-// Date is "22 November 2026".
-func Date(t time.Time) string { return unlessZero(t, words.Date) }
-
-// Day is "Sunday 22 November".
-func Day(t time.Time) string { return unlessZero(t, words.English.Weekday) }
-
-// Clock is "2:05pm", "9am", "midday".
-func Clock(t time.Time) string { return unlessZero(t, words.Clock) }
-
-// When is "Sunday 22 November at 2:05pm".
-func When(t time.Time) string { return unlessZero(t, words.English.WeekdayAt) }
-
-// Stamp is "22 Nov 2026, 2:05pm".
-func Stamp(t time.Time) string { return unlessZero(t, words.Stamp) }
 
 func unlessZero(t time.Time, say func(time.Time) string) string {
 	if t.IsZero() {
