@@ -50,11 +50,7 @@ func (m *Manage) alarms(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (m *Manage) alarmsDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}

@@ -79,11 +79,7 @@ func (m *Manage) showBatches(w http.ResponseWriter, r *http.Request, v visit, fo
 
 // batchesDo keeps a draft; nothing is sent.
 func (m *Manage) batchesDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 1<<20)
+	v, form, err := m.posted(w, r, access.Manage, 1<<20)
 	if err != nil {
 		return err
 	}
@@ -135,11 +131,7 @@ func (m *Manage) batch(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (m *Manage) batchDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}

@@ -49,11 +49,7 @@ func (m *Manage) channels(w http.ResponseWriter, r *http.Request) error {
 // channelsDo closes a channel, opens one again, or says what is taken while
 // the practice is shut.
 func (m *Manage) channelsDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}

@@ -130,6 +130,17 @@ func (m *Manage) enter(r *http.Request, action access.Action) (visit, error) {
 	return visit{Person: p, ods: ods, practice: practice, now: practice.Now()}, nil
 }
 
+// posted enters with a form that was sent, of at most so many bytes
+// (page.TextLimit when 0).
+func (m *Manage) posted(w http.ResponseWriter, r *http.Request, action access.Action, limit int64) (visit, *page.Form, error) {
+	v, err := m.enter(r, action)
+	if err != nil {
+		return v, nil, err
+	}
+	form, err := page.Parse(w, r, limit)
+	return v, form, err
+}
+
 func (v visit) base() string { return "/manage/" + string(v.ods) + "/" }
 
 // frame is a page's frame; section is its path below /manage/{ods}/. A page

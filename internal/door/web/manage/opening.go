@@ -55,11 +55,7 @@ func (m *Manage) opening(w http.ResponseWriter, r *http.Request) error {
 
 // openingDo shows what the hours would promise, or keeps them.
 func (m *Manage) openingDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}

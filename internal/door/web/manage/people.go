@@ -78,11 +78,7 @@ func roleText(role access.Role) string {
 // invite makes an account and a link with which its owner sets it up. The
 // link is shown once, to be passed on.
 func (m *Manage) invite(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}
@@ -123,11 +119,7 @@ func (m *Manage) showInvitation(w http.ResponseWriter, r *http.Request, v visit,
 
 // change invites somebody again, or stops or restores their account.
 func (m *Manage) change(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}

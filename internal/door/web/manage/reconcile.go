@@ -94,11 +94,7 @@ func (p *reconcilePage) of(report reconcile.Report) {
 
 // reconcileDeal notes what was done about a form that never reached the ledger.
 func (m *Manage) reconcileDeal(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Reconcile)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Reconcile, 0)
 	if err != nil {
 		return err
 	}

@@ -61,11 +61,7 @@ func (m *Manage) rota(w http.ResponseWriter, r *http.Request) error {
 
 // rotaDo shows what a change would do to the diary, or makes it.
 func (m *Manage) rotaDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}

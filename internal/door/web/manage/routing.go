@@ -78,11 +78,7 @@ func (m *Manage) routing(w http.ResponseWriter, r *http.Request) error {
 
 // routingDo changes the draft, tries it, or saves it.
 func (m *Manage) routingDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := m.enter(r, access.Manage)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := m.posted(w, r, access.Manage, 0)
 	if err != nil {
 		return err
 	}
