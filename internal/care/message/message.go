@@ -12,23 +12,8 @@ import (
 
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
+	"heartwood/internal/words"
 )
-
-// Template is a message that the practice sends often.
-type Template struct {
-	ID     string  `toml:"id"`
-	Title  string  `toml:"title"`
-	Body   string  `toml:"body"`   // plain words with {field} places
-	Fields []Field `toml:"fields"` // to fill in, in order
-	Awaits bool    `toml:"awaits"` // it asks the patient for something
-}
-
-// Field is one place in a template.
-type Field struct {
-	Name    string `toml:"name"`
-	Label   string `toml:"label"`
-	Default string `toml:"default"`
-}
 
 // Send is a message to the patient of a request.
 type Send struct {
@@ -37,6 +22,7 @@ type Send struct {
 	Patient  string // "Patient/…" that the sender believes it is for; checked
 	Template string // "template": "" for free text
 	Fields   map[string]string
+	Language words.Lang // of the template; "" is English
 	Text     string // "text": free text, or what was edited after filling in
 	Await    bool   // the request then waits for the patient
 }

@@ -231,24 +231,3 @@ func TestRepliesThatMatter(t *testing.T) {
 		t.Errorf("%+v", th)
 	}
 }
-
-func TestTemplates(t *testing.T) {
-	seen := map[string]bool{}
-	for _, m := range message.Templates() {
-		values := map[string]string{}
-		for _, f := range m.Fields {
-			values[f.Name] = "{advice} $1"
-			if f.Label == "" || !strings.Contains(m.Body, "{"+f.Name+"}") {
-				t.Errorf("%s: field %q", m.ID, f.Name)
-			}
-		}
-		text, err := m.Fill(values)
-		if err != nil || strings.Count(text, "{") != strings.Count(text, "{advice} $1") || seen[m.ID] || m.Title == "" {
-			t.Errorf("%s: %v\n%s", m.ID, err, text)
-		}
-		seen[m.ID] = true
-	}
-	if len(seen) < 12 {
-		t.Errorf("%d templates", len(seen))
-	}
-}

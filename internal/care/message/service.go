@@ -27,7 +27,7 @@ func (s *Service) Send(ctx context.Context, practice ident.ODS, by record.Author
 	if err != nil {
 		return Message{}, err
 	}
-	text, err := m.words()
+	text, err := m.words(ctx, p, by)
 	if err != nil {
 		return Message{}, err
 	}
@@ -58,17 +58,31 @@ func keyed(room string, by record.Author, key string) string {
 }
 
 // words are what is sent: the free text when there is any (a template that
-// was filled in and then edited), else the template filled in.
-func (m Send) words() (string, error) {
+// was filled in and then edited), else the template filled in. A place that
+// nobody has filled in is refused.
+func (m Send) words(ctx context.Context, p *record.Practice, by record.Author) (string, error) {
 	text := tidy(m.Text)
-	if text == "" && m.Template != "" {
-		t, ok := TemplateOf(m.Template)
-		if !ok {
-			return "", fault.At(fault.Invalid, "template", "Choose a template from the list.")
+	if text != "" || m.Template == "" {
+		if blank := Blank(text); blank != "" {
+			return "", fault.At(fault.Invalid, "text", "Fill in %s, or take it out.", blank)
 		}
-		return t.Fill(m.Fields)
+		return text, check(text)
 	}
-	return text, check(text)
+	t, ok, err := TemplateOf(ctx, p, m.Template)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", fault.At(fault.Invalid, "template", "Choose a template from the list.")
+	}
+	values, err := Known(ctx, p, m.Patient, by.Ref)
+	if err != nil {
+		return "", err
+	}
+	for name, v := range m.Fields {
+		values[name] = v
+	}
+	return t.Fill(m.Language, values)
 }
 
 // fits refuses a message that would reach somebody else than the sender

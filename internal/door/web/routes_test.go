@@ -345,6 +345,10 @@ var routes = []route{
 	{"GET /desk/{ods}/codes", "/desk/Z99901/codes?q=asthma", "", "clinician", "200", ""},
 
 	{"GET /manage/{ods}/{$}", "/manage/Z99901/", "", "manager", "200", ""},
+	{"GET /manage/{ods}/templates", "/manage/Z99901/templates", "", "manager", "200", ""},
+	{"GET /manage/{ods}/templates/{id}", "/manage/Z99901/templates/photo", "", "manager", "200", ""},
+	{"GET /manage/{ods}/templates/{id}", "/manage/Z99901/templates/new", "", "manager", "200", ""},
+	{"POST /manage/{ods}/templates/{id}", "/manage/Z99901/templates/new", "do=save&body={none}", "manager", "400", ""},
 	{"GET /manage/{ods}/batches", "/manage/Z99901/batches", "", "manager", "200", ""},
 	{"POST /manage/{ods}/batches", "/manage/Z99901/batches", "title=", "manager", "400", ""},
 	{"GET /manage/{ods}/batches/{id}", "/manage/Z99901/batches/none", "", "manager", "404", ""},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"heartwood/internal/access"
@@ -194,9 +193,6 @@ func (d *Desk) owner(ctx context.Context, v visit, ref string) (colleague, error
 	return colleague{}, fault.New(fault.Invalid, "Choose who deals with it.")
 }
 
-// blank is a place in a template that has not been filled in.
-var blank = regexp.MustCompile(`\{([a-z][a-z0-9 -]*)\}`)
-
 func (d *Desk) doReply(ctx context.Context, a *act) (string, error) {
 	text := a.form.Text("message", 5000)
 	switch a.form.Value("step") {
@@ -209,9 +205,6 @@ func (d *Desk) doReply(ctx context.Context, a *act) (string, error) {
 	if text == "" {
 		return "", fault.New(fault.Invalid, "Write the message first.")
 	}
-	if m := blank.FindString(text); m != "" {
-		return "", fault.New(fault.Invalid, "Fill in %s, or take it out.", m)
-	}
 	_, err := d.messages.Send(ctx, a.ods, a.Author(a.view.Patient), message.Send{
 		Request: a.view.ID, Seen: a.form.Value("version"), Patient: a.view.Patient,
 		Text: text, Await: a.form.Value("wait") == "yes",
@@ -221,21 +214,8 @@ func (d *Desk) doReply(ctx context.Context, a *act) (string, error) {
 
 // fill begins the message with a template, below nothing that was typed.
 func (d *Desk) fill(ctx context.Context, a *act) error {
-	about, err := d.side(ctx, a.visit, a.view.Patient)
-	if err != nil {
+	if err := a.begin(ctx, a.view.Patient, a.form); err != nil {
 		return err
-	}
-	for _, t := range message.Templates() {
-		if t.ID == a.form.Value("template") {
-			text := begin(t, about)
-			if typed := a.form.Value("message"); strings.TrimSpace(typed) != "" && typed != text {
-				text = typed + "\n\n" + text
-			}
-			a.form.Set("message", text)
-			if t.Awaits {
-				a.form.Set("wait", "yes")
-			}
-		}
 	}
 	return errLook
 }

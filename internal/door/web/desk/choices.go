@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"strings"
 
 	"heartwood/internal/care/booking"
-	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/words"
 )
@@ -30,7 +28,10 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 	}
 	p.Owners = who.owners(orElse(p.Typed("owner"), view.Owner.Ref))
 	if p.Can.Message {
-		p.Templates = templates(p.Typed("template"), p.Summary)
+		var err error
+		if p.Templates, err = v.templates(ctx, view.Patient, p.Typed("template")); err != nil {
+			return err
+		}
 	}
 	p.Outcomes = []option{{Label: "Choose an outcome"}}
 	for _, o := range request.Outcomes {
@@ -40,31 +41,6 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 		return d.times(ctx, v, p, who)
 	}
 	return nil
-}
-
-// templates are the messages that begin a reply.
-func templates(chosen string, about *side) []option {
-	out := []option{{Label: "None: write it freely"}}
-	for _, t := range message.Templates() {
-		out = append(out, option{Value: t.ID, Label: t.Title, Body: begin(t, about), Chosen: t.ID == chosen})
-	}
-	return out
-}
-
-// begin is a template with what is known filled in; the rest stays in braces
-// for the writer.
-func begin(t message.Template, about *side) string {
-	body := t.Body
-	for _, f := range t.Fields {
-		value := f.Default
-		if f.Name == "name" && about != nil {
-			value = about.Name
-		}
-		if value != "" {
-			body = strings.ReplaceAll(body, "{"+f.Name+"}", value)
-		}
-	}
-	return body
 }
 
 // slotsShown is how many free times a request offers to book at once.

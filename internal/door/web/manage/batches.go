@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/batch"
 	"heartwood/internal/care/delivery"
+	"heartwood/internal/care/message"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -22,6 +24,7 @@ type batchesPage struct {
 	Form   *page.Form
 	Key    string
 	Rows   []batchRow
+	Begin  []page.Option // templates that may go to many
 }
 
 type batchRow struct{ Title, Href, State, Made, People string }
@@ -72,6 +75,14 @@ func (m *Manage) showBatches(w http.ResponseWriter, r *http.Request, v visit, fo
 	for _, b := range all[:min(len(all), 100)] {
 		p.Rows = append(p.Rows, batchRow{b.Title, v.base() + "batches/" + b.ID, batchStates[b.State], words.Stamp(b.Made), strconv.Itoa(len(b.People))})
 	}
+	templates, err := message.Templates(r.Context(), v.practice)
+	if err != nil {
+		return err
+	}
+	p.Begin = []page.Option{{Text: "None: write it freely"}}
+	for _, t := range message.Offered(templates, true) {
+		p.Begin = append(p.Begin, page.Option{Value: t.ID, Text: t.Title})
+	}
 	f := m.frame(r, v, "Messages to many", "batches")
 	f.Form = form
 	return batchesTemplate.Render(w, r, status, f, p)
@@ -82,6 +93,12 @@ func (m *Manage) batchesDo(w http.ResponseWriter, r *http.Request) error {
 	v, form, err := m.posted(w, r, access.Manage, 1<<20)
 	if err != nil {
 		return err
+	}
+	if form.Value("do") == "fill" {
+		if err := beginBatch(r.Context(), v, form); err != nil {
+			return err
+		}
+		return m.showBatches(w, r, v, form, http.StatusOK)
 	}
 	b := batch.Batch{Title: form.Text("title", 100), Text: form.Text("text", 5000)}
 	if b.People, err = cohort(r.Context(), v, form); err != nil {
@@ -102,6 +119,22 @@ func (m *Manage) batchesDo(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return m.showBatches(w, r, v, form, http.StatusBadRequest)
+}
+
+// beginBatch puts the template that was chosen into the message, below what
+// was typed. The first name stays a place: it is another for each person.
+func beginBatch(ctx context.Context, v visit, form *page.Form) error {
+	t, ok, err := message.TemplateOf(ctx, v.practice, form.Value("template"))
+	if err != nil || !ok || !t.Many || t.Off {
+		return err
+	}
+	known, err := message.Known(ctx, v.practice, "", "")
+	if err != nil {
+		return err
+	}
+	form.Set("text", strings.TrimSpace(form.Value("text")+"\n\n"+t.Begin(words.English, known)))
+	form.Set("title", cmp.Or(form.Value("title"), t.Title))
+	return nil
 }
 
 // cohort is the people that a form chooses: pasted numbers, or an age.

@@ -18,6 +18,7 @@ type entry struct {
 // hub. A new page of settings is one line here.
 var settings = []entry{
 	{"batches", "Messages to many", "One message to a list of patients: look, approve, stop, results."},
+	{"templates", "Message templates", "What messages to patients can begin with: change, write your own, have back what was."},
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
 	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
