@@ -16,7 +16,7 @@ import { Browser, findChromium, Person } from "./kit/browser.mjs";
 import { Wrong } from "./kit/check.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const limit = 180_000; // milliseconds for one test
+const limit = 180_000; // milliseconds for one test that has no limit of its own
 
 function argument(name, other) {
   const i = process.argv.indexOf(name);
@@ -54,7 +54,7 @@ async function run(test, world) {
   let wrong;
   let timer;
   try {
-    const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Wrong(`not done after ${limit / 1000} s`)), limit)));
+    const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Wrong(`not done after ${(test.limit ?? limit) / 1000} s`)), test.limit ?? limit)));
     await Promise.race([test.walk(t), late]);
   } catch (e) {
     wrong = e;

@@ -45,6 +45,9 @@ function follow(region: HTMLElement): void {
   source.onerror = () => state(region, "waiting");
   source.onmessage = later;
   source.addEventListener("change", later);
+  // What changed between the page's making and the stream's opening, or while
+  // the stream was away, was told to nobody.
+  source.addEventListener("hello", later);
   window.addEventListener("pagehide", () => source.close());
   // What is shown of time passing grows old without any change.
   const tick = Number(region.dataset["tick"] ?? 0);

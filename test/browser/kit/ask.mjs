@@ -55,7 +55,11 @@ async function others(p, a) {
     const given = a.answers?.[id];
     const radio = p.page.locator(`input[type=radio][name="${id}"]`);
     if (await radio.count()) await (given ? p.page.locator(`input[type=radio][name="${id}"][value="${given}"]`) : radio.first()).check();
-    else if (given) await p.page.locator(`[name="${id}"]`).fill(given);
+    else if (await p.page.locator(`[name="${id}-day"]`).count()) {
+      const day = given ? new Date(given) : new Date();
+      const parts = { day: day.getDate(), month: day.getMonth() + 1, year: day.getFullYear() };
+      for (const [part, n] of Object.entries(parts)) await p.page.locator(`[name="${id}-${part}"]`).fill(String(n));
+    } else if (given) await p.page.locator(`[name="${id}"]`).fill(given);
     else if (await p.page.locator(`textarea[name="${id}"]`).count()) await p.page.locator(`textarea[name="${id}"]`).fill("Nothing more to say.");
     else if (await p.page.locator(`input[inputmode=numeric][name="${id}"]`).count()) await p.page.locator(`[name="${id}"]`).fill("5");
   }
