@@ -116,7 +116,7 @@ func (d *Decision) confirm(c Confirm, by record.Author, now time.Time, h opening
 		r.AnswerBy = sooner(r.AnswerBy, c.Urgency.Promise(h, now))
 	case c.Urgency < was:
 		d.What = "triage: lowered to " + c.Urgency.word()
-		if by := c.Urgency.Promise(h, r.Since); by.After(r.AnswerBy) {
+		if by := r.least(c.Urgency.Promise(h, r.Since)); by.After(r.AnswerBy) {
 			r.AnswerBy = by // counted from when it came, not from now
 		}
 	default:

@@ -38,6 +38,7 @@ type arrival struct {
 	clock     time.Time // by when it is answered
 	owner     Owner
 	why       string        // why they have it: the routing rule
+	links     Links         // its stricter clock
 	promised  promise.Range // what is told, zero for the clock alone
 }
 
@@ -88,6 +89,7 @@ func (a arrival) task(form ident.Ref) obj {
 	if a.door != "" {
 		in = append(in, input("door", "valueString", a.door))
 	}
+	in = append(in, a.links.clock()...)
 	in = append(in, relatedInputs(a.related)...)
 	o["input"] = append(in, promiseInputs(a.promised)...)
 	if !a.patient().IsZero() {

@@ -17,6 +17,8 @@ type Links struct {
 	PartOf     string    // the id of the request it was split from
 	MergedInto string    // the id of the request it was merged into
 	Part       string    // of one that was split off: what it is about, in words for the patient
+	Sooner     time.Time // by when the practice's own stricter clock has it answered; zero for none
+	SoonerWhy  string    // that clock in words
 	Door       string    // where the door's own log has it: "node/digest"; "" when it came past no door
 }
 
@@ -32,7 +34,7 @@ func (r View) About() string { return orElse(r.Part, r.Asked.What) }
 func (l *Links) awake() { l.Snoozed, l.SnoozedWhy = time.Time{}, "" }
 
 // held are the inputs of a Task that hold Links; a decision writes them anew.
-var held = map[string]bool{"snoozed": true, "snoozed-why": true, "escalated": true, "merged-into": true}
+var held = map[string]bool{"snoozed": true, "snoozed-why": true, "escalated": true, "merged-into": true, soonerBy: true, soonerWhy: true}
 
 func linksOf(t *fhir.Resource) Links {
 	l := Links{PartOf: write.Target(t.Get("partOf")).ID}
@@ -48,11 +50,23 @@ func linksOf(t *fhir.Resource) Links {
 			l.MergedInto = write.Target(in.Get("valueReference")).ID
 		case "part":
 			l.Part = in.Get("valueString").Str()
+		case soonerBy:
+			l.Sooner = write.When(in.Get("valueDateTime"))
+		case soonerWhy:
+			l.SoonerWhy = in.Get("valueString").Str()
 		case "door":
 			l.Door = in.Get("valueString").Str()
 		}
 	}
 	return l
+}
+
+// clock are the inputs that hold the practice's own stricter clock.
+func (l Links) clock() list {
+	if l.Sooner.IsZero() {
+		return nil
+	}
+	return list{input(soonerBy, "valueDateTime", write.Instant(l.Sooner)), input(soonerWhy, "valueString", l.SoonerWhy)}
 }
 
 // inputs are those of the Task with a decision's links, and a mark for each
@@ -68,6 +82,7 @@ func (d Decision) inputs(t *fhir.Resource, now time.Time) list {
 		out = append(out, input("reopened", "valueDateTime", write.Instant(now)))
 	}
 	l := d.Next.Links
+	out = append(out, l.clock()...)
 	if !l.Snoozed.IsZero() {
 		out = append(out, input("snoozed", "valueDateTime", write.Instant(l.Snoozed)), input("snoozed-why", "valueString", l.SnoozedWhy))
 	}

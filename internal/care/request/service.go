@@ -82,6 +82,7 @@ func (s *Service) receive(ctx context.Context, p *record.Practice, by record.Aut
 	a.clock = a.urgency.Promise(a.hours, a.now)
 	a.reference = newReference()
 	a.route(ctx, p)
+	a.stricter(ctx, p)
 	a.promised = s.promise(ctx, practice, a, a.urgency, a.clock)
 	for range tries {
 		change, err := a.build(key)
@@ -214,11 +215,15 @@ func Decided(ctx context.Context, p *record.Practice, by record.Author, id, seen
 		if seen != "" && seen != r.Version {
 			return record.Receipt{}, stale()
 		}
-		d, err := Decide(r, by, cmd, now, HoursOf(ctx, p))
+		hours := HoursOf(ctx, p)
+		d, err := Decide(r, by, cmd, now, hours)
 		if err != nil {
 			return record.Receipt{}, err
 		}
 		d.reroute(ctx, p, t, cmd, now)
+		if err := d.again(ctx, p, r, cmd, now, hours); err != nil {
+			return record.Receipt{}, err
+		}
 		b := write.New(by, d.What, key)
 		d.apply(b, v, t, by, now)
 		if err := d.beside(ctx, p, b, v, t, r, by, now); err != nil {

@@ -55,14 +55,14 @@ func (d *Decision) split(c Split, by record.Author, h opening.Hours) error {
 	case part.Urgency < d.Next.Urgency && d.Note == "":
 		return fault.At(fault.Invalid, "reason", "Say why the part is less urgent than the whole.")
 	}
-	part.Links = Links{PartOf: d.Next.ID}
+	part.Links = Links{PartOf: d.Next.ID, Sooner: part.Sooner, SoonerWhy: part.SoonerWhy}
 	part.ID, part.Version, part.Reference = "", "", ""
 	part.Owner, part.State, part.Reopened = c.To, Accepted, 0
 	switch {
 	case part.Urgency > d.Next.Urgency:
 		part.AnswerBy = sooner(part.AnswerBy, part.Urgency.Promise(h, part.Since))
 	case part.Urgency < d.Next.Urgency: // counted from when it came, as a lowered urgency is
-		if by := part.Urgency.Promise(h, part.Since); by.After(part.AnswerBy) {
+		if by := part.least(part.Urgency.Promise(h, part.Since)); by.After(part.AnswerBy) {
 			part.AnswerBy = by
 		}
 	}
@@ -96,7 +96,7 @@ func (d Decision) writePart(ctx context.Context, p *record.Practice, b *write.Bu
 	in := list{input("part", "valueString", d.PartWhat)}
 	for x := range t.Get("input").Items() {
 		switch code(x.Get("type"), care.InputType) {
-		case "channel", "kind", "open":
+		case "channel", "kind", "open", soonerBy, soonerWhy:
 			in = append(in, rawOf(x))
 		}
 	}

@@ -370,6 +370,8 @@ var routes = []route{
 	{"GET /manage/{ods}/rules", "/manage/Z99901/rules", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"POST /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "form=none", "manager", "404", ""},
+	{"GET /manage/{ods}/clocks", "/manage/Z99901/clocks", "", "manager", "200", ""},
+	{"POST /manage/{ods}/clocks", "/manage/Z99901/clocks", "what-0=nothing&do=save", "manager", "400", ""},
 	{"GET /manage/{ods}/channels", "/manage/Z99901/channels", "", "manager", "200", ""},
 	{"POST /manage/{ods}/channels", "/manage/Z99901/channels", "do=close", "manager", "400", ""},
 	{"GET /manage/{ods}/alarms", "/manage/Z99901/alarms", "", "manager", "200", ""},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"heartwood/internal/care/request"
+	"heartwood/internal/words"
 )
 
 // promised says what the person was told and when the request will be
@@ -11,6 +12,9 @@ import (
 func (d *Desk) promised(ctx context.Context, v visit, p *requestPage, view request.View) {
 	if view.Routed != "" {
 		p.Promise = append(p.Promise, "Given by "+view.Routed)
+	}
+	if view.Open() {
+		p.Promise = append(p.Promise, "Due "+words.By(view.AnswerBy, v.now)+" because "+view.Because())
 	}
 	if !view.Open() || view.Urgency == request.Stat {
 		return

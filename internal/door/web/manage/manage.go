@@ -98,6 +98,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/batches/{id}", m.batchDo)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
+	handle("GET /manage/{ods}/clocks", m.clocks)
+	handle("POST /manage/{ods}/clocks", m.clocksDo)
 	handle("GET /manage/{ods}/channels", m.channels)
 	handle("POST /manage/{ods}/channels", m.channelsDo)
 	handle("GET /manage/{ods}/alarms", m.alarms)

@@ -115,7 +115,7 @@ func putRule(form *page.Form, draft *routing.Setting) {
 		form.Fail("to", "Choose who gets these requests")
 	}
 	r.From, r.To = ages(form)
-	r.Begin, r.End = clocks(form)
+	r.Begin, r.End = dayTimes(form)
 	if minutes, err := strconv.Atoi(form.Text("within", 5)); err == nil {
 		r.Within = time.Duration(minutes) * time.Minute
 	}
@@ -171,7 +171,8 @@ func ages(form *page.Form) (from, to int) {
 	return from, to
 }
 
-func clocks(form *page.Form) (from, to int) {
+// dayTimes reads from which time of day to which.
+func dayTimes(form *page.Form) (from, to int) {
 	a, b := form.Text("time-from", 5), form.Text("time-to", 5)
 	if a == "" && b == "" {
 		return 0, 0
