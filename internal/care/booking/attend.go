@@ -2,61 +2,237 @@ package booking
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
+	"time"
 
+	"heartwood/internal/care"
+	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+)
+
+// What can become of an appointment on its day: statuses of the Appointment,
+// and Back, which takes the last mark back.
+const (
+	Arrived   = "arrived"
+	BeingSeen = "checked-in" // R4: the encounter may begin
+	Left      = "fulfilled"
+	Missed    = "noshow"
+	Back      = "back"
 )
 
 // MarkCommand says what became of an appointment.
 type MarkCommand struct {
 	Appointment ident.Ref
 	Version     string // the version the person saw; "" for whatever is current
-	Status      string // arrived, fulfilled, noshow, or booked to take it back
+	Status      string // Arrived, BeingSeen, Left, Missed or Back
 	Key         string
 }
 
-// Mark records that the patient arrived, was seen or did not come. The slot
-// stays sold: the time has been spent.
+// Attendance is when things happened; zero times are not known.
+type Attendance struct{ Arrived, Began, Ended time.Time }
+
+const attendanceURL = care.Base + "StructureDefinition/attendance"
+
+// Mark records that the patient arrived, is being seen, has left or did not
+// come, or that the last of these was a mistake. The slot stays sold: the time
+// has been spent.
 func (s *Service) Mark(ctx context.Context, p *record.Practice, by record.Author, c MarkCommand) (Result, error) {
 	return s.do(ctx, p, c.Key, func() (decision, error) {
 		a, err := load(ctx, p, c.Appointment)
 		if err != nil {
 			return decision{}, err
 		}
-		why := ""
-		if c.Status == "noshow" {
-			if why, err = risk(ctx, p, a.view.Patient); err != nil {
-				return decision{}, err
-			}
+		m := marking{appointment: a, scene: scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}}
+		switch {
+		case c.Status == Missed:
+			m.risk, err = risk(ctx, p, a.view.Patient)
+		case a.view.Status == Missed:
+			m.jobs, err = lookedFor(ctx, p, a)
 		}
-		sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
-		return mark(sc, a, by, c, why)
+		if err != nil {
+			return decision{}, err
+		}
+		return m.decide(by, c)
 	})
 }
 
-func mark(s scene, a appointment, by record.Author, c MarkCommand, risk string) (decision, error) {
-	switch {
-	case c.Version != "" && c.Version != a.v.ID:
+// marking is what a mark is decided on.
+type marking struct {
+	appointment
+	scene
+	risk string // why somebody who did not come is looked for, "" for no reason
+	jobs []task // open jobs that were made because they did not come
+}
+
+// from says after which statuses a mark may follow.
+var from = map[string][]string{
+	Arrived:   {"booked", "pending", Missed}, // late, but here
+	BeingSeen: {"booked", "pending", Arrived},
+	Left:      {"booked", "pending", Arrived, BeingSeen},
+	Missed:    {"booked", "pending"},
+}
+
+// early is how long before its time somebody can be marked as here.
+const early = 12 * time.Hour
+
+func (m marking) decide(by record.Author, c MarkCommand) (decision, error) {
+	was, now := m.appointment.view.Status, m.scene.now
+	if c.Version != "" && c.Version != m.appointment.v.ID {
 		return decision{}, stale()
-	case !a.live():
-		return decision{}, settled(a)
 	}
+	if !m.live() {
+		return decision{}, settled(m.appointment)
+	}
+	if c.Status == Back {
+		return m.back(by, c)
+	}
+	before, known := from[c.Status]
+	switch {
+	case !known:
+		return decision{}, fault.At(fault.Invalid, "status", "Choose arrived, being seen, left or did not come.")
+	case !slices.Contains(before, was):
+		return decision{}, fault.New(fault.Conflict, "This appointment has been marked already. Take that back first, if it is wrong.")
+	case c.Status == Missed && now.Before(m.appointment.view.Start):
+		return decision{}, fault.New(fault.Refused, "The appointment has not begun: the patient may still come.")
+	case c.Status != Missed && m.appointment.view.Start.Sub(now) > early:
+		return decision{}, fault.New(fault.Refused, "The appointment is not today.")
+	}
+	at := readAttendance(m.appointment.res)
 	switch c.Status {
-	case "arrived", "fulfilled", "booked":
-	case "noshow":
-		if s.now.Before(a.view.Start) {
-			return decision{}, fault.New(fault.Refused, "The appointment has not begun: the patient may still come.")
-		}
-	default:
-		return decision{}, fault.At(fault.Invalid, "status", "Choose arrived, seen or did not come.")
+	case Arrived:
+		at.Arrived = now
+	case BeingSeen:
+		at.Began = now
+	case Left:
+		at.Ended = now
 	}
-	v := a.view
-	v.Status = c.Status
+	v := m.appointment.view
+	v.Status, v.Attendance = c.Status, at
 	b := begin(by, "booking: "+c.Status, c.Key)
-	b.Edit(a.v, a.res, obj{"status": c.Status})
-	if c.Status == "noshow" && a.view.Status != "noshow" {
-		b.missed(s, v, risk, by.Ref)
+	b.Edit(m.appointment.v, m.appointment.res, obj{"status": c.Status, "extension": at.among(m.appointment.res)})
+	if c.Status == Missed {
+		b.missed(m.scene, v, m.risk, by.Ref)
+	}
+	m.found(b)
+	return b.decided(v)
+}
+
+// found ends the jobs to look for somebody who is here, or was.
+func (m marking) found(b builder) {
+	for _, j := range m.jobs {
+		b.Edit(j.v, j.res, obj{
+			"status": "cancelled", "statusReason": obj{"text": "They have come, or did: the mark is taken back."}, "lastModified": write.Instant(m.scene.now),
+		})
+	}
+}
+
+// back corrects a wrong mark: the appointment is where it was before it, and
+// who was told that they did not come is told that this was wrong.
+func (m marking) back(by record.Author, c MarkCommand) (decision, error) {
+	was := m.appointment.view.Status
+	at := readAttendance(m.appointment.res)
+	switch was {
+	case Left:
+		at.Ended = time.Time{}
+	case BeingSeen:
+		at.Began = time.Time{}
+	case Arrived:
+		at.Arrived = time.Time{}
+	case Missed:
+	default:
+		return decision{}, fault.New(fault.Conflict, "There is no mark to take back.")
+	}
+	v := m.appointment.view
+	v.Attendance = at
+	switch {
+	case !at.Began.IsZero():
+		v.Status = BeingSeen
+	case !at.Arrived.IsZero():
+		v.Status = Arrived
+	default:
+		v.Status = "booked"
+	}
+	b := begin(by, "booking: taken back: "+was, c.Key)
+	b.Edit(m.appointment.v, m.appointment.res, obj{"status": v.Status, "extension": at.among(m.appointment.res)})
+	if was == Missed {
+		m.found(b)
+		b.tell(m.scene, system, v, "We wrote that we did not see you on "+sayWhen(v.Start)+". That was our mistake. We are sorry.")
 	}
 	return b.decided(v)
+}
+
+// lookedFor are the open jobs that were made because somebody did not come.
+func lookedFor(ctx context.Context, p *record.Practice, a appointment) (out []task, err error) {
+	err = find(ctx, p, "Task?patient="+a.view.Patient.String()+"&status=requested&_count=100", func(v record.Version) (bool, error) {
+		res, err := v.Resource()
+		if err == nil && write.Target(res.Get("reasonReference")) == a.v.Ref {
+			out = append(out, task{v, res})
+		}
+		return err == nil, err
+	})
+	return out, err
+}
+
+func readAttendance(res *fhir.Resource) (a Attendance) {
+	for e := range res.Get("extension").Items() {
+		if !e.Get("url").Is(attendanceURL) {
+			continue
+		}
+		for x := range e.Get("extension").Items() {
+			t := write.When(x.Get("valueInstant"))
+			switch x.Get("url").Str() {
+			case "arrived":
+				a.Arrived = t
+			case "began":
+				a.Began = t
+			case "ended":
+				a.Ended = t
+			}
+		}
+	}
+	return a
+}
+
+// among is the extensions of a resource with these times in place of others;
+// nil for none.
+func (a Attendance) among(res *fhir.Resource) any {
+	var ext, in list
+	for e := range res.Get("extension").Items() {
+		if !e.Get("url").Is(attendanceURL) {
+			ext = append(ext, json.RawMessage(e.Raw()))
+		}
+	}
+	for _, x := range [...]struct {
+		url string
+		at  time.Time
+	}{{"arrived", a.Arrived}, {"began", a.Began}, {"ended", a.Ended}} {
+		if !x.at.IsZero() {
+			in = append(in, obj{"url": x.url, "valueInstant": write.Instant(x.at)})
+		}
+	}
+	if in != nil {
+		ext = append(ext, obj{"url": attendanceURL, "extension": in})
+	}
+	return orNil(ext)
+}
+
+// MissedBy counts the appointments that a patient did not come to since a
+// moment, and all that were theirs to come to.
+func (s *Service) MissedBy(ctx context.Context, p *record.Practice, patient ident.Ref, since time.Time) (missed, of int, err error) {
+	q := "Appointment?patient=" + patient.String() + "&date=ge" + utc(since) + "&date=le" + utc(p.Now()) + "&_count=200"
+	err = find(ctx, p, q, func(v record.Version) (bool, error) {
+		a, err := readAppointment(v)
+		if err == nil && a.live() {
+			of++
+			if a.view.Status == Missed {
+				missed++
+			}
+		}
+		return err == nil, err
+	})
+	return missed, of, err
 }

@@ -73,7 +73,7 @@ func (s SlotView) Minutes() int { return int(s.End.Sub(s.Start) / time.Minute) }
 type View struct {
 	Appointment   ident.Ref
 	Version       string
-	Status        string // FHIR: proposed, booked, arrived, fulfilled, cancelled, noshow
+	Status        string // FHIR: waitlist, proposed, booked, arrived, checked-in, fulfilled, cancelled, noshow
 	Patient       ident.Ref
 	Request       ident.Ref // the request Task it answers, zero when none
 	Slot          ident.Ref // zero for an offer
@@ -85,6 +85,7 @@ type View struct {
 	Reason        string    // what it is for, as the patient is told
 	Note          string    // what the patient must know: "bring a sample"
 	Offer         Constraint
+	Attendance    Attendance
 }
 
 // Constraint is which slots a patient may choose for an offer. Zero fields

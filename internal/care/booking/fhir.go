@@ -71,6 +71,8 @@ func readAppointment(v record.Version) (appointment, error) {
 		Start:  write.When(res.Get("start")), End: write.When(res.Get("end")),
 		Reason: res.Get("description").Str(),
 		Note:   res.Get("patientInstruction").Str(),
+
+		Attendance: readAttendance(res),
 	}
 	for n := range res.Get("slot").Items() {
 		a.slots = append(a.slots, write.Target(n))

@@ -133,10 +133,7 @@ func (s slot) with(t Terms) any {
 	if x := t.Extension(); x != nil {
 		ext = append(ext, x)
 	}
-	if ext == nil {
-		return nil
-	}
-	return ext
+	return orNil(ext)
 }
 
 // Channel is the extension that says how a slot is held.

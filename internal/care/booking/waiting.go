@@ -197,7 +197,7 @@ func (s *Service) lapse(ctx context.Context, p *record.Practice) error {
 				return true, nil
 			}
 			if open {
-				b.back(w)
+				b.back(w, w.passed+1)
 			}
 		}
 		b.release([]slot{sl})
@@ -212,15 +212,18 @@ func (s *Service) lapse(ctx context.Context, p *record.Practice) error {
 	})
 }
 
-// back puts somebody on the list again.
-func (b builder) back(w waiting) {
-	ext := list{obj{"url": passedURL, "valueInteger": w.passed + 1}}
+// back puts somebody on the list again, who has now let so many offers pass.
+func (b builder) back(w waiting, passed int) {
+	var ext list
+	if passed > 0 {
+		ext = append(ext, obj{"url": passedURL, "valueInteger": passed})
+	}
 	for e := range w.res.Get("extension").Items() {
 		if !e.Get("url").Is(passedURL) {
 			ext = append(ext, json.RawMessage(e.Raw()))
 		}
 	}
-	b.Edit(w.v, w.res, obj{"status": "waitlist", "slot": nil, "start": nil, "end": nil, "comment": nil, "extension": ext})
+	b.Edit(w.v, w.res, obj{"status": "waitlist", "slot": nil, "start": nil, "end": nil, "comment": nil, "extension": orNil(ext)})
 }
 
 // Waiting lists who waits, in the order in which they are asked.
@@ -237,4 +240,12 @@ func (s *Service) Waiting(ctx context.Context, p *record.Practice) ([]View, erro
 		out[i] = w.view
 	}
 	return out, err
+}
+
+// orNil is a member that is taken out when it is empty.
+func orNil(l list) any {
+	if len(l) == 0 {
+		return nil
+	}
+	return l
 }

@@ -21,7 +21,7 @@ import (
 const rotaID = care.Base + "rota"
 
 // withdrawn is the comment of a slot that the rota has taken back.
-const withdrawn = "Taken back by the rota"
+const withdrawn = booking.TakenBack
 
 // together is how many slots go into one change.
 const together = 250

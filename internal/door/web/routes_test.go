@@ -337,6 +337,7 @@ var routes = []route{
 	{"GET /desk/{ods}/new", "/desk/Z99901/new?patient=ann", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/new", "/desk/Z99901/new", "patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/diary", "/desk/Z99901/diary", "", desk_, "200", ""},
+	{"POST /desk/{ods}/diary", "/desk/Z99901/diary", "do=block", desk_, "400", ""},
 	{"GET /desk/{ods}/jobs", "/desk/Z99901/jobs", "", desk_, "200", ""},
 	{"POST /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann request]", "done=done", desk_, "404", ""}, // a request is no job
 	{"GET /desk/{ods}/consult", "/desk/Z99901/consult?patient=ann", "", "clinician", "200", "ann"},

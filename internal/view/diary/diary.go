@@ -25,7 +25,9 @@ type Cell struct {
 	Start, End  time.Time
 	Status      string // free, busy, blocked
 	Kind, Mode  string
+	Comment     string    // why it is blocked
 	Appointment ident.Ref // zero when free
+	Version     string    // of the appointment
 	AppStatus   string    // Appointment.status
 	Patient     ident.Ref
 	PatientName string
@@ -38,6 +40,7 @@ type Column struct {
 	Clinician    ident.Ref
 	Name         string
 	Schedule     ident.Ref
+	Late         int    // minutes that the session of now runs late
 	Cells        []Cell // by start
 	Free, Booked int
 }

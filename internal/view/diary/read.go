@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/booking"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -22,6 +23,7 @@ const maxDays = 14
 type session struct {
 	schedule, clinician ident.Ref
 	name                string
+	late                int // minutes
 }
 
 // reader gathers one diary.
@@ -81,7 +83,7 @@ func midnight(t time.Time) time.Time {
 
 func (r *reader) readSessions() error {
 	return read.Each(r.ctx, r.p, "Schedule?_count=500", func(v record.Version, res *fhir.Resource) error {
-		s := session{schedule: v.Ref}
+		s := session{schedule: v.Ref, late: booking.Late(res, r.now)}
 		for a := range res.Get("actor").Items() {
 			ref := read.Ref(a)
 			if ref.Type == "Practitioner" || ref.Type == "PractitionerRole" && s.clinician.IsZero() {
@@ -131,6 +133,10 @@ func (r *reader) readSlots() error {
 			c.Status = "busy"
 		case "entered-in-error":
 			return nil
+		default:
+			if c.Comment = res.Get("comment").Str(); c.Comment == booking.TakenBack {
+				return nil // the rota has it no longer: it is nobody's time
+			}
 		}
 		r.cells = append(r.cells, placed{c, r.sessions[read.Ref(res.Get("schedule"))]})
 		return nil
@@ -202,7 +208,7 @@ func over(slot, app Cell) Cell {
 
 func (r *reader) booked(v record.Version, res *fhir.Resource) (placed, error) {
 	c := placed{Cell: Cell{
-		Appointment: v.Ref, Status: "busy", AppStatus: res.Get("status").Str(),
+		Appointment: v.Ref, Version: v.ID, Status: "busy", AppStatus: res.Get("status").Str(),
 		Start: read.Time(res.Get("start").Str()), End: read.Time(res.Get("end").Str()),
 		Kind: read.Concept(res.Get("serviceType")), Mode: mode(res), Reason: res.Get("description").Str(),
 	}}
@@ -248,7 +254,7 @@ func (r *reader) day(date time.Time, only ident.Ref) Day {
 			columns[c.clinician] = col
 		}
 		if col.Schedule.IsZero() {
-			col.Schedule = c.schedule
+			col.Schedule, col.Late = c.schedule, c.late
 		}
 		c.Past = !c.Start.After(r.now)
 		col.Cells = append(col.Cells, c.Cell)

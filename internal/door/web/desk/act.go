@@ -238,8 +238,12 @@ var dones = map[string]string{
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",
 	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",
-	"network": "Handed over. It stays on your list until their answer is here.",
-	"none":    "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
+	"network":      "Handed over. It stays on your list until their answer is here.",
+	"mark-arrived": "Marked as arrived.", "mark-checked-in": "Marked as being seen.", "mark-fulfilled": "Marked as left.",
+	"mark-noshow": "Noted that they did not come. They have been told.", "mark-back": "The mark is taken back.",
+	"late": "Waiting patients can see it.", "block": "Blocked.", "unblock": "It can be booked again.",
+	"block-jobs": "Blocked. The triage team has a job for each appointment that is to be moved.",
+	"none":       "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
 }
 
 // noticeOf is the notice for what was just done, if anything.

@@ -276,3 +276,13 @@ func (b *browser) find(pattern string) string {
 	}
 	return unescape(m[1])
 }
+
+// give sends a form of the desk, and follows where it leads.
+func (b *browser) give(path string, pairs ...string) *browser {
+	b.h.t.Helper()
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return b.post(b.h.desk(path), v)
+}

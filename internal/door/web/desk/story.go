@@ -117,7 +117,9 @@ var events = map[string]string{
 	"booking: booked": "booked an appointment", "booking: patient chose a time": "chose a time",
 	"booking: moved": "moved the appointment", "booking: cancelled": "cancelled the appointment",
 	"booking: offered a choice of times": "offered a choice of times", "booking: arrived": "noted that they arrived",
-	"booking: fulfilled": "noted that the appointment is done", "booking: noshow": "noted that they did not come",
+	"booking: checked-in":                      "noted that they are being seen",
+	"booking: waiting for a time to come free": "put them on the waiting list",
+	"booking: fulfilled":                       "noted that the appointment is done", "booking: noshow": "noted that they did not come",
 }
 
 // plainly says a reason of the ledger as a deed.
@@ -185,8 +187,8 @@ func (v visit) appointment(a booking.View) item {
 }
 
 var statusWords = map[string]string{
-	"booked": "booked", "arrived": "has arrived", "fulfilled": "done", "cancelled": "cancelled",
-	"noshow": "did not come", "pending": "being arranged",
+	"booked": "booked", "arrived": "has arrived", "fulfilled": "has left", "cancelled": "cancelled",
+	"noshow": "did not come", "pending": "being arranged", "checked-in": "being seen", "waitlist": "on the waiting list",
 }
 
 // before lists what the same patient asked earlier: repeats are how worsening

@@ -23,6 +23,7 @@ type side struct {
 	Medicines          []item
 	Contacts           []item
 	Coming             []item // appointments to come
+	Missed             string // how often they did not come, "" for never
 	Measures           []item
 }
 
@@ -51,6 +52,13 @@ func (d *Desk) side(ctx context.Context, v visit, patient string) (*side, error)
 		return nil, err
 	}
 	b := v.summary(s)
+	missed, of, err := d.booking.MissedBy(ctx, v.practice, ref, v.now.AddDate(-1, 0, 0))
+	if err != nil {
+		return nil, err
+	}
+	if missed > 0 {
+		b.Missed = fmt.Sprintf("Did not come to %d of %s in a year", missed, plural(of, "appointment", "appointments"))
+	}
 	c, err := delivery.LoadContact(ctx, v.practice, patient)
 	b.Needs = append(b.Needs, reachWords(c)...)
 	return &b, err

@@ -24,6 +24,7 @@ type appointmentPage struct {
 	Line     appointmentLine
 	Rows     []page.Row
 	Note     string
+	Late     string // by how much it runs late, "" for on time
 	Calendar string
 	Cancel   string
 	Move     string
@@ -105,6 +106,13 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 	p := appointmentPage{Line: l, Note: b.Note, Rows: v.bookingRows(b)}
 	if l.Coming {
 		p.Calendar, p.Cancel, p.Move = l.Href+"/calendar.ics", l.Href+"/cancel", l.Href+"/choose"
+	}
+	late, err := a.booking.LateFor(r.Context(), v.practice, b)
+	if err != nil {
+		return err
+	}
+	if late > 0 && l.Coming {
+		p.Late = v.lang.Plural(late, "This session is running about %d minute late. Thank you for waiting.", "This session is running about %d minutes late. Thank you for waiting.")
 	}
 	f := v.frame(r, l.What, v.base()+"appointments")
 	f.Back = &page.Link{Href: v.base() + "appointments", Text: "All appointments"}

@@ -206,7 +206,7 @@ func (v visit) appointmentLine(b booking.View) appointmentLine {
 		if until := b.Offer.Until; !until.IsZero() && until.Before(v.now) {
 			l.Choose, l.What = "", v.lang.T("This offer has ended")
 		}
-	case "booked", "pending":
+	case "booked", "pending", booking.Arrived, booking.BeingSeen:
 		l.Coming = b.End.After(v.now)
 	case "cancelled":
 		l.What = v.lang.T("%s (cancelled)", l.What)
