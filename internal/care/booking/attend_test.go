@@ -35,9 +35,14 @@ func TestAWrongMarkIsTakenBack(t *testing.T) {
 	}
 	told := p.count("Communication?recipient=Patient/kid")
 	for _, s := range []struct{ mark, is string }{
-		{booking.Missed, "noshow"}, {booking.Back, "booked"},
-		{booking.Arrived, "arrived"}, {booking.BeingSeen, "checked-in"}, {booking.Left, "fulfilled"},
-		{booking.Back, "checked-in"}, {booking.Back, "arrived"}, {booking.Back, "booked"},
+		{booking.Missed, "noshow"},
+		{booking.Back, "booked"},
+		{booking.Arrived, "arrived"},
+		{booking.BeingSeen, "checked-in"},
+		{booking.Left, "fulfilled"},
+		{booking.Back, "checked-in"},
+		{booking.Back, "arrived"},
+		{booking.Back, "booked"},
 	} {
 		if err := mark(s.mark); err != nil || p.get(a.Appointment, "status") != s.is {
 			t.Fatalf("%s: %v, %s", s.mark, err, p.get(a.Appointment, "status"))

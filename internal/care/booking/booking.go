@@ -86,6 +86,7 @@ type View struct {
 	Note          string    // what the patient must know: "bring a sample"
 	Offer         Constraint
 	Attendance    Attendance
+	KeptUntil     time.Time // until when an offer of one time is kept; else zero
 }
 
 // Constraint is which slots a patient may choose for an offer. Zero fields

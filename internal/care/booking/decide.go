@@ -136,9 +136,11 @@ func pick(s scene, offer appointment, by record.Author, c PickCommand) (decision
 		return decision{}, err
 	}
 	v := s.slot.booked(offer.view)
+	set := v.over(offer.res)
+	set["comment"] = nil // until when a time was kept
 	b := begin(by, "booking: patient chose a time", c.Key)
 	b.Expect(s.expects()...)
-	b.Edit(offer.v, offer.res, v.over(offer.res))
+	b.Edit(offer.v, offer.res, set)
 	b.sell(s)
 	b.request(s.request, s.now, "triaged")
 	b.tell(s, by, v, sayBooked(v))
@@ -189,7 +191,7 @@ func cancel(s scene, old appointment, free []slot, by record.Author, c CancelCom
 	if c.Reason == "" {
 		return decision{}, fault.At(fault.Invalid, "reason", "Say why it is cancelled.")
 	}
-	if old.view.Status != "proposed" {
+	if old.view.Status != "proposed" && old.view.Status != "waitlist" {
 		if err := old.changeable(s.now, c.Version); err != nil {
 			return decision{}, err
 		}
@@ -199,10 +201,14 @@ func cancel(s scene, old appointment, free []slot, by record.Author, c CancelCom
 	v := old.view
 	v.Status, v.Version, v.Slot = "cancelled", "", ident.Ref{}
 	b := begin(by, "booking: cancelled", c.Key)
-	b.Edit(old.v, old.res, obj{"status": "cancelled", "slot": nil, "cancelationReason": obj{"text": c.Reason}})
+	set := obj{"status": "cancelled", "slot": nil, "cancelationReason": obj{"text": c.Reason}}
+	if old.view.Status == "proposed" {
+		set["comment"] = nil // until when a time was kept
+	}
+	b.Edit(old.v, old.res, set)
 	b.release(free)
 	b.request(s.request, s.now, "triaged")
-	b.tell(s, by, v, sayCancelled(v))
+	b.tell(s, by, v, sayCancelled(v, old.view.Status))
 	return b.decided(v)
 }
 

@@ -93,6 +93,9 @@ func readAppointment(v record.Version) (appointment, error) {
 			Kind: a.view.Kind, Mode: a.view.Mode, Clinician: a.view.Clinician,
 			From: write.When(p.Get("start")), Until: a.view.Offer.Until,
 		}
+		if len(a.slots) == 1 {
+			a.view.KeptUntil = write.When(res.Get("comment"))
+		}
 	}
 	return a, nil
 }

@@ -15,10 +15,6 @@ import (
 // system is who does what nobody asks for.
 var system = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
 
-// reminders are how long before an appointment its patient is reminded.
-// Somebody who booked after that moment knows of it, and is not.
-var reminders = []time.Duration{48 * time.Hour, 3 * time.Hour}
-
 // stillUseful is how late a reminder may be sent; after it the moment has gone.
 const stillUseful = 2 * time.Hour
 
@@ -26,6 +22,11 @@ const stillUseful = 2 * time.Hour
 // come, once for each time: an appointment that has been moved is reminded of
 // afresh, and one that has been cancelled never.
 func (s *Service) Remind(ctx context.Context, p *record.Practice) error {
+	set, err := LoadSettings(ctx, p)
+	reminders := set.reminders()
+	if err != nil || len(reminders) == 0 {
+		return err
+	}
 	now := p.Now()
 	q := "Appointment?status=booked&date=ge" + utc(now) + "&date=le" + utc(now.Add(reminders[0])) + "&_count=500"
 	return find(ctx, p, q, func(v record.Version) (bool, error) {

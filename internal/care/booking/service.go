@@ -215,10 +215,11 @@ func load(ctx context.Context, p *record.Practice, ref ident.Ref) (appointment, 
 	return readAppointment(v)
 }
 
-// held loads the slots that an appointment has and no other live one shares.
+// held loads the slots that an appointment has and no other live one shares,
+// or that is kept for it.
 func held(ctx context.Context, p *record.Practice, a appointment) ([]slot, error) {
 	var out []slot
-	if !a.live() {
+	if !a.live() && a.view.Status != "proposed" {
 		return nil, nil
 	}
 	for _, ref := range a.slots {
@@ -236,6 +237,9 @@ func held(ctx context.Context, p *record.Practice, a appointment) ([]slot, error
 		s, err := readSlot(v)
 		if err != nil {
 			return nil, err
+		}
+		if a.view.Status == "proposed" && (!s.kept() || s.terms.held != a.v.Ref.ID) {
+			continue
 		}
 		if s.others = len(sc.holders); s.others < s.terms.Places() {
 			out = append(out, s)

@@ -3,7 +3,6 @@ package booking
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -25,13 +24,6 @@ type WaitCommand struct {
 	Key        string
 }
 
-// keepFor is how long a slot is kept for whom it was offered to, and soonest
-// how long before it starts an offer still makes sense.
-const (
-	keepFor = 2 * time.Hour
-	soonest = 3 * time.Hour
-)
-
 // urgentRank and routineRank are the places in the list (Appointment.priority:
 // 0 is none, and a lower number comes first, as in iCalendar).
 const (
@@ -45,8 +37,9 @@ func (s *Service) Wait(ctx context.Context, p *record.Practice, by record.Author
 		if err := alive(ctx, p, c.Patient); err != nil {
 			return decision{}, err
 		}
+		sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
 		v := View{
-			Appointment: ident.Ref{Type: "Appointment", ID: ident.NewID()}, Status: "waitlist", Patient: c.Patient, Request: c.Request,
+			Appointment: ident.Ref{Type: "Appointment", ID: sc.ids[0]}, Status: "waitlist", Patient: c.Patient, Request: c.Request,
 			Kind: c.Constraint.Kind, Mode: c.Constraint.Mode, Clinician: c.Constraint.Clinician, Offer: c.Constraint, Reason: c.Reason,
 		}
 		o := v.resource(p.Now(), by)
@@ -56,6 +49,7 @@ func (s *Service) Wait(ctx context.Context, p *record.Practice, by record.Author
 		}
 		b := begin(by, "booking: waiting for a time to come free", c.Key)
 		b.Create(v.Appointment, o)
+		b.tell(sc, by, v, sayWaiting)
 		return b.decided(v)
 	})
 }
@@ -96,150 +90,141 @@ func readWaiting(v record.Version) (waiting, error) {
 	return w, nil
 }
 
-// FillGaps takes back slots that were kept for an answer that did not come,
-// and offers what is free to those who wait, in their order. A slot is kept
-// for one at a time: who gets it is decided by the slot's version.
-func (s *Service) FillGaps(ctx context.Context, p *record.Practice) error {
-	if err := s.lapse(ctx, p); err != nil {
-		return err
+// Waiter is somebody on the waiting list as people see it.
+type Waiter struct {
+	View
+	Urgent bool
+	Since  time.Time
+	Passed int // offers that ended without an answer
+}
+
+// Waiting lists who waits, in the order in which they are asked, and those
+// for whom a time is kept just now.
+func (s *Service) Waiting(ctx context.Context, p *record.Practice) ([]Waiter, error) {
+	all, err := waitingList(ctx, p)
+	if err != nil {
+		return nil, err
 	}
-	var list []waiting
-	err := find(ctx, p, "Appointment?status=waitlist&_count=500", func(v record.Version) (bool, error) {
+	err = find(ctx, p, "Appointment?status=proposed&date=ge"+utc(p.Now().Add(-longest))+"&_count=500", func(v record.Version) (bool, error) {
 		w, err := readWaiting(v)
-		list = append(list, w)
-		return err == nil, err
-	})
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(list, waiting.before)
-	given := map[ident.Ref]bool{}
-	for _, w := range list {
-		if err := s.offerNext(ctx, p, w, given); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// offerNext keeps the first suitable slot for one who waits.
-func (s *Service) offerNext(ctx context.Context, p *record.Practice, w waiting, given map[ident.Ref]bool) error {
-	q := w.view.Offer.Query(len(given) + 1)
-	if q.From.Before(p.Now().Add(soonest)) {
-		q.From = p.Now().Add(soonest)
-	}
-	q.Via = ByLink
-	free, err := s.Free(ctx, p, q)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(free, func(f SlotView) bool { return !given[f.Slot] && f.Places == 1 })
-	if i < 0 {
-		return nil
-	}
-	given[free[i].Slot] = true
-	v, err := p.Read(ctx, free[i].Slot)
-	if err != nil {
-		return err
-	}
-	sl, err := readSlot(v)
-	if err != nil || sl.status != "free" {
-		return err
-	}
-	c, err := keep(scene{now: p.Now(), slot: sl, ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}, w, free[i])
-	if err == nil {
-		_, err = p.Commit(ctx, c)
-	}
-	if fault.Is(err, fault.Conflict) {
-		return nil // somebody was quicker: the next round looks again
-	}
-	return err
-}
-
-// keep decides an offer of one slot for a while.
-func keep(s scene, w waiting, f SlotView) (record.Change, error) {
-	until := s.now.Add(keepFor)
-	b := begin(system, "booking: a time that came free is offered", "")
-	t := s.slot.terms
-	t.held = w.v.Ref.ID
-	b.Edit(s.slot.v, s.slot.res, obj{"status": "busy-tentative", "extension": s.slot.with(t)})
-	b.Edit(w.v, w.res, obj{
-		"status": "proposed", "slot": list{write.Ref(f.Slot)},
-		"start": write.Instant(f.Start), "end": write.Instant(f.End), "comment": write.Instant(until),
-	})
-	v := w.view
-	b.tell(s, system, v, "A time has come free: "+sayWhen(f.Start)+sayWith(f.ClinicianName)+
-		". We are keeping it for you until "+sayWhen(until)+". Please sign in and choose it if it suits you. If not, you stay on the list.")
-	return b.Change()
-}
-
-// lapse gives slots back that were kept long enough, and puts who did not
-// answer on the list again, behind those not asked yet.
-func (s *Service) lapse(ctx context.Context, p *record.Practice) error {
-	return find(ctx, p, "Slot?status=busy-tentative&_count=500", func(v record.Version) (bool, error) {
-		sl, err := readSlot(v)
-		if err != nil || !sl.kept() {
-			return err == nil, err
-		}
-		b := begin(system, "booking: the offer of a time has ended", "")
-		av, err := p.Read(ctx, ident.Ref{Type: "Appointment", ID: sl.terms.held})
-		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Gone) {
-			return false, err
-		}
-		if err == nil {
-			w, err := readWaiting(av)
-			if err != nil {
-				return false, err
-			}
-			until := write.When(w.res.Get("comment"))
-			open := w.view.Status == "proposed" && slices.Contains(w.slots, v.Ref)
-			if open && p.Now().Before(until) {
-				return true, nil
-			}
-			if open {
-				b.back(w, w.passed+1)
-			}
-		}
-		b.release([]slot{sl})
-		c, err := b.Change()
-		if err == nil {
-			_, err = p.Commit(ctx, c)
-		}
-		if fault.Is(err, fault.Conflict) {
-			err = nil
+		if err == nil && len(w.slots) == 1 {
+			all = append(all, w)
 		}
 		return err == nil, err
 	})
-}
-
-// back puts somebody on the list again, who has now let so many offers pass.
-func (b builder) back(w waiting, passed int) {
-	var ext list
-	if passed > 0 {
-		ext = append(ext, obj{"url": passedURL, "valueInteger": passed})
-	}
-	for e := range w.res.Get("extension").Items() {
-		if !e.Get("url").Is(passedURL) {
-			ext = append(ext, json.RawMessage(e.Raw()))
+	names := newSessions(p)
+	out := make([]Waiter, len(all))
+	for i, w := range all {
+		out[i] = w.seen()
+		if out[i].ClinicianName == "" {
+			out[i].ClinicianName = names.name(ctx, w.view.Clinician)
 		}
 	}
-	b.Edit(w.v, w.res, obj{"status": "waitlist", "slot": nil, "start": nil, "end": nil, "comment": nil, "extension": orNil(ext)})
+	return out, err
 }
 
-// Waiting lists who waits, in the order in which they are asked.
-func (s *Service) Waiting(ctx context.Context, p *record.Practice) ([]View, error) {
-	var all []waiting
-	err := find(ctx, p, "Appointment?status=waitlist&_count=500", func(v record.Version) (bool, error) {
+func (w waiting) seen() Waiter {
+	return Waiter{View: w.view, Urgent: w.rank <= urgentRank, Since: w.since, Passed: w.passed}
+}
+
+// waitingList is who waits, in their order.
+func waitingList(ctx context.Context, p *record.Practice) (all []waiting, err error) {
+	err = find(ctx, p, "Appointment?status=waitlist&_count=500", func(v record.Version) (bool, error) {
 		w, err := readWaiting(v)
 		all = append(all, w)
 		return err == nil, err
 	})
 	slices.SortFunc(all, waiting.before)
-	out := make([]View, len(all))
-	for i, w := range all {
-		out[i] = w.view
+	return all, err
+}
+
+// Place is how many who could take the same times are asked before somebody
+// who waits.
+func (s *Service) Place(ctx context.Context, p *record.Practice, ref ident.Ref) (before int, err error) {
+	all, err := waitingList(ctx, p)
+	if err != nil {
+		return 0, err
 	}
-	return out, err
+	i := slices.IndexFunc(all, func(w waiting) bool { return w.v.Ref == ref })
+	for j := range max(i, 0) {
+		if all[j].view.Offer.meets(all[i].view.Offer) {
+			before++
+		}
+	}
+	return before, nil
+}
+
+// meets tells whether one slot could satisfy both.
+func (c Constraint) meets(o Constraint) bool {
+	return (c.Kind == "" || o.Kind == "" || c.Kind == o.Kind) && (c.Mode == "" || o.Mode == "" || c.Mode == o.Mode) &&
+		(c.Clinician.IsZero() || o.Clinician.IsZero() || c.Clinician == o.Clinician)
+}
+
+// TurnCommand is what somebody who was offered times, or waits, chooses to do.
+type TurnCommand struct {
+	Appointment ident.Ref
+	Version     string // the version the person saw; "" for whatever is current
+	Key         string
+}
+
+// Join puts somebody who was offered a choice of times on the waiting list,
+// because nothing suits them.
+func (s *Service) Join(ctx context.Context, p *record.Practice, by record.Author, c TurnCommand) (Result, error) {
+	return s.turn(ctx, p, by, c, "booking: waiting for a time to come free", "proposed", "waitlist")
+}
+
+// Choose takes somebody who waits off the list, to choose from the times that
+// are free.
+func (s *Service) Choose(ctx context.Context, p *record.Practice, by record.Author, c TurnCommand) (Result, error) {
+	return s.turn(ctx, p, by, c, "booking: chooses rather than waits", "waitlist", "proposed")
+}
+
+func (s *Service) turn(ctx context.Context, p *record.Practice, by record.Author, c TurnCommand, why, from, to string) (Result, error) {
+	return s.do(ctx, p, c.Key, func() (decision, error) {
+		a, err := load(ctx, p, c.Appointment)
+		switch {
+		case err != nil:
+			return decision{}, err
+		case c.Version != "" && c.Version != a.v.ID:
+			return decision{}, stale()
+		case a.view.Status != from || len(a.slots) > 0:
+			return decision{}, fault.New(fault.Conflict, "This has changed meanwhile. Please look at it again.")
+		case !a.view.Offer.Until.IsZero() && !a.view.Offer.Until.After(p.Now()):
+			return decision{}, fault.New(fault.Refused, "This offer has ended. Please contact the practice for another time.")
+		}
+		v := a.view
+		v.Status = to
+		b := begin(by, why, c.Key)
+		b.Edit(a.v, a.res, obj{"status": to})
+		return b.decided(v)
+	})
+}
+
+// Decline gives back a time that was kept for somebody: they stay on the list.
+func (s *Service) Decline(ctx context.Context, p *record.Practice, by record.Author, c TurnCommand) (Result, error) {
+	return s.do(ctx, p, c.Key, func() (decision, error) {
+		v, err := p.Read(ctx, c.Appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		w, err := readWaiting(v)
+		if err != nil {
+			return decision{}, err
+		}
+		if w.view.Status != "proposed" || len(w.slots) != 1 {
+			return decision{}, fault.New(fault.Conflict, "This has changed meanwhile. Please look at it again.")
+		}
+		free, err := held(ctx, p, w.appointment)
+		if err != nil {
+			return decision{}, err
+		}
+		view := w.view
+		view.Status, view.Slot = "waitlist", ident.Ref{}
+		b := begin(by, "booking: let a time pass", c.Key)
+		b.back(w, w.passed+1)
+		b.release(free)
+		return b.decided(view)
+	})
 }
 
 // orNil is a member that is taken out when it is empty.

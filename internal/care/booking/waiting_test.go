@@ -31,8 +31,8 @@ func TestWaitingListOffersOneAtATime(t *testing.T) {
 	if p.get(second, "status") != "proposed" || p.get(first, "status") != "waitlist" || p.get(slot, "status") != "busy-tentative" {
 		t.Fatalf("urgent %s, routine %s, slot %s", p.get(second, "status"), p.get(first, "status"), p.get(slot, "status"))
 	}
-	if n := p.count("Communication?recipient=Patient/ben"); n != 2 {
-		t.Errorf("%d messages: one told and one notice", n)
+	if n := p.count("Communication?recipient=Patient/ben"); n != 4 {
+		t.Errorf("%d messages: of the list and of the time, each with its notice", n)
 	}
 	if _, err := p.svc.Book(ctx, p.Practice, staff, booking.BookCommand{Patient: ref("Patient", "ann"), Slot: slot}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a kept slot was sold: %v", err)
@@ -105,4 +105,85 @@ func TestWhoDidNotComeIsLookedFor(t *testing.T) {
 		}
 	}
 	p.valid("Task", "Communication")
+}
+
+// Whoever finds nothing that suits waits, sees their place, may give back what
+// is kept for them, choose after all, or leave.
+func TestJoinAndLeaveTheList(t *testing.T) {
+	hazard.Covers(t, "H-030")
+	p := newPractice(t)
+	offer := must(p.svc.Offer(ctx, p.Practice, staff, booking.OfferCommand{Patient: ref("Patient", "ann")})).Appointment.Appointment
+	must(p.svc.Wait(ctx, p.Practice, staff, booking.WaitCommand{Patient: ref("Patient", "ben"), Urgent: true}))
+	turn := booking.TurnCommand{Appointment: offer}
+	must(p.svc.Join(ctx, p.Practice, self, turn))
+	if n := must(p.svc.Place(ctx, p.Practice, offer)); n != 1 {
+		t.Errorf("%d before", n)
+	}
+	if _, err := p.svc.Join(ctx, p.Practice, self, turn); !fault.Is(err, fault.Conflict) {
+		t.Errorf("joined twice: %v", err)
+	}
+	slot := p.offered("s", at("2026-03-03T09:00"), booking.Terms{})
+	if found := must(p.svc.OfferNow(ctx, p.Practice, offer)); !found || p.get(slot, "status") != "busy-tentative" {
+		t.Fatalf("offered now: %v, %s", found, p.get(slot, "status"))
+	}
+	all := must(p.svc.Waiting(ctx, p.Practice))
+	if len(all) != 2 || !all[0].Urgent || !all[1].KeptUntil.Equal(p.Now().Add(2*time.Hour)) {
+		t.Errorf("the list: %+v", all)
+	}
+	must(p.svc.Decline(ctx, p.Practice, self, turn))
+	if p.get(slot, "status") != "free" || p.get(offer, "status") != "waitlist" {
+		t.Errorf("declined: slot %s, %s", p.get(slot, "status"), p.get(offer, "status"))
+	}
+	must(p.svc.OfferNow(ctx, p.Practice, offer))
+	if _, err := p.svc.Cancel(ctx, p.Practice, staff, booking.CancelCommand{Appointment: offer, Reason: "seen elsewhere"}); err != nil || p.get(slot, "status") != "free" {
+		t.Errorf("taken off while a time was kept: %v, slot %s", err, p.get(slot, "status"))
+	}
+	p.valid("Slot", "Appointment")
+}
+
+// Who waits until their last day in vain is somebody's job, once.
+func TestWaitedInVain(t *testing.T) {
+	hazard.Covers(t, "H-030")
+	p := newPractice(t)
+	must(p.svc.Wait(ctx, p.Practice, staff, booking.WaitCommand{Patient: ref("Patient", "ann"), Constraint: booking.Constraint{Until: p.Now().Add(time.Hour)}}))
+	p.set(p.Now().Add(2 * time.Hour))
+	for range 2 {
+		must(0, p.svc.FillGaps(ctx, p.Practice))
+	}
+	if n := p.count("Task?patient=Patient/ann&status=requested"); n != 1 {
+		t.Errorf("%d jobs", n)
+	}
+	p.valid("Task")
+}
+
+func TestSettings(t *testing.T) {
+	hazard.Covers(t, "H-028")
+	p := newPractice(t)
+	s := must(booking.LoadSettings(ctx, p.Practice))
+	if s.Hours() != "48, 3" || s.Keep != 120 {
+		t.Errorf("defaults: %+v", s)
+	}
+	s.Reminders, s.Keep = []int{24}, 30
+	must(0, booking.SaveSettings(ctx, p.Practice, staff, s))
+	if err := booking.SaveSettings(ctx, p.Practice, staff, s); !fault.Is(err, fault.Conflict) {
+		t.Errorf("saved over what somebody else saved: %v", err)
+	}
+	s = must(booking.LoadSettings(ctx, p.Practice))
+	if s.Hours() != "24" || s.Keep != 30 || s.Screen != 1 {
+		t.Errorf("saved: %+v", s)
+	}
+	for _, bad := range []booking.Settings{
+		{Reminders: []int{3, 48}, Keep: 30, Soonest: 60, HereFrom: 30}, {Keep: 1, Soonest: 60, HereFrom: 30}, {Reminders: []int{0}, Keep: 30, Soonest: 60, HereFrom: 30},
+	} {
+		if bad.Check() == nil {
+			t.Errorf("%+v was taken", bad)
+		}
+	}
+	must(p.svc.Wait(ctx, p.Practice, staff, booking.WaitCommand{Patient: ref("Patient", "ann")}))
+	p.offered("s", at("2026-03-09T09:00"), booking.Terms{})
+	must(0, p.svc.FillGaps(ctx, p.Practice))
+	if all := must(p.svc.Waiting(ctx, p.Practice)); !all[0].KeptUntil.Equal(p.Now().Add(30 * time.Minute)) {
+		t.Errorf("kept until %s", all[0].KeptUntil)
+	}
+	p.valid("Basic")
 }

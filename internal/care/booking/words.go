@@ -85,12 +85,18 @@ func sayMoved(v View) string {
 	return "Your appointment has moved. It is now on " + sayWhen(v.Start) + sayWith(v.ClinicianName) + "." + sayHow(v.Mode)
 }
 
-func sayCancelled(v View) string {
+func sayCancelled(v View, was string) string {
+	if was == "waitlist" {
+		return "You are not on the waiting list for an appointment any more. If you still need help, please tell us."
+	}
 	if v.Start.IsZero() {
 		return "You no longer need to choose an appointment time. If you still need help, please tell us."
 	}
 	return "Your appointment on " + sayWhen(v.Start) + " has been cancelled. If you still need help, please tell us."
 }
+
+const sayWaiting = "You are on the waiting list for an appointment. When a time comes free we will tell you and keep it for you for a while. " +
+	"If you get worse, please tell us straight away."
 
 func sayOffer(c Constraint) string {
 	s := "We would like you to have an appointment. Please sign in and choose a time that suits you"

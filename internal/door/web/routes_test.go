@@ -289,6 +289,7 @@ var routes = []route{
 	{"GET /p/{ods}/of/{who}/appointments/{id}", "/p/Z99901/of/ann/appointments/[ann booked]", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "slot=!", theirs, "422", "ann"},
+	{"POST /p/{ods}/of/{who}/appointments/{id}/wait", "/p/Z99901/of/ann/appointments/[ann offer]/wait", "do=decline", theirs, "303", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/cancel", "/p/Z99901/of/ann/appointments/[ann booked]/cancel", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/appointments/{id}/cancel", "/p/Z99901/of/ann/appointments/[ann booked]/cancel", "reason=" + strings.Repeat("x", 201), theirs, "422", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/calendar.ics", "/p/Z99901/of/ann/appointments/[ann booked]/calendar.ics", "", theirs, "200", "ann"},
@@ -338,6 +339,9 @@ var routes = []route{
 	{"POST /desk/{ods}/new", "/desk/Z99901/new", "patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/diary", "/desk/Z99901/diary", "", desk_, "200", ""},
 	{"POST /desk/{ods}/diary", "/desk/Z99901/diary", "do=block", desk_, "400", ""},
+	{"GET /desk/{ods}/waiting", "/desk/Z99901/waiting", "", desk_, "200", ""},
+	{"POST /desk/{ods}/waiting/{id}", "/desk/Z99901/waiting/[ann offer]", "do=off", desk_, "400", ""},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/wait", "until=never", desk_, "400", "ann"},
 	{"GET /desk/{ods}/jobs", "/desk/Z99901/jobs", "", desk_, "200", ""},
 	{"POST /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann request]", "done=done", desk_, "404", ""}, // a request is no job
 	{"GET /desk/{ods}/consult", "/desk/Z99901/consult?patient=ann", "", "clinician", "200", "ann"},

@@ -42,6 +42,7 @@ var deeds = map[string]deed{
 	"reply":   {access.Message, (*Desk).doReply},
 	"offer":   {access.Book, (*Desk).doOffer},
 	"book":    {access.Book, (*Desk).doBook},
+	"wait":    {access.Book, (*Desk).doWait},
 	"job":     {access.AssignJob, (*Desk).doJob},
 	"close":   {access.Close, (*Desk).doClose},
 	"reopen":  {access.Close, (*Desk).doReopen},
@@ -72,7 +73,7 @@ func (d *Desk) requestDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if view.Patient == "" && (name == "reply" || name == "offer" || name == "book") {
+	if view.Patient == "" && (name == "reply" || name == "offer" || name == "book" || name == "wait") {
 		return fault.New(fault.Refused, "Find out which patient this is first.")
 	}
 	a := &act{visit: v, view: view, form: form, page: requestPage{Doing: name, typed: form.Values}}
@@ -124,7 +125,7 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request, a *act, err error) 
 		a.page.Notice.Text = fmt.Sprintf("%s, %s: %s. %s", who.name(last.By), moment(last.Time, a.now),
 			plainly(last.What), a.page.Notice.Text)
 	}
-	if a.page.Doing == "book" {
+	if a.page.Doing == "book" || a.page.Doing == "wait" {
 		a.page.Doing = "offer" // they share a place on the page
 	}
 	return d.showRequest(w, r, a.visit, view, a.page, status)
@@ -238,7 +239,8 @@ var dones = map[string]string{
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",
 	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",
-	"network":      "Handed over. It stays on your list until their answer is here.",
+	"network": "Handed over. It stays on your list until their answer is here.",
+	"wait":    "On the waiting list.", "wait-offer": "A time is kept for them. They have been told.", "wait-off": "Taken off the list. They have been told.",
 	"mark-arrived": "Marked as arrived.", "mark-checked-in": "Marked as being seen.", "mark-fulfilled": "Marked as left.",
 	"mark-noshow": "Noted that they did not come. They have been told.", "mark-back": "The mark is taken back.",
 	"late": "Waiting patients can see it.", "block": "Blocked.", "unblock": "It can be booked again.",

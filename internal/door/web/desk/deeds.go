@@ -17,24 +17,33 @@ func (d *Desk) doOffer(ctx context.Context, a *act) (string, error) {
 	if err := a.current(); err != nil {
 		return "", err
 	}
+	c, err := a.constraint()
+	if err != nil {
+		return "", err
+	}
+	patient, _ := ident.ParseRef(a.view.Patient)
+	// The offer itself leaves the request with the patient.
+	_, err = d.booking.Offer(ctx, a.practice, a.Author(a.view.Patient), booking.OfferCommand{
+		Patient: patient, Request: a.task(), Constraint: c, Note: a.form.Text("note", 500), Key: a.form.Value("key"),
+	})
+	return "", err
+}
+
+// constraint is which times the form allows.
+func (a *act) constraint() (booking.Constraint, error) {
 	c := booking.Constraint{Kind: a.form.Value("kind"), Mode: booking.Mode(a.form.Value("mode"))}
 	c.Clinician, _ = ident.ParseRef(a.form.Value("clinician"))
 	if s := a.form.Value("until"); s != "" {
 		t, err := time.ParseInLocation(time.DateOnly, s, words.London)
 		if err != nil {
-			return "", fault.New(fault.Invalid, "The last day must be a real date.")
+			return c, fault.New(fault.Invalid, "The last day must be a real date.")
 		}
 		c.Until = t.AddDate(0, 0, 1).Add(-time.Minute)
 		if c.Until.Before(a.now) {
-			return "", fault.New(fault.Invalid, "The last day must be today or later.")
+			return c, fault.New(fault.Invalid, "The last day must be today or later.")
 		}
 	}
-	patient, _ := ident.ParseRef(a.view.Patient)
-	// The offer itself leaves the request with the patient.
-	_, err := d.booking.Offer(ctx, a.practice, a.Author(a.view.Patient), booking.OfferCommand{
-		Patient: patient, Request: a.task(), Constraint: c, Note: a.form.Text("note", 500), Key: a.form.Value("key"),
-	})
-	return "", err
+	return c, nil
 }
 
 func (a *act) task() ident.Ref { return ident.Ref{Type: "Task", ID: a.view.ID} }

@@ -103,6 +103,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("POST /desk/{ods}/new", d.newDo)
 	handle("GET /desk/{ods}/diary", d.diaryPage)
 	handle("POST /desk/{ods}/diary", d.diaryDo)
+	handle("GET /desk/{ods}/waiting", d.waitingPage)
+	handle("POST /desk/{ods}/waiting/{id}", d.waitingDo)
 	handle("GET /desk/{ods}/jobs", d.jobsPage)
 	handle("POST /desk/{ods}/jobs/{id}", d.jobDone)
 	handle("GET /desk/{ods}/consult", d.consultNew)

@@ -20,11 +20,11 @@ import (
 
 // blockForm is the form that takes time out of sale.
 type blockForm struct {
-	Open                  bool
-	Who                   []option
+	Open                        bool
+	Who                         []option
 	Day, From, To, Last, Reason string
-	Problem               string
-	Booked                []blockBooked // what is booked then, to be looked at first
+	Problem                     string
+	Booked                      []blockBooked // what is booked then, to be looked at first
 }
 
 type blockBooked struct{ When, Who, Href string }

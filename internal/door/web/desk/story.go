@@ -176,7 +176,12 @@ func toldOf(a booking.View) string {
 // appointment says an appointment or offer in one line.
 func (v visit) appointment(a booking.View) item {
 	with := a.ClinicianName
-	if a.Status == "proposed" {
+	switch {
+	case a.Status == "waitlist":
+		return item{"On the waiting list: " + strings.ToLower(orElse(a.Kind, "appointment")), with}
+	case a.Status == "proposed" && !a.Slot.IsZero():
+		return item{"Offered: " + moment(a.Start, v.now), join(with, "kept for them from the waiting list")}
+	case a.Status == "proposed":
 		text := "Offered: a choice of " + strings.ToLower(orElse(a.Kind, "appointment"))
 		if !a.Offer.Until.IsZero() {
 			text += " up to " + day(a.Offer.Until, v.now)

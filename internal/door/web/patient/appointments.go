@@ -14,6 +14,7 @@ import (
 type appointmentsPage struct {
 	Heading       string
 	Offers        []appointmentLine
+	Waiting       []appointmentLine
 	Coming        []appointmentLine
 	Past          []appointmentLine
 	Ask           string
@@ -63,6 +64,8 @@ func (a *Patients) appointmentList(w http.ResponseWriter, r *http.Request) error
 		switch {
 		case l.Choose != "":
 			p.Offers = append(p.Offers, l)
+		case l.Waiting:
+			p.Waiting = append(p.Waiting, l)
 		case l.Coming:
 			p.Coming = append(p.Coming, l)
 		case !l.Start.IsZero():
@@ -72,6 +75,9 @@ func (a *Patients) appointmentList(w http.ResponseWriter, r *http.Request) error
 	f := v.frame(r, p.Heading, v.base()+"appointments")
 	if r.URL.Query().Get("cancelled") != "" {
 		f.Alert = &page.Alert{Kind: "success", Text: "We have cancelled your appointment."}
+	}
+	if r.URL.Query().Get("left") != "" {
+		f.Alert = &page.Alert{Kind: "success", Text: "You have left the waiting list."}
 	}
 	return appointmentsTemplate.Render(w, r, http.StatusOK, f, p)
 }
@@ -102,6 +108,9 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 	if l.Choose != "" {
 		see(w, r, l.Choose)
 		return nil
+	}
+	if l.Waiting {
+		return a.waitPage(w, r, v, b, nil, http.StatusOK)
 	}
 	p := appointmentPage{Line: l, Note: b.Note, Rows: v.bookingRows(b)}
 	if l.Coming {

@@ -22,6 +22,8 @@ type choosePage struct {
 	Clash   string           // "" or what else is booked at that time
 	Slot    string           // the slot that clashes
 	Message string           // where to ask for another time
+	Wait    string           // where to join the waiting list, "" when they cannot
+	Kept    string           // until when the one time is kept for them
 }
 
 type slotDay struct {
@@ -66,6 +68,12 @@ func (a *Patients) showChoices(w http.ResponseWriter, r *http.Request, v visit, 
 	title := "Choose a time"
 	f := v.frame(r, title, v.base()+"appointments")
 	f.Back = &page.Link{Href: v.base() + "appointments"}
+	switch {
+	case b.Status == "proposed" && b.Slot.IsZero():
+		p.Wait = l.Href + "/wait"
+	case b.Status == "proposed":
+		p.Wait, p.Kept = l.Href+"/wait", v.when(b.KeptUntil)
+	}
 	if b.Status != "proposed" {
 		p.Moving, f.Title = &l, "Move your appointment"
 		f.Back.Href = l.Href

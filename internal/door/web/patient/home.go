@@ -170,6 +170,7 @@ type appointmentLine struct {
 	Start                    time.Time
 	Coming                   bool
 	Choose                   string // where to choose a time, for an offer
+	Waiting                  bool   // for a time to come free
 }
 
 func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error) {
@@ -203,11 +204,17 @@ func (v visit) appointmentLine(b booking.View) appointmentLine {
 		if b.Mode != "" {
 			l.What = v.lang.T("Choose a time: %s", lowerFirst(v.sayMode(b.Mode)))
 		}
+		if !b.Slot.IsZero() { // one time, kept for them
+			l.What = v.lang.T("A time has come free. Choose it, or let it go.")
+			return l
+		}
 		if until := b.Offer.Until; !until.IsZero() && until.Before(v.now) {
 			l.Choose, l.What = "", v.lang.T("This offer has ended")
 		}
 	case "booked", "pending", booking.Arrived, booking.BeingSeen:
 		l.Coming = b.End.After(v.now)
+	case "waitlist":
+		l.Waiting = true
 	case "cancelled":
 		l.What = v.lang.T("%s (cancelled)", l.What)
 	case "noshow":
