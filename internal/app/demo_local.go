@@ -2,11 +2,16 @@ package app
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/clocks"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/team"
+	"heartwood/internal/demo"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
 // demoClocks are what each practice of the demonstration answers sooner than
@@ -23,9 +28,44 @@ func (a *App) seedLocal(ctx context.Context, ods ident.ODS) error {
 		return err
 	}
 	s, err := clocks.Load(ctx, p)
-	if err != nil || s.Version != "" {
+	if err != nil {
 		return err
 	}
-	s.Rules = demoClocks
-	return clocks.Save(ctx, p, access.System, s)
+	if s.Version == "" {
+		s.Rules = demoClocks
+		if err := clocks.Save(ctx, p, access.System, s); err != nil {
+			return err
+		}
+	}
+	return seedTeams(ctx, p)
+}
+
+// seedTeams gives the admin team what it looks after, and one of the GPs a
+// week's leave that is to come.
+func seedTeams(ctx context.Context, p *record.Practice) error {
+	h, err := team.Load(ctx, p)
+	if err != nil {
+		return err
+	}
+	if _, done := h.Of(string(request.Registration)); done {
+		return nil
+	}
+	for _, t := range h.Teams {
+		if t.Ref != "CareTeam/"+demo.AdminTeam {
+			continue
+		}
+		t.Kinds = []string{string(request.Registration)}
+		if err := team.Save(ctx, p, access.System, t); err != nil {
+			return err
+		}
+	}
+	for _, one := range h.People {
+		if !strings.Contains(one.Ref, "gp-3") {
+			continue
+		}
+		first := p.Now().AddDate(0, 0, 9)
+		a := team.Absence{Who: one.Ref, From: first.Format(time.DateOnly), To: first.AddDate(0, 0, 6).Format(time.DateOnly), Why: "leave"}
+		return team.SaveAbsence(ctx, p, access.System, a)
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/search"
+	"heartwood/internal/care/team"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -26,7 +27,7 @@ func readStaff(ctx context.Context, p *record.Practice, now time.Time) (staff, e
 		if who.Type != "Practitioner" {
 			return nil
 		}
-		if r.Get("active").Str() == "false" || absent(r, now) {
+		if r.Get("active").Str() == "false" || team.Absent(r, now) {
 			s.away[who.String()] = true
 		}
 		for c := range r.Get("code").Items() {
@@ -48,20 +49,6 @@ func readStaff(ctx context.Context, p *record.Practice, now time.Time) (staff, e
 		return nil
 	})
 	return s, err
-}
-
-// absent tells whether a role says that its holder is not there now.
-func absent(r *fhir.Resource, now time.Time) bool {
-	for n := range r.Get("notAvailable").Items() {
-		from, to := n.Get("during", "start").Str(), n.Get("during", "end").Str()
-		if from != "" && from[:min(10, len(from))] > now.Format(time.DateOnly) {
-			continue
-		}
-		if to == "" || to[:min(10, len(to))] >= now.Format(time.DateOnly) {
-			return true
-		}
-	}
-	return false
 }
 
 // who are the people that a step tells about something that is with owner.

@@ -27,8 +27,8 @@ type Decision struct {
 	by record.Author
 }
 
-// team owns what nobody else has taken.
-var team = Owner{Ref: care.Triage, Name: "Triage team"}
+// triageTeam owns what nobody else has taken.
+var triageTeam = Owner{Ref: care.Triage, Name: "Triage team"}
 
 // Decide is pure: what a command by somebody does to a request as it is, or
 // why it may not. Whatever it decides, the request has one state, an owner
@@ -43,7 +43,7 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 		return Decision{}, fault.New(fault.Refused, "This request is closed. Reopen it first.")
 	}
 	if r.Owner.Ref == "" {
-		r.Owner = team
+		r.Owner = triageTeam
 	}
 	if r.Urgency == 0 {
 		r.Urgency = Routine
@@ -83,6 +83,8 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 		err = d.wake(now)
 	case Escalate:
 		err = d.escalate(c, now, h)
+	case HandBack:
+		err = d.handBack(c)
 	case Take:
 		err = d.take(c)
 	case Split:

@@ -33,7 +33,7 @@ var (
 
 func fresh(u Urgency, s State) View {
 	r := View{
-		ID: "t1", Patient: "Patient/p1", Urgency: u, State: s, Since: monday, Owner: team,
+		ID: "t1", Patient: "Patient/p1", Urgency: u, State: s, Since: monday, Owner: triageTeam,
 		AnswerBy: u.Promise(opening.Core(), monday),
 	}
 	if s == Closed {

@@ -7,6 +7,7 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/routing"
+	"heartwood/internal/care/team"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -19,14 +20,19 @@ const routed = "routed"
 // read the triage team does: nothing here may stand between a person and the
 // ledger.
 func (a *arrival) route(ctx context.Context, p *record.Practice) {
-	a.owner = team
+	a.owner = triageTeam
 	c := routing.Case{Key: a.reference, Kind: string(a.ask.Kind), Priority: a.urgency.Priority(), Text: a.ask.What + " " + a.ask.Hope + " " + a.ask.Tried, At: a.now}
 	d, err := decideRoute(ctx, p, c, a.patient(), a.hours.Next(a.now).From)
 	if err != nil {
 		slog.ErrorContext(ctx, "request: the routing rules were not asked", "practice", p.ODS(), "error", err)
 		return
 	}
-	if d.Rule == 0 && d.Why == "" {
+	if d.Rule == 0 && a.urgency < Stat {
+		if a.ofTeam(ctx, p) || d.Why == "" {
+			return
+		}
+	}
+	if d.Why == "" {
 		return // no rules
 	}
 	a.owner, a.why = Owner{Ref: d.Owner, Name: d.Name}, d.Why
@@ -37,6 +43,22 @@ func (a *arrival) route(ctx context.Context, p *record.Practice) {
 	if d.Within > 0 {
 		a.clock = sooner(a.clock, a.hours.Within(a.now, d.Within))
 	}
+}
+
+// ofTeam gives an arrival that no rule fits to the team that looks after its
+// kind, if there is one.
+func (a *arrival) ofTeam(ctx context.Context, p *record.Practice) bool {
+	h, err := team.Load(ctx, p)
+	if err != nil {
+		slog.ErrorContext(ctx, "request: the teams were not asked", "practice", p.ODS(), "error", err)
+		return false
+	}
+	t, ok := h.Of(string(a.ask.Kind))
+	if !ok {
+		return false
+	}
+	a.owner, a.why = Owner{Ref: t.Ref, Name: t.Name}, "its kind: the "+t.Name+" looks after it"
+	return true
 }
 
 // decideRoute asks the rules; the zero Decision when there are none.

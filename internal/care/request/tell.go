@@ -41,7 +41,7 @@ func Tell(b *write.Builder, l Letter, by record.Author, now time.Time) ident.Ref
 		o["note"] = list{obj{"text": l.Via}}
 	}
 	if l.Kind == "reply" {
-		o["recipient"] = list{obj{"reference": team.Ref, "display": team.Name}}
+		o["recipient"] = list{obj{"reference": triageTeam.Ref, "display": triageTeam.Name}}
 		b.Create(ref, o)
 		return ref
 	}

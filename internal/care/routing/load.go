@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/search"
+	"heartwood/internal/care/team"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -15,14 +16,17 @@ import (
 )
 
 // LoadStaff reads who works here and who is in on the day of t: somebody who
-// has a diary, and no session in it on a day when others have. A zero t takes
-// everybody to be in.
+// has a diary, and no session in it on a day when others have, or who is
+// said to be absent. A zero t takes everybody to be in.
 func LoadStaff(ctx context.Context, p *record.Practice, t time.Time) (Staff, error) {
 	var s Staff
-	jobs, gone := map[string]string{}, map[string]bool{}
+	jobs, gone, absent := map[string]string{}, map[string]bool{}, map[string]bool{}
 	err := search.Each(ctx, p, "PractitionerRole?_count=500", func(_ record.Version, r *fhir.Resource) error {
 		who := r.Get("practitioner", "reference").Str()
 		jobs[who] = r.Get("code", "text").Str()
+		if !t.IsZero() && team.Absent(r, t) {
+			absent[who] = true
+		}
 		gone[who] = r.Get("active").Str() == "false" || r.Get("code", "coding", "code").Is("commissioner")
 		return nil
 	})
@@ -31,7 +35,7 @@ func LoadStaff(ctx context.Context, p *record.Practice, t time.Time) (Staff, err
 	}
 	err = search.Each(ctx, p, "Practitioner?_count=500", func(v record.Version, r *fhir.Resource) error {
 		if ref := v.Ref.String(); !gone[ref] && r.Get("active").Str() != "false" {
-			s.People = append(s.People, Person{Ref: ref, Name: nameOf(r), Job: jobs[ref]})
+			s.People = append(s.People, Person{Ref: ref, Name: nameOf(r), Job: jobs[ref], Away: absent[ref]})
 		}
 		return nil
 	})
@@ -84,7 +88,7 @@ func (s *Staff) markAway(ctx context.Context, p *record.Practice, t time.Time) e
 		anybody = anybody || yes
 	}
 	for i, one := range s.People {
-		s.People[i].Away = anybody && diaries[one.Ref] && !in[one.Ref]
+		s.People[i].Away = one.Away || anybody && diaries[one.Ref] && !in[one.Ref]
 	}
 	return nil
 }

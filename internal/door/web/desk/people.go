@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/team"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
 	"heartwood/internal/view/read"
@@ -16,7 +17,11 @@ import (
 const triageName = "Triage team"
 
 // colleague is a person or a team that work can be given to.
-type colleague struct{ Ref, Name, Job string }
+type colleague struct {
+	Ref, Name, Job string
+	Away           string   // "away until tomorrow", "" for in
+	Members        []string // of a team
+}
 
 // colleagues are the people and teams of a practice, and names by reference.
 type colleagues struct {
@@ -68,10 +73,13 @@ func (c colleagues) with(v visit) colleagues {
 // readColleagues reads people with their jobs, and teams.
 func readColleagues(ctx context.Context, v visit) (colleagues, error) {
 	c := colleagues{names: map[string]string{care.Triage: triageName, "Device/heartwood": "Heartwood"}}
-	jobs, away := map[string]string{}, map[string]bool{}
+	jobs, away, out := map[string]string{}, map[string]bool{}, map[string]string{}
 	err := read.Each(ctx, v.practice, "PractitionerRole?_count=200", func(_ record.Version, r *fhir.Resource) error {
 		who := r.Get("practitioner", "reference").Str()
 		jobs[who] = r.Get("code", "text").Str()
+		if team.Absent(r, v.now) {
+			out[who] = "away"
+		}
 		away[who] = r.Get("code", "coding", "code").Is("commissioner") || r.Get("active").Str() == "false"
 		return nil
 	})
@@ -82,7 +90,7 @@ func readColleagues(ctx context.Context, v visit) (colleagues, error) {
 		ref := m.Ref.String()
 		c.names[ref] = read.Name(r)
 		if r.Get("active").Str() != "false" && !away[ref] {
-			c.people = append(c.people, colleague{ref, read.Name(r), jobs[ref]})
+			c.people = append(c.people, colleague{Ref: ref, Name: read.Name(r), Job: jobs[ref], Away: out[ref]})
 		}
 		return nil
 	})
@@ -96,6 +104,11 @@ func readColleagues(ctx context.Context, v visit) (colleagues, error) {
 		if ref != care.Triage && name != triageName {
 			c.teams = append(c.teams, colleague{Ref: ref, Name: name})
 		}
+		for i := range c.teams {
+			if c.teams[i].Ref == ref {
+				c.teams[i].Members = members(r)
+			}
+		}
 		return nil
 	})
 	if err != nil {
@@ -103,6 +116,15 @@ func readColleagues(ctx context.Context, v visit) (colleagues, error) {
 	}
 	sort.Slice(c.people, func(i, j int) bool { return c.people[i].Name < c.people[j].Name })
 	return c, readDiaries(ctx, v, &c)
+}
+
+// members are the people of a team.
+func members(r *fhir.Resource) []string {
+	var out []string
+	for m := range r.Get("participant").Items() {
+		out = append(out, m.Get("member", "reference").Str())
+	}
+	return out
 }
 
 // readDiaries reads what kinds of appointment there are, and with whom.
@@ -146,7 +168,7 @@ func (c colleagues) name(ref string) string {
 func (c colleagues) owners(chosen string) []option {
 	var out []option
 	for _, x := range append(append([]colleague(nil), c.teams...), c.people...) {
-		out = append(out, option{Value: x.Ref, Label: join(x.Name, x.Job), Chosen: x.Ref == chosen})
+		out = append(out, option{Value: x.Ref, Label: join(x.Name, x.Job, x.Away), Chosen: x.Ref == chosen})
 	}
 	return out
 }
@@ -156,4 +178,16 @@ func capital(s string) string {
 		return ""
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// of are those whose work the view of an owner shows: a person's own; a
+// team's, and that of its people.
+func (c colleagues) of(owner string) []string {
+	out := []string{owner}
+	for _, t := range c.teams {
+		if t.Ref == owner {
+			out = append(out, t.Members...)
+		}
+	}
+	return out
 }

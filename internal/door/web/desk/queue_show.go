@@ -43,6 +43,8 @@ type show struct {
 	Order   string // "" by urgency, "clock" by when they must be answered, "age" by when they came
 
 	Owners, Channels, Orders []option
+
+	with []string // who has what the view of Owner shows: of a team, its people too
 }
 
 // showOf reads the view from the page's address.
@@ -52,6 +54,7 @@ func (v visit) showOf(r *http.Request, who colleagues) show {
 		s = show{}
 	}
 	s.Owners = append([]option{{Label: "Anybody"}}, who.owners(s.Owner)...)
+	s.with = who.of(s.Owner)
 	s.Channels = []option{{Label: "Any way"}}
 	for _, c := range channelsShown() {
 		s.Channels = append(s.Channels, option{Value: c, Label: channelOf(c), Chosen: s.Channel == c})
@@ -68,7 +71,7 @@ func (v visit) showOf(r *http.Request, who colleagues) show {
 func (s show) chosen(rows []worklist.Row, v visit) []worklist.Row {
 	kept := make([]worklist.Row, 0, len(rows))
 	for _, r := range rows {
-		if s.lets(r, v) && (s.Owner == "" || r.Owner.String() == s.Owner) && (s.Channel == "" || r.Channel == s.Channel) {
+		if s.lets(r, v) && (s.Owner == "" || slices.Contains(s.with, r.Owner.String())) && (s.Channel == "" || r.Channel == s.Channel) {
 			kept = append(kept, r)
 		}
 	}

@@ -20,6 +20,7 @@ var settings = []entry{
 	{"batches", "Messages to many", "One message to a list of patients: look, approve, stop, results."},
 	{"templates", "Message templates", "What messages to patients can begin with: change, write your own, have back what was."},
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
+	{"teams", "Teams and absences", "Who works together, what each team looks after, and who has it when somebody is away."},
 	{"clocks", "Answered sooner", "What this practice answers sooner than the contract asks, tried on what is open now."},
 	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
