@@ -23,6 +23,7 @@ var settings = []entry{
 	{"teams", "Teams and absences", "Who works together, what each team looks after, and who has it when somebody is away."},
 	{"clocks", "Answered sooner", "What this practice answers sooner than the contract asks, tried on what is open now."},
 	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
+	{"booking", "Booking", "When patients are reminded, how long a time is kept for who waits, and when they can check in."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
 	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
 	{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},

@@ -72,6 +72,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/reports", m.reportsHub)
 	handle("GET /manage/{ods}/patient-view", m.patientView)
 	handle("POST /manage/{ods}/patient-view", m.patientViewDo)
+	handle("GET /manage/{ods}/booking", m.bookingPage)
+	handle("POST /manage/{ods}/booking", m.bookingDo)
 	handle("GET /manage/{ods}/work", m.worktime)
 	handle("POST /manage/{ods}/work", m.worktimeDo)
 	handle("GET /manage/{ods}/measures", m.measuresReport)
