@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -112,6 +113,10 @@ func run(args []string, s streams) int {
 
 // report prints a fault's sentence; the cause goes to the log.
 func report(err error, s streams) int {
+	var status exitStatus
+	if errors.As(err, &status) {
+		return int(status)
+	}
 	f := fault.From(err)
 	fmt.Fprintln(s.err, "heartwood:", f.Message)
 	if f.Cause != nil {

@@ -9,6 +9,9 @@ import (
 )
 
 type triageCmd struct {
+	Lint     triageLintCmd     `cmd:"" help:"Check rule files: name the file, the rule, the field and what is wrong."`
+	Test     triageTestCmd     `cmd:"" help:"Try every rule's own examples."`
+	Report   triageReportCmd   `cmd:"" help:"List every rule with its source, hazard, level and examples."`
 	Evaluate triageEvaluateCmd `cmd:"" help:"Measure the rules on texts whose answer is known."`
 }
 

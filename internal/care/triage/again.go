@@ -22,10 +22,10 @@ const Window = 14 * 24 * time.Hour
 // problem, newest first. The findings say why that raises the urgency: a
 // contact before and words of getting worse, or the third for the same.
 func Again(now Contact, earlier []Contact, window time.Duration) (related []string, found []Finding) {
-	return rules.again(now, earlier, window)
+	return rules.repeated(now, earlier, window)
 }
 
-func (b *book) again(now Contact, earlier []Contact, window time.Duration) (related []string, found []Finding) {
+func (b *book) repeated(now Contact, earlier []Contact, window time.Duration) (related []string, found []Finding) {
 	mine := b.gist(now)
 	earlier = slices.Clone(earlier)
 	slices.SortStableFunc(earlier, func(x, y Contact) int { return y.At.Compare(x.At) })

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"sort"
@@ -36,52 +35,42 @@ type Fact struct {
 	Answers []string `toml:"answers"` // "pregnant=true"
 }
 
-// parse reads the rule files of a folder, in order of name. Files the name of
-// which a later folder repeats are read too: rules are only ever added.
-func parse(from fs.FS) (source, error) {
+// File is one rule file: TOML, as docs/decision/019-rule-files.md says.
+type File struct {
+	Name   string // "brain.toml"
+	Source []byte
+}
+
+// parse reads rule files in the order given; each adds to those before it.
+func parse(files []File) (source, []Problem) {
 	all := source{Set: map[string][]string{}, Fact: map[string]Fact{}, Advice: map[string]Advice{}, Spelling: map[string][]string{}, Problem: map[string][]string{}}
 	sum := sha256.New()
-	names, err := fs.Glob(from, "rules/*.toml")
-	if err != nil {
-		return all, err
-	}
-	for _, name := range names {
-		src, err := fs.ReadFile(from, name)
-		if err != nil {
-			return all, err
-		}
-		sum.Write(src)
-		if err := all.add(name, string(src)); err != nil {
-			return all, err
+	var out []Problem
+	for _, f := range files {
+		sum.Write(f.Source)
+		if err := all.add(f.Name, string(f.Source)); err != nil {
+			out = append(out, Problem{File: f.Name, Text: err.Error()})
 		}
 	}
 	all.sum = hex.EncodeToString(sum.Sum(nil))[:12]
-	return all, nil
+	return all, out
 }
 
 func (all *source) add(name, src string) error {
 	var f source
 	m, err := toml.Decode(src, &f)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	if un := m.Undecoded(); len(un) > 0 {
-		return fmt.Errorf("%s: %s is not known", name, un[0])
+		return fmt.Errorf("the field %s is not known", un[0])
 	}
-	for k, v := range f.Set {
-		all.Set[k] = v
-	}
-	for k, v := range f.Fact {
-		all.Fact[k] = v
-	}
-	for k, v := range f.Advice {
-		all.Advice[k] = v
-	}
+	maps.Copy(all.Set, f.Set)
+	maps.Copy(all.Fact, f.Fact)
+	maps.Copy(all.Advice, f.Advice)
+	maps.Copy(all.Problem, f.Problem)
 	for k, v := range f.Spelling {
 		all.Spelling[k] = append(all.Spelling[k], v...)
-	}
-	for k, v := range f.Problem {
-		all.Problem[k] = v
 	}
 	for i := range f.Rule {
 		f.Rule[i].File = name
@@ -108,39 +97,40 @@ func (all *source) spellings() (map[string]string, error) {
 	return out, nil
 }
 
-func compile(from fs.FS) (*book, error) {
-	all, err := parse(from)
-	if err != nil {
-		return nil, err
+// compile makes a book of rule files, and says all that is wrong with them.
+// The book is whole only when nothing is.
+func compile(files []File) (*book, []Problem) {
+	all, out := parse(files)
+	if len(out) > 0 {
+		return nil, out
 	}
 	spelling, err := all.spellings()
 	if err != nil {
-		return nil, err
+		return nil, []Problem{{Text: err.Error()}}
 	}
 	b := &book{
-		advice: all.Advice, vocab: newVocabulary(spelling), starts: map[int][]start{},
+		advice: all.Advice, vocab: newVocabulary(spelling), starts: map[int][]start{}, again: map[string][]string{},
 		spelling: spelling, facts: all.Fact, sets: all.Set, version: all.sum,
 	}
 	for _, p := range all.Lookalike.Phrases {
 		steps, err := b.phrase(p)
-		if err != nil {
-			return nil, fmt.Errorf("lookalike: %w", err)
+		switch {
+		case err != nil:
+			out = append(out, Problem{Field: "lookalike", Text: err.Error()})
+		case len(steps) < 2:
+			out = append(out, Problem{Field: "lookalike", Text: fmt.Sprintf("%q is one word, which may be a complaint", p)})
+		default:
+			b.put(start{rule: lookalike, steps: steps})
 		}
-		if len(steps) < 2 {
-			return nil, fmt.Errorf("lookalike: %q is one word, which may be a complaint", p)
-		}
-		b.put(start{rule: lookalike, steps: steps})
 	}
 	if err := b.about(all.Problem); err != nil {
-		return nil, err
+		out = append(out, Problem{Field: "problem", Text: err.Error()})
 	}
 	sort.SliceStable(all.Rule, func(i, j int) bool { return all.Rule[i].ID < all.Rule[j].ID })
 	for _, r := range all.Rule {
-		if err := b.add(r); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.ID, err)
-		}
+		out = append(out, b.add(r)...)
 	}
-	return b, nil
+	return b, out
 }
 
 // about compiles what a contact may be about.
@@ -153,7 +143,7 @@ func (b *book) about(problems map[string][]string) error {
 		b.problems = append(b.problems, name)
 		for _, p := range problems[name] {
 			if err := b.fill(start{rule: problem, group: len(b.problems) - 1}, p); err != nil {
-				return fmt.Errorf("problem %s: %w", name, err)
+				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
 	}

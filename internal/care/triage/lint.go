@@ -2,7 +2,6 @@ package triage
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -10,63 +9,96 @@ import (
 
 // Problem is something wrong with a rule file.
 type Problem struct {
-	Rule string // "RF-001", or "" when it is of a file
-	Text string
+	File  string // "brain.toml", or "" when it is of all of them
+	Rule  string // "RF-001", or "" when it is of the file
+	Field string // "source", or ""
+	Text  string
 }
 
-// String is "RF-001: it has no source".
+// String is "brain.toml: RF-010: source: it is missing".
 func (p Problem) String() string {
-	if p.Rule == "" {
-		return p.Text
+	var at []string
+	for _, s := range []string{p.File, p.Rule, p.Field, p.Text} {
+		if s != "" {
+			at = append(at, s)
+		}
 	}
-	return p.Rule + ": " + p.Text
+	return strings.Join(at, ": ")
 }
 
-// Lint reads a folder of rule files (rules/*.toml) and says all that is wrong
-// with them; nothing, when they may be used. hazard tells whether a hazard is
-// known.
-func Lint(from fs.FS, hazard func(id string) bool) []Problem {
-	b, err := compile(from)
-	if err != nil {
-		return []Problem{{"", err.Error()}}
+// Lint reads rule files together and says all that is wrong with them;
+// nothing, when they may be used. hazard tells whether a hazard is known.
+func Lint(files []File, hazard func(id string) bool) []Problem {
+	b, out := compile(files)
+	if len(out) > 0 {
+		return out
 	}
-	var out []Problem
 	for i := range b.rules {
 		out = append(out, b.rules[i].lint(hazard)...)
 		out = append(out, b.shadowed(i)...)
+		out = append(out, b.againKnown(b.rules[i].Rule)...)
+	}
+	for i := range b.repeats {
+		out = append(out, b.repeats[i].lint(hazard)...)
 	}
 	return append(append(out, b.unused()...), b.test()...)
 }
 
-// Test tries every example of the rules in a folder, and counts them.
-func Test(from fs.FS) (examples int, wrong []Problem) {
-	b, err := compile(from)
-	if err != nil {
-		return 0, []Problem{{"", err.Error()}}
+// Test tries every example of rule files, and counts them.
+func Test(files []File) (rules, examples int, wrong []Problem) {
+	b, wrong := compile(files)
+	if len(wrong) > 0 {
+		return 0, 0, wrong
 	}
 	for _, r := range b.rules {
 		examples += len(r.Catch) + len(r.Pass) + len(r.When)
 	}
-	return examples, b.test()
+	return len(b.rules), examples, b.test()
+}
+
+// checks are what a rule must say of itself.
+type checks struct {
+	rule Rule
+	out  []Problem
+}
+
+func (c *checks) say(bad bool, field, text string) {
+	if bad {
+		c.out = append(c.out, c.rule.problem(field, text))
+	}
+}
+
+// lint checks what every rule must say of itself.
+func (r Rule) lint(hazard func(string) bool) []Problem {
+	c := checks{rule: r}
+	c.say(r.Title == "", "title", "it is missing")
+	c.say(r.Source == "", "source", "it is missing")
+	c.say(!strings.HasSuffix(r.Catches, "."), "catches", "it is not a sentence")
+	c.say(!hazard(r.Hazard), "hazard", fmt.Sprintf("there is no hazard %q", r.Hazard))
+	c.say((r.Reviewed == "") != (r.Reviewer == ""), "reviewed", "a review has a day and a reviewer")
+	return c.out
 }
 
 func (r *compiled) lint(hazard func(string) bool) []Problem {
-	var out []Problem
-	say := func(bad bool, text string) {
-		if bad {
-			out = append(out, Problem{r.ID, text})
-		}
-	}
-	say(r.Title == "", "it has no title")
-	say(!strings.HasSuffix(r.Catches, "."), "what it catches is not a sentence")
-	say(r.Source == "", "it has no source")
-	say(!hazard(r.Hazard), fmt.Sprintf("there is no hazard %q", r.Hazard))
-	say(r.level == Emergency && r.Advice == "urgent", "an emergency needs advice of its own")
-	say(!r.AgeSaid && len(r.When) == 0 && (len(r.Catch) < 2 || len(r.Pass) < 1), "it needs two examples to catch and one to pass")
-	say(r.to > 0 && r.from >= r.to, "nobody is of the ages that it is for")
-	say((r.Reviewed == "") != (r.Reviewer == ""), "a review has a day and a reviewer")
+	c := checks{rule: r.Rule, out: r.Rule.lint(hazard)}
+	c.say(r.level == Emergency && r.Advice == "urgent", "advice", "an emergency needs advice of its own")
+	c.say(!r.AgeSaid && len(r.When) == 0 && (len(r.Catch) < 2 || len(r.Pass) < 1), "catch", "it needs two examples to catch and one to pass")
+	c.say(r.AgeSaid && len(r.When) == 0, "when", "it needs examples of an age")
+	c.say(r.to > 0 && r.from >= r.to, "to", "nobody is of the ages that it is for")
 	for _, g := range r.Near {
-		say(len(g.Words) < 2, "a group of one list is what any is for")
+		c.say(len(g.Words) < 2, "together", "a group of one list is what any is for")
+	}
+	return c.out
+}
+
+// againKnown checks that the rules beside which one says nothing new are
+// there, and not below it: what is graver is never left out for what is less.
+func (b *book) againKnown(r Rule) (out []Problem) {
+	for _, id := range r.Again {
+		known := id == "*" || slices.ContainsFunc(b.rules, func(c compiled) bool { return c.ID == id && id != r.ID })
+		if !known {
+			out = append(out, r.problem("again", fmt.Sprintf("there is no other rule %q", id)))
+		}
 	}
 	return out
 }
@@ -80,7 +112,7 @@ func (b *book) shadowed(n int) []Problem {
 	for _, p := range r.Any {
 		key := strings.Join(strings.Fields(p), " ")
 		if seen[key] {
-			out = append(out, Problem{r.ID, fmt.Sprintf("%q is there twice", p)})
+			out = append(out, r.problem("any", fmt.Sprintf("%q is there twice", p)))
 		}
 		seen[key] = true
 	}
@@ -88,7 +120,7 @@ func (b *book) shadowed(n int) []Problem {
 		for end := strings.LastIndex(p, " "); end > 0; end = strings.LastIndex(p[:end], " ") {
 			short := strings.TrimRight(p[:end], " .")
 			if seen[short] {
-				out = append(out, Problem{r.ID, fmt.Sprintf("%q hides %q", short, p)})
+				out = append(out, r.problem("any", fmt.Sprintf("%q hides %q", short, p)))
 				break
 			}
 		}
@@ -117,17 +149,17 @@ func (b *book) unused() []Problem {
 	var out []Problem
 	for _, k := range slices.Sorted(maps.Keys(b.sets)) {
 		if !strings.Contains(text, "{"+k+"}") {
-			out = append(out, Problem{"", "no rule uses the set " + k})
+			out = append(out, Problem{Field: "set " + k, Text: "no rule uses it"})
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(b.facts)) {
 		if !strings.Contains(text, "@"+k+"\n") {
-			out = append(out, Problem{"", "no rule uses the fact " + k})
+			out = append(out, Problem{Field: "fact " + k, Text: "no rule uses it"})
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(b.advice)) {
 		if !advice[k] && k != "urgent" {
-			out = append(out, Problem{"", "no rule uses the advice " + k})
+			out = append(out, Problem{Field: "advice " + k, Text: "no rule uses it"})
 		}
 	}
 	return out
@@ -139,17 +171,17 @@ func (b *book) test() []Problem {
 	for _, r := range b.rules {
 		for _, s := range r.Catch {
 			if !(Known{Text: s}).met(r.ID, b) {
-				out = append(out, Problem{r.ID, fmt.Sprintf("does not find %q", s)})
+				out = append(out, r.problem("catch", fmt.Sprintf("it does not find %q", s)))
 			}
 		}
 		for _, s := range r.Pass {
 			if (Known{Text: s}).met(r.ID, b) {
-				out = append(out, Problem{r.ID, fmt.Sprintf("finds %q", s)})
+				out = append(out, r.problem("pass", fmt.Sprintf("it finds %q", s)))
 			}
 		}
 		for _, k := range r.When {
 			if k.met(r.ID, b) == k.Not {
-				out = append(out, Problem{r.ID, fmt.Sprintf("is wrong about %q with what is known", k.Text)})
+				out = append(out, r.problem("when", fmt.Sprintf("it is wrong about %q with what is known", k.Text)))
 			}
 		}
 	}
@@ -169,7 +201,7 @@ func (k Known) met(rule string, b *book) bool {
 		link, value, _ := strings.Cut(a, "=")
 		in.Answers[link] = append(in.Answers[link], value)
 	}
-	for _, f := range b.screen(in) {
+	for _, f := range b.every(in) {
 		if f.Rule == rule {
 			return true
 		}

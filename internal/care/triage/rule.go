@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,14 +13,30 @@ import (
 //go:embed rules
 var files embed.FS
 
+// Files are the rule files of the program, in order of name.
+func Files() []File {
+	names, _ := fs.Glob(files, "rules/*.toml") // the pattern is sound
+	out := make([]File, 0, len(names))
+	for _, n := range names {
+		src, _ := files.ReadFile(n) // they are in the program
+		out = append(out, File{Name: path.Base(n), Source: src})
+	}
+	return out
+}
+
 // Rule is one red flag, as its file says it.
 type Rule struct {
-	ID      string   `toml:"id"`
-	Title   string   `toml:"title"`
-	Level   string   `toml:"level"`   // emergency or urgent
-	Catches string   `toml:"catches"` // what it is for, in a sentence
-	Source  string   `toml:"source"`  // where the threshold comes from, in our words
-	Hazard  string   `toml:"hazard"`
+	ID      string `toml:"id"`
+	Title   string `toml:"title"`
+	Level   string `toml:"level"`   // emergency or urgent
+	Catches string `toml:"catches"` // what it is for, in a sentence
+	Source  string `toml:"source"`  // where the threshold comes from, in our words
+	Hazard  string `toml:"hazard"`
+
+	// Recommendation is the number of the source's recommendation, "1.4.1", and
+	// only where somebody has looked it up.
+	Recommendation string `toml:"recommendation"`
+
 	Advice  string   `toml:"advice"`    // a key of advice.toml; "" is urgent
 	Sex     Sex      `toml:"sex"`       // only this sex; not known counts
 	From    string   `toml:"from"`      // youngest: "18 years", "3 months", "28 days"
@@ -31,6 +48,11 @@ type Rule struct {
 	Catch   []string `toml:"catch"` // examples that must be found
 	Pass    []string `toml:"pass"`  // examples that must not
 	When    []Known  `toml:"when"`  // examples that need more than words
+
+	// Again names the rules beside which this one says nothing new: it is left
+	// out when one of them is met at its level or a higher one. "*" is any rule
+	// that does not say "*" itself.
+	Again []string `toml:"again"`
 
 	Repeat string `toml:"repeat"` // what a contact must be, for a rule that looks at contacts and not at words
 
@@ -70,6 +92,7 @@ type book struct {
 	asked   []asked
 	version string
 
+	again    map[string][]string // by id, the rules beside which one says nothing new
 	spelling map[string]string
 	facts    map[string]Fact
 	sets     map[string][]string
@@ -110,7 +133,7 @@ type step struct {
 	not bool // the next word must be none of ids
 }
 
-var rules = load(files)
+var rules = load(Files())
 
 // Rules lists the rules in force, by id.
 func Rules() []Rule {
@@ -142,71 +165,95 @@ func AdviceFor(id string) (a Advice, title string, level Level, ok bool) {
 
 // load reads the embedded files. They are part of the program and a test
 // reads them, so a mistake in them stops it from starting.
-func load(from fs.FS) *book {
-	b, err := compile(from)
-	if err != nil {
-		panic(err)
+func load(from []File) *book {
+	b, wrong := compile(from)
+	if len(wrong) > 0 {
+		panic(wrong[0].String())
 	}
 	return b
 }
 
-var idForm = regexp.MustCompile(`^RF-\d{3}$`)
+var idForm = regexp.MustCompile(`^(RF|LR)-\d{3}$`)
 
-func (b *book) add(r Rule) error {
-	c := compiled{Rule: r}
-	var ok, ok2, ok3, ok4 bool
-	c.level, ok = parseLevel(r.Level)
-	c.denied, ok2 = parseLevel(r.Denied)
-	c.from, ok3 = parseAge(r.From)
-	c.to, ok4 = parseAge(r.To)
-	if c.Advice == "" {
-		c.Advice = "urgent"
-	}
-	_, known := b.advice[c.Advice]
-	switch {
-	case !idForm.MatchString(r.ID):
-		return fmt.Errorf("an id is RF- and three digits")
-	case len(b.rules) > 0 && b.rules[len(b.rules)-1].ID == r.ID:
-		return fmt.Errorf("there are two")
-	case !ok || c.level == 0 || !ok2:
-		return fmt.Errorf("the level is emergency or urgent")
-	case !ok3 || !ok4:
-		return fmt.Errorf("an age is a number and days, months or years")
-	case !known:
-		return fmt.Errorf("there is no advice %q", c.Advice)
-	}
+// add compiles a rule, and says all that is wrong with it.
+func (b *book) add(r Rule) []Problem {
+	c, out := b.checked(r)
 	if r.Repeat != "" {
 		b.repeats = append(b.repeats, r)
-		return nil
+		return out
 	}
-	n := len(b.rules)
 	gs := []Group{}
 	if len(r.Any) > 0 {
 		gs = append(gs, Group{Words: [][]string{r.Any}})
 	}
-	for _, g := range append(gs, r.Near...) {
-		said := false
-		for slot, phrases := range g.Words {
-			plain := true
-			for _, p := range phrases {
-				plain = plain && !strings.HasPrefix(p, "@")
-				if err := b.fill(start{rule: n, group: len(c.groups), slot: slot}, p); err != nil {
-					return err
-				}
-			}
-			said = said || plain
+	for i, g := range append(gs, r.Near...) {
+		field := "together"
+		if i == 0 && len(r.Any) > 0 {
+			field = "any"
 		}
-		if !said {
-			return fmt.Errorf("a group asks for nothing but what is known")
-		}
-		c.groups = append(c.groups, group{within: g.Within, slots: len(g.Words)})
+		out = append(out, b.group(&c, field, g)...)
 	}
-	if len(c.groups) == 0 {
-		return fmt.Errorf("it looks for nothing")
+	if len(r.Any)+len(r.Near) == 0 {
+		out = append(out, r.problem("any", "it looks for nothing"))
 	}
 	b.rules = append(b.rules, c)
-	return nil
+	b.again[r.ID] = r.Again
+	return out
 }
+
+// checked is a rule with its level and ages read.
+func (b *book) checked(r Rule) (c compiled, out []Problem) {
+	c = compiled{Rule: r}
+	if c.Advice == "" {
+		c.Advice = "urgent"
+	}
+	var level, denied, from, to bool
+	c.level, level = parseLevel(r.Level)
+	c.denied, denied = parseLevel(r.Denied)
+	c.from, from = parseAge(r.From)
+	c.to, to = parseAge(r.To)
+	_, advised := b.advice[c.Advice]
+	for _, x := range []struct {
+		bad         bool
+		field, text string
+	}{
+		{!idForm.MatchString(r.ID), "id", "an id is RF- and three digits"},
+		{len(b.rules) > 0 && b.rules[len(b.rules)-1].ID == r.ID, "id", "there are two of this id"},
+		{!level || c.level == 0, "level", "the level is emergency or urgent"},
+		{!denied, "denied", "the level is emergency or urgent"},
+		{!from, "from", "an age is a number and days, months or years"},
+		{!to, "to", "an age is a number and days, months or years"},
+		{r.Sex != "" && r.Sex != Female && r.Sex != Male, "sex", "the sex is female or male"},
+		{!advised, "advice", fmt.Sprintf("there is no advice %q", c.Advice)},
+	} {
+		if x.bad {
+			out = append(out, r.problem(x.field, x.text))
+		}
+	}
+	return c, out
+}
+
+// group compiles one group of a rule.
+func (b *book) group(c *compiled, field string, g Group) (out []Problem) {
+	said := false
+	for slot, phrases := range g.Words {
+		plain := true
+		for _, p := range phrases {
+			plain = plain && !strings.HasPrefix(p, "@")
+			if err := b.fill(start{rule: len(b.rules), group: len(c.groups), slot: slot}, p); err != nil {
+				out = append(out, c.problem(field, err.Error()))
+			}
+		}
+		said = said || plain
+	}
+	if !said {
+		out = append(out, c.problem(field, "a group asks for nothing but what is known"))
+	}
+	c.groups = append(c.groups, group{within: g.Within, slots: len(g.Words)})
+	return out
+}
+
+func (r Rule) problem(field, text string) Problem { return Problem{r.File, r.ID, field, text} }
 
 // fill adds what may fill a slot: a phrase, "a ~ b" for both orders, "@fact",
 // or an answer, "?temperature>=38".

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"heartwood/internal/hazard"
 )
@@ -34,7 +33,7 @@ func TestRuleExamples(t *testing.T) {
 }
 
 func found(rule, text string) Finding {
-	for _, f := range Screen(Input{Texts: []string{text}}) {
+	for _, f := range rules.every(Input{Texts: []string{text}}) {
 		if f.Rule == rule {
 			return f
 		}
@@ -82,9 +81,9 @@ func TestAdviceIsPlain(t *testing.T) {
 // A mistake in a rule file is found when it is read, and named.
 func TestBadRules(t *testing.T) {
 	const good = "[advice.urgent]\nheading=\"x\"\n[[rule]]\nid=\"RF-001\"\nlevel=\"urgent\"\nany=[\"x\"]\n"
-	file := func(s string) fstest.MapFS { return fstest.MapFS{"rules/a.toml": {Data: []byte(s)}} }
-	if _, err := compile(file(good)); err != nil {
-		t.Fatal(err)
+	file := func(s string) []File { return []File{{"a.toml", []byte(s)}} }
+	if _, wrong := compile(file(good)); len(wrong) > 0 {
+		t.Fatal(wrong)
 	}
 	for what, s := range map[string]string{
 		"no id":            strings.Replace(good, "RF-001", "RF-1", 1),
@@ -98,7 +97,7 @@ func TestBadRules(t *testing.T) {
 		"a misspelt field": good + "cacth=[\"x\"]\n",
 		"not TOML":         "rule",
 	} {
-		if _, err := compile(file(s)); err == nil {
+		if _, wrong := compile(file(s)); len(wrong) == 0 {
 			t.Errorf("%s: taken", what)
 		}
 	}

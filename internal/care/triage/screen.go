@@ -1,6 +1,9 @@
 package triage
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // hit is one phrase met in the text: tokens from up to and including to.
 type hit struct {
@@ -22,7 +25,10 @@ type place struct{ rule, group int }
 // maxHits bounds the work that hostile text can cause in one group.
 const maxHits = 200
 
-func (b *book) screen(in Input) []Finding {
+func (b *book) screen(in Input) []Finding { return b.distinct(b.every(in)) }
+
+// every finds every rule that is met.
+func (b *book) every(in Input) []Finding {
 	texts := in.Texts
 	if len(in.Record) > 0 {
 		texts = append(append(make([]string, 0, len(in.Texts)+len(in.Record)), in.Texts...), in.Record...)
@@ -44,6 +50,35 @@ func (b *book) screen(in Input) []Finding {
 		}
 	}
 	return b.findings(texts, toks, hits)
+}
+
+// distinct leaves out findings that only say again what another says, at the
+// same level or a higher one: "blood in my urine" is one thing to look at.
+func (b *book) distinct(found []Finding) []Finding {
+	if len(found) < 2 {
+		return found
+	}
+	out := make([]Finding, 0, len(found))
+	for i, f := range found {
+		if !b.said(found, i) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// said tells whether the finding at i is said by another that stays.
+func (b *book) said(found []Finding, i int) bool {
+	again := b.again[found[i].Rule]
+	for j, g := range found {
+		if j == i || g.Level < found[i].Level {
+			continue
+		}
+		if slices.Contains(again, g.Rule) || slices.Contains(again, "*") && !slices.Contains(b.again[g.Rule], "*") {
+			return true
+		}
+	}
+	return false
 }
 
 // lookup gives each word the pattern words that it may be, and none to words
@@ -159,7 +194,7 @@ func next(toks []token, i, at int, s step) (int, bool) {
 	left := s.gap
 	for j := at + 1; j < len(toks) && left >= 0; j++ {
 		t := &toks[j]
-		if t.text != toks[i].text || t.clause > toks[i].clause+1 || s.gap == 0 && t.clause != toks[at].clause {
+		if t.text != toks[i].text || t.clause > toks[i].clause+1 || s.gap == 0 && t.clause != toks[at].clause && !turns[t.word] {
 			return 0, false
 		}
 		if meets(t.ids, s.ids) {

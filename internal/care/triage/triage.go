@@ -9,6 +9,8 @@
 // confirms.
 package triage
 
+//go:generate go run heartwood/cmd/heartwood triage report --markdown ../../../docs/rules.md
+
 // Level is how serious a finding is.
 type Level uint8
 
