@@ -164,16 +164,25 @@ func Active(ctx context.Context, p *record.Practice) ([]Form, error) {
 	return out, nil
 }
 
-// newer compares versions as people number them: 10 comes after 9.
+// newer compares versions as people number them: 10 comes after 9, and 1.10
+// after 1.9.
 func newer(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) > len(b)
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(x), len(y)) {
+		if x[i] == y[i] {
+			continue
+		}
+		if len(x[i]) != len(y[i]) {
+			return len(x[i]) > len(y[i])
+		}
+		return x[i] > y[i]
 	}
-	return a > b
+	return len(x) > len(y)
 }
 
 // Pick finds the form for a kind of request and the person it is for: the one
-// for such a person, else the one for everybody, else the first of the kind.
+// for such a person, else the one for everybody, else the first of the kind. Of
+// two that would do, the practice's own is asked.
 func Pick(forms []Form, kind, whom string) (Form, bool) {
 	best, ok := Form{}, false
 	rank := func(f Form) int {
@@ -186,7 +195,7 @@ func Pick(forms []Form, kind, whom string) (Form, bool) {
 		return 1
 	}
 	for _, f := range forms {
-		if f.Kind == kind && (!ok || rank(f) > rank(best)) {
+		if f.Kind == kind && (!ok || rank(f) > rank(best) || rank(f) == rank(best) && f.ID != "" && best.ID == "") {
 			best, ok = f, true
 		}
 	}

@@ -198,6 +198,15 @@ func (r Rule) put(f Form, o obj) {
 // (a group within a page, an answer of a sort that it cannot ask) is an
 // Invalid fault that names the item.
 func Read(q *fhir.Resource) (Form, error) {
+	f, err := Open(q)
+	if err != nil {
+		return f, err
+	}
+	return f, f.Whole()
+}
+
+// Open reads a form that need not be whole, as a draft may not be.
+func Open(q *fhir.Resource) (Form, error) {
 	root := q.Root()
 	f := Form{
 		ID: root.Get("id").Str(), URL: root.Get("url").Str(), Version: root.Get("version").Str(), Status: root.Get("status").Str(),
@@ -229,7 +238,7 @@ func Read(q *fhir.Resource) (Form, error) {
 		}
 		f.Pages = append(f.Pages, p)
 	}
-	return f, f.Whole()
+	return f, nil
 }
 
 func spoken(n fhir.Node, name string) Words {
