@@ -57,10 +57,14 @@ type pattern struct {
 var gap = regexp.MustCompile(`%[sd]|\\\{\\\{[^}]*\\\}\\\}`)
 
 // patternOf is how a finished sentence of this form is found; ok is false for
-// one without gaps, or with too little beside them to be sure of.
+// one without gaps, or with too little beside them to be sure of: "%s with %s"
+// would take any sentence with that word in it for its own.
 func patternOf(en, to string) (pattern, bool) {
 	quoted := regexp.QuoteMeta(en)
 	if !strings.Contains(en, "%s") && !strings.Contains(en, "%d") || len(gap.ReplaceAllString(quoted, "")) < 4 {
+		return pattern{}, false
+	}
+	if strings.HasPrefix(en, "%") && strings.HasSuffix(en, "%s") && strings.Count(strings.Trim(gap.ReplaceAllString(en, ""), " "), " ") < 2 {
 		return pattern{}, false
 	}
 	return pattern{regexp.MustCompile("^" + gap.ReplaceAllString(quoted, "(.+?)") + "$"), strings.ReplaceAll(to, "%d", "%s")}, true

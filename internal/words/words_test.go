@@ -155,3 +155,12 @@ func TestAccept(t *testing.T) {
 		}
 	}
 }
+
+// A sentence that nobody has put into a language stays as it is.
+func TestStrangeSentencesStay(t *testing.T) {
+	for _, s := range []string{"What is wrong with the child?", "Do you live with somebody who smokes?"} {
+		if got := Welsh.T(s); got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}

@@ -22,6 +22,7 @@ var settings = []entry{
 	{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
 	{"teams", "Teams and absences", "Who works together, what each team looks after, and who has it when somebody is away."},
 	{"clocks", "Answered sooner", "What this practice answers sooner than the contract asks, tried on what is open now."},
+	{"forms", "Forms", "The questions that people are asked: change them, try them, publish a version, go back to one."},
 	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
 	{"booking", "Booking", "When patients are reminded, how long a time is kept for who waits, and when they can check in."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},

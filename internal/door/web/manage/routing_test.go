@@ -9,7 +9,7 @@ import (
 	"heartwood/internal/door/web/page"
 )
 
-func form(values string) *page.Form {
+func typedForm(values string) *page.Form {
 	v, err := url.ParseQuery(values)
 	if err != nil {
 		panic(err)
@@ -30,7 +30,7 @@ func TestPutRule(t *testing.T) {
 		{"to=usual&words=%3B", "", "words"},
 		{"to=Patient/x", "", "to"},
 	} {
-		f := form(c.form)
+		f := typedForm(c.form)
 		var s routing.Setting
 		putRule(f, &s)
 		switch {
@@ -41,7 +41,7 @@ func TestPutRule(t *testing.T) {
 		case len(s.Rules) != 1 || s.Rules[0].Line() != c.want:
 			t.Errorf("%s: %+v, %v", c.form, s.Rules, f.Errors)
 		default: // and what was put can be changed
-			g := form("")
+			g := typedForm("")
 			fillRule(g, s.Rules[0], 1)
 			putRule(g, &s)
 			if len(s.Rules) != 1 || s.Rules[0].Line() != c.want {
@@ -52,13 +52,13 @@ func TestPutRule(t *testing.T) {
 }
 
 func TestDraft(t *testing.T) {
-	d := draftOf(form("draft=" + url.QueryEscape("kind=medicine; to=usual\n\nkind=admin; to=CareTeam/a\n")))
+	d := draftOf(typedForm("draft=" + url.QueryEscape("kind=medicine; to=usual\n\nkind=admin; to=CareTeam/a\n")))
 	d.move("up", 1)
 	d.move("down", 5)
 	if len(d.Rules) != 2 || d.Rules[0].Target != "CareTeam/a" {
 		t.Errorf("%+v", d.Rules)
 	}
-	saved := draftOf(form("draft=" + url.QueryEscape("kind=medicine; to=usual\nkind=admin; to=CareTeam/a")))
+	saved := draftOf(typedForm("draft=" + url.QueryEscape("kind=medicine; to=usual\nkind=admin; to=CareTeam/a")))
 	if got := diff(saved.Setting, d.Setting, routing.Staff{}); len(got) != 1 || !strings.Contains(got[0], "another order") {
 		t.Error(got)
 	}
@@ -66,7 +66,7 @@ func TestDraft(t *testing.T) {
 	if got := diff(saved.Setting, d.Setting, routing.Staff{}); len(got) != 1 || !strings.HasPrefix(got[0], "Taken away: paperwork") {
 		t.Error(got)
 	}
-	bad := form("draft=nonsense")
+	bad := typedForm("draft=nonsense")
 	draftOf(bad)
 	if bad.OK() {
 		t.Error("nonsense is taken")

@@ -40,6 +40,7 @@ type askPage struct {
 	Urgent   string
 	Shut     shutNow
 	Failed   string // why a request in an emergency was not kept
+	Preview  *previewed
 }
 
 type photoLine struct{ Name, Src, Part string }
