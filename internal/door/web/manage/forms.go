@@ -183,7 +183,7 @@ func (m *Manage) formsDo(w http.ResponseWriter, r *http.Request) error {
 		} else if err = form.SaveDraft(r.Context(), v.practice, v.Author(""), "", f.Tidy()); err == nil {
 			http.Redirect(w, r, v.base()+"forms/"+form.Key(f.URL)+"?done=begun", http.StatusSeeOther)
 			return nil
-		} else if !failed(typed, err, "json") {
+		} else if !unfit(typed, err, "json") {
 			return err
 		}
 	}
@@ -271,9 +271,9 @@ func imported(typed *page.Form) form.Form {
 	return form.Form{}
 }
 
-// failed puts what is wrong on the form; false when it is not the sender's to
+// unfit puts what is wrong on the form; false when it is not the sender's to
 // mend.
-func failed(typed *page.Form, err error, at string) bool {
+func unfit(typed *page.Form, err error, at string) bool {
 	for _, e := range care.Fields(err) {
 		if e.Kind != fault.Invalid && e.Kind != fault.Refused && e.Kind != fault.Conflict {
 			return false

@@ -157,7 +157,7 @@ func (m *Manage) formDo(w http.ResponseWriter, r *http.Request) error {
 		}
 		if f := fault.From(err); fault.KindOf(err) == fault.Invalid && (f.Where == "agreed" || f.Where == "why") {
 			typed.Fail(f.Where, f.Message)
-		} else if !failed(typed, err, "form") {
+		} else if !unfit(typed, err, "form") {
 			return err
 		}
 		if e, err = m.edited(r.Context(), v, e.book.Key); err != nil {

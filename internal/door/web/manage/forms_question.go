@@ -82,7 +82,7 @@ func (m *Manage) questionDo(w http.ResponseWriter, r *http.Request) error {
 	case fault.Is(err, fault.Conflict):
 		typed.Set("version", e.seen())
 		return m.showQuestion(w, r, e, id, typed, "Somebody else has changed this form since you opened it. What you typed is still here: look at theirs, then keep yours.", http.StatusConflict)
-	case err != nil && !failed(typed, err, "text"):
+	case err != nil && !unfit(typed, err, "text"):
 		return err
 	}
 	return m.showQuestion(w, r, e, id, typed, "", http.StatusBadRequest)

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	versionField = regexp.MustCompile(`name="version" value="([^"]*)"`)
+	seenField = regexp.MustCompile(`name="version" value="([^"]*)"`)
 	carriedField = regexp.MustCompile(`name="carried" value="([^"]*)"`)
 )
 
@@ -28,7 +28,7 @@ func TestWritingAForm(t *testing.T) {
 		}
 		return body
 	}
-	seen := func() string { return html.UnescapeString(versionField.FindStringSubmatch(get(at))[1]) }
+	seen := func() string { return html.UnescapeString(seenField.FindStringSubmatch(get(at))[1]) }
 	post := func(path string, want int, pairs ...string) string {
 		t.Helper()
 		v := url.Values{}
@@ -97,7 +97,7 @@ func TestFormsThatRulesRelyOn(t *testing.T) {
 	_, body := open("manager", at)
 	version := func() string {
 		_, body := open("manager", at)
-		return url.QueryEscape(html.UnescapeString(versionField.FindStringSubmatch(body)[1]))
+		return url.QueryEscape(html.UnescapeString(seenField.FindStringSubmatch(body)[1]))
 	}
 	if !strings.Contains(body, `value="remove:temperature"`) {
 		t.Fatal("the child's form does not ask about the temperature")
