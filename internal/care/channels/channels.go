@@ -22,6 +22,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/words"
 )
 
 // Closure is a channel that was closed.
@@ -54,6 +55,12 @@ type State struct {
 	Why     string
 }
 
+// Instead is what somebody is told who came by a channel that is closed. What
+// they sent is kept all the same.
+func (s State) Instead(now time.Time) string {
+	return "This way to reach us is closed until " + words.When(s.Until, now) + ". We have kept what you sent. Until then, use our website, phone us or come to the desk."
+}
+
 // At gives the state of a channel. It is open unless somebody has closed it.
 func (s Setting) At(c request.Channel, now time.Time) State {
 	st := State{Channel: c, Open: true}
@@ -65,10 +72,14 @@ func (s Setting) At(c request.Channel, now time.Time) State {
 	return st
 }
 
+// Always are the kinds that are taken at any time: somebody who may not be
+// safe is never turned away.
+var Always = []request.Kind{request.MentalHealth}
+
 // Takes tells whether a kind is taken online at a moment: all of them while
 // the practice is open.
 func (s Setting) Takes(k request.Kind, now time.Time, h opening.Hours) bool {
-	return h.Open(now) || len(s.Shut) == 0 || slices.Contains(s.Shut, k)
+	return h.Open(now) || len(s.Shut) == 0 || slices.Contains(s.Shut, k) || slices.Contains(Always, k)
 }
 
 // InCore tells whether a closure falls in core hours at all.

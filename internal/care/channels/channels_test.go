@@ -97,6 +97,9 @@ func TestWhatIsTakenWhileShut(t *testing.T) {
 		t.Error("unless the practice says otherwise, all is taken")
 	}
 	s.Shut = []request.Kind{request.Admin}
+	if !s.Takes(request.MentalHealth, night, h) {
+		t.Error("somebody who may not be safe is turned away")
+	}
 	if s.Takes(request.NewProblem, night, h) || !s.Takes(request.Admin, night, h) || !s.Takes(request.NewProblem, day, h) {
 		t.Error("the wrong kinds are taken")
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/channels"
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
@@ -194,6 +195,11 @@ func (s *Service) acknowledge(ctx context.Context, p *record.Practice, l Letter,
 	h := sha256.Sum256([]byte(delivery.Plain(l.From) + hour))
 	b := write.New(author, "acknowledged", l.key("ack"))
 	text := receiptWords(r)
+	if set, err := channels.Load(ctx, p); err == nil && len(r.Emergency) == 0 {
+		if st := set.At(l.Channel, p.Now()); !st.Open {
+			text += " " + st.Instead(p.Now())
+		}
+	}
 	if to.Medium == delivery.Email {
 		text += "\n\nTo add something, answer this email and leave the reference in it."
 	}

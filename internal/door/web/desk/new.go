@@ -170,6 +170,9 @@ func (d *Desk) showNew(w http.ResponseWriter, r *http.Request, v visit, p newPag
 			return err
 		}
 	}
+	if p.Notice == nil && p.Recorded == "" {
+		p.Notice = v.shutTo(r.Context(), request.Phone, request.Desk)
+	}
 	q, err := d.formFor(r.Context(), v, kindOr(p.Typed("kind")), p.PatientID)
 	if err != nil {
 		return err

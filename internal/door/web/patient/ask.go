@@ -193,6 +193,9 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 		p.SignIn = a.signIn(v, v.root()+"ask")
 	case "kind":
 		p.Options = kinds
+		if form.Value("closed") != "" {
+			p.Shut = v.shut(r)
+		}
 	case "contact":
 		p.Options, p.Needs, p.Safe = replies(v.signedIn), needs, unsafe
 	case "photos":
@@ -247,7 +250,7 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if s.name == "kind" && form.OK() {
+	if s.name == "kind" && form.OK() && !v.closedKind(r, d, form) {
 		if err := v.pick(r.Context(), d); err != nil {
 			return err
 		}
