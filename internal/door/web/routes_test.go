@@ -272,6 +272,10 @@ var routes = []route{
 
 	{"GET /m/{link}", "/m/none", "", "all", "410", ""},
 	{"POST /m/{link}", "/m/none", "", "all", "410", ""},
+	{"GET /b/{link}", "/b/none", "", "all", "410", ""},
+	{"POST /b/{link}", "/b/none", "", "all", "410", ""},
+	{"GET /check-in/{link}", "/check-in/none", "", "all", "410", ""},
+	{"POST /check-in/{link}", "/check-in/none", "", "all", "410", ""},
 
 	{"GET /p/{ods}/{$}", "/p/Z99901/", "", "all", "200", ""},
 	{"GET /p/{ods}/ask", "/p/Z99901/ask", "", "all", "200", ""},
@@ -290,6 +294,7 @@ var routes = []route{
 	{"GET /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "slot=!", theirs, "422", "ann"},
 	{"POST /p/{ods}/of/{who}/appointments/{id}/wait", "/p/Z99901/of/ann/appointments/[ann offer]/wait", "do=decline", theirs, "303", "ann"},
+	{"POST /p/{ods}/of/{who}/appointments/{id}/here", "/p/Z99901/of/ann/appointments/[ann booked]/here", "", theirs, "422", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/cancel", "/p/Z99901/of/ann/appointments/[ann booked]/cancel", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/appointments/{id}/cancel", "/p/Z99901/of/ann/appointments/[ann booked]/cancel", "reason=" + strings.Repeat("x", 201), theirs, "422", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/calendar.ics", "/p/Z99901/of/ann/appointments/[ann booked]/calendar.ics", "", theirs, "200", "ann"},
@@ -339,6 +344,8 @@ var routes = []route{
 	{"POST /desk/{ods}/new", "/desk/Z99901/new", "patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/diary", "/desk/Z99901/diary", "", desk_, "200", ""},
 	{"POST /desk/{ods}/diary", "/desk/Z99901/diary", "do=block", desk_, "400", ""},
+	{"GET /desk/{ods}/check-in", "/desk/Z99901/check-in", "", desk_, "200", ""},
+	{"POST /desk/{ods}/check-in", "/desk/Z99901/check-in", "version=c.0", desk_, "409", ""},
 	{"GET /desk/{ods}/waiting", "/desk/Z99901/waiting", "", desk_, "200", ""},
 	{"POST /desk/{ods}/waiting/{id}", "/desk/Z99901/waiting/[ann offer]", "do=off", desk_, "400", ""},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/wait", "until=never", desk_, "400", "ann"},

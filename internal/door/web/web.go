@@ -20,6 +20,7 @@ import (
 	"heartwood/internal/door/web/about"
 	"heartwood/internal/door/web/board"
 	"heartwood/internal/door/web/bylink"
+	"heartwood/internal/door/web/checkin"
 	"heartwood/internal/door/web/desk"
 	"heartwood/internal/door/web/live"
 	"heartwood/internal/door/web/manage"
@@ -55,6 +56,12 @@ type Config struct {
 	Send func(context.Context, access.Letter) error
 	// MessageLink tells which message a link is for; nil opens none.
 	MessageLink func(link string) (practice ident.ODS, message string, ok bool)
+	// Screen is the address of a practice's check-in screen, and OpenScreen says
+	// which screen an address is of; nil: there are none.
+	Screen     func(practice ident.ODS, number int) string
+	OpenScreen func(link string) (practice ident.ODS, number string, ok bool)
+	// BookingLink tells which appointment a link is for; nil opens none.
+	BookingLink func(link string) (practice ident.ODS, appointment string, ok bool)
 	// Can tells by which media a practice can send; nil is all.
 	Can func(practice ident.ODS, m delivery.Medium) bool
 	// More are further areas of the site.
@@ -115,9 +122,10 @@ func (d *door) areas(mux *http.ServeMux) {
 	patient.New(patient.Config{
 		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook,
 	}).Routes(mux)
-	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send}).Routes(mux)
+	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send, Screen: d.Screen}).Routes(mux)
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can}).Routes(mux)
-	bylink.New(bylink.Config{Store: d.Store, Open: d.MessageLink}).Routes(mux)
+	bylink.New(bylink.Config{Store: d.Store, Open: d.MessageLink, OpenBooking: d.BookingLink}).Routes(mux)
+	checkin.New(checkin.Config{Store: d.Store, Open: d.OpenScreen}).Routes(mux)
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	about.About{}.Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)

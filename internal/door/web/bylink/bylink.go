@@ -1,10 +1,11 @@
-// Package bylink is where a patient reads one message, and answers it, without
-// an account.
+// Package bylink is where a patient reads one message, and answers it, or sees
+// to one appointment, without an account.
 //
 // What comes in: a link that was sent to the patient, and their date of birth.
-// What goes out: that one message, and the reply to its thread. It must never
-// show anything, not even whose message it is, before the date of birth is
-// right; never let it be guessed; and never show another message.
+// What goes out: that one message, and the reply to its thread; or that one
+// appointment: chosen, moved, cancelled. It must never show anything, not even
+// whose it is, before the date of birth is right; never let it be guessed; and
+// never show another message or another appointment.
 package bylink
 
 import (
@@ -15,6 +16,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care"
+	"heartwood/internal/care/booking"
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
@@ -32,6 +34,8 @@ type Config struct {
 	Store *record.Store
 	// Open tells which message a link is for; nil opens none.
 	Open func(link string) (practice ident.ODS, message string, ok bool)
+	// OpenBooking tells which appointment a link is for; nil opens none.
+	OpenBooking func(link string) (practice ident.ODS, appointment string, ok bool)
 }
 
 // Pages are the pages of links.
@@ -39,18 +43,21 @@ type Pages struct {
 	Config
 	messages *message.Service
 	requests *request.Service
+	bookings *booking.Service
 	guesses  guesses
 }
 
 // New makes the pages.
 func New(c Config) *Pages {
-	return &Pages{Config: c, messages: message.New(c.Store), requests: request.New(c.Store), guesses: guesses{n: map[string]tries{}}}
+	return &Pages{Config: c, messages: message.New(c.Store), requests: request.New(c.Store), bookings: booking.New(), guesses: guesses{n: map[string]tries{}}}
 }
 
 // Routes puts them on a mux.
 func (b *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /m/{link}", page.Func(b.ask))
 	mux.Handle("POST /m/{link}", page.Func(b.answer))
+	mux.Handle("GET /b/{link}", page.Func(b.bookAsk))
+	mux.Handle("POST /b/{link}", page.Func(b.book))
 }
 
 type birthPage struct {
@@ -160,10 +167,15 @@ func frameWith(r *http.Request, title string, form *page.Form) page.Frame {
 
 // right checks the date of birth, and makes guessing slow.
 func (b *Pages) right(r *http.Request, p *record.Practice, m message.Message, born time.Time, form *page.Form) error {
-	if !b.guesses.may(m.ID, p.Now()) || !b.guesses.may(access.Network(r.RemoteAddr), p.Now()) {
+	return b.known(r, p, m.ID, m.Patient, born, form)
+}
+
+// known checks the date of birth of whom a link is for; id is what it opens.
+func (b *Pages) known(r *http.Request, p *record.Practice, id, patient string, born time.Time, form *page.Form) error {
+	if !b.guesses.may(id, p.Now()) || !b.guesses.may(access.Network(r.RemoteAddr), p.Now()) {
 		return fault.New(fault.TooMany, "The date of birth was wrong too many times. Wait an hour and try again, or phone the practice.")
 	}
-	person, err := delivery.Load(r.Context(), p, m.Patient)
+	person, err := delivery.Load(r.Context(), p, patient)
 	if err != nil {
 		return err
 	}
@@ -171,7 +183,7 @@ func (b *Pages) right(r *http.Request, p *record.Practice, m message.Message, bo
 		form.Fail("birth", "This is not the date of birth that we have. Check it and try again")
 		return nil
 	}
-	b.guesses.forget(m.ID, access.Network(r.RemoteAddr))
+	b.guesses.forget(id, access.Network(r.RemoteAddr))
 	return nil
 }
 

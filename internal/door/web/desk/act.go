@@ -241,6 +241,7 @@ var dones = map[string]string{
 	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",
 	"network": "Handed over. It stays on your list until their answer is here.",
 	"wait":    "On the waiting list.", "wait-offer": "A time is kept for them. They have been told.", "wait-off": "Taken off the list. They have been told.",
+	"screen":       "The screen has a new address. Open it on the tablet.",
 	"mark-arrived": "Marked as arrived.", "mark-checked-in": "Marked as being seen.", "mark-fulfilled": "Marked as left.",
 	"mark-noshow": "Noted that they did not come. They have been told.", "mark-back": "The mark is taken back.",
 	"late": "Waiting patients can see it.", "block": "Blocked.", "unblock": "It can be booked again.",

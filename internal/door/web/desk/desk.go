@@ -44,6 +44,8 @@ type Config struct {
 	Accounts *access.Accounts
 	// Send sends a sign-in link by e-mail; nil sends none.
 	Send func(context.Context, access.Letter) error
+	// Screen is the address of a practice's check-in screen; nil: it has none.
+	Screen func(practice ident.ODS, number int) string
 }
 
 // Desk serves the pages of staff.
@@ -58,6 +60,7 @@ type Desk struct {
 	consult  *consult.Service
 	accounts *access.Accounts
 	send     func(context.Context, access.Letter) error
+	screen   func(ident.ODS, int) string
 	glances  glances
 
 	mu    sync.Mutex
@@ -70,7 +73,7 @@ func New(c Config) *Desk {
 		store: c.Store, queue: c.Queue,
 		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store),
 		booking: booking.New(), consult: consult.New(),
-		accounts: c.Accounts, send: c.Send,
+		accounts: c.Accounts, send: c.Send, screen: c.Screen,
 		known: map[ident.ODS]known{},
 	}
 }
@@ -103,6 +106,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("POST /desk/{ods}/new", d.newDo)
 	handle("GET /desk/{ods}/diary", d.diaryPage)
 	handle("POST /desk/{ods}/diary", d.diaryDo)
+	handle("GET /desk/{ods}/check-in", d.checkinPage)
+	handle("POST /desk/{ods}/check-in", d.checkinDo)
 	handle("GET /desk/{ods}/waiting", d.waitingPage)
 	handle("POST /desk/{ods}/waiting/{id}", d.waitingDo)
 	handle("GET /desk/{ods}/jobs", d.jobsPage)

@@ -139,7 +139,7 @@ func (d *Desk) showDiary(w http.ResponseWriter, r *http.Request, v visit, q url.
 		{Label: "Day", Href: v.diaryAt(s.with(1)), Current: s.days == 1},
 		{Label: "Week", Href: v.diaryAt(s.with(7)), Current: s.days == 7},
 	}
-	p.WaitingHref = v.base() + "waiting"
+	p.WaitingHref, p.KioskHref = v.base()+"waiting", v.base()+"check-in"
 	p.Who = diaryChoices(read, who, s.who)
 	patients := v.fillDiary(&p, read, who, s)
 	v.blockForm(&p, read, q)

@@ -26,6 +26,8 @@ type appointmentPage struct {
 	Rows     []page.Row
 	Note     string
 	Late     string // by how much it runs late, "" for on time
+	Here     string // where to say that they have come, "" when it is not time
+	Arrived  bool
 	Calendar string
 	Cancel   string
 	Move     string
@@ -114,6 +116,9 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 	}
 	p := appointmentPage{Line: l, Note: b.Note, Rows: v.bookingRows(b)}
 	if l.Coming {
+		p.Calendar = l.Href + "/calendar.ics"
+	}
+	if l.Coming && b.Status != booking.Arrived && b.Status != booking.BeingSeen {
 		p.Calendar, p.Cancel, p.Move = l.Href+"/calendar.ics", l.Href+"/cancel", l.Href+"/choose"
 	}
 	late, err := a.booking.LateFor(r.Context(), v.practice, b)
@@ -122,6 +127,13 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 	}
 	if late > 0 && l.Coming {
 		p.Late = v.lang.Plural(late, "This session is running about %d minute late. Thank you for waiting.", "This session is running about %d minutes late. Thank you for waiting.")
+	}
+	can, err := a.booking.CanSayHere(r.Context(), v.practice, b)
+	if err != nil {
+		return err
+	}
+	if p.Arrived = b.Status == booking.Arrived; can {
+		p.Here = l.Href + "/here"
 	}
 	f := v.frame(r, l.What, v.base()+"appointments")
 	f.Back = &page.Link{Href: v.base() + "appointments", Text: "All appointments"}

@@ -87,6 +87,7 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/of/{who}/appointments/{id}/choose", a.choosePage)
 	handle("POST /p/{ods}/of/{who}/appointments/{id}/choose", a.choose)
 	handle("POST /p/{ods}/of/{who}/appointments/{id}/wait", a.wait)
+	handle("POST /p/{ods}/of/{who}/appointments/{id}/here", a.here)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}/cancel", a.cancelPage)
 	handle("POST /p/{ods}/of/{who}/appointments/{id}/cancel", a.cancel)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}/calendar.ics", a.calendar)

@@ -91,3 +91,19 @@ func (a *Patients) wait(w http.ResponseWriter, r *http.Request) error {
 	see(w, r, at)
 	return nil
 }
+
+// here is a patient who says that they have come to the practice.
+func (a *Patients) here(w http.ResponseWriter, r *http.Request) error {
+	v, b, err := a.seeBooking(r, access.PickSlot)
+	if err != nil {
+		return err
+	}
+	if _, err := page.Parse(w, r, 0); err != nil {
+		return err
+	}
+	if _, err = a.booking.Here(r.Context(), v.practice, v.author(), b.Appointment, "here-"+b.Version); err != nil {
+		return err
+	}
+	see(w, r, v.base()+"appointments/"+b.Appointment.ID)
+	return nil
+}
