@@ -35,6 +35,7 @@ func (a *App) chores() []chore {
 		{"reminders", 5 * time.Minute, remind},
 		{"messages to many", 10 * time.Second, func(ctx context.Context, p *record.Practice) error { return batch.Round(ctx, p, a.post.can) }},
 		{"absences", time.Minute, handBack},
+		{"clocks at risk", time.Minute, a.risk},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

@@ -78,7 +78,7 @@ func (p Path) since(taken, due int) []Step {
 // false: for nothing), and the steps to take now.
 func Next(a Alarm, want Kind, ok bool, path Path, now time.Time, h opening.Hours) (Alarm, []Step) {
 	switch {
-	case !ok && a.Kind != Lost:
+	case !ok && !a.Kind.alone():
 		a.Settled = true
 		return a, nil
 	case a.Settled, a.Kind == "", ranks[want] > ranks[a.Kind]:

@@ -131,7 +131,7 @@ func (r *round) look() error {
 	}
 	for _, at := range slices.SortedFunc(maps.Keys(have), func(a, b ident.Ref) int { return strings.Compare(a.ID, b.ID) }) {
 		if !seen[at] { // its request was closed, or it is about none
-			if err := r.next(have[at], have[at].Kind, have[at].Kind == Lost, ""); err != nil {
+			if err := r.next(have[at], have[at].Kind, have[at].Kind.alone(), ""); err != nil {
 				return err
 			}
 		}
@@ -151,6 +151,9 @@ func (r *round) next(a Alarm, want Kind, ok bool, owner string) error {
 	}
 	r.wrote = true
 	for _, s := range steps {
+		if n.Kind == AtRisk { // more hands, another day's work moved: the manager's to decide
+			s.Who = "role:manager"
+		}
 		for _, who := range r.staff.who(s.Who, owner) {
 			for _, by := range s.By {
 				k := told{who, by}
@@ -207,7 +210,7 @@ func (r *round) text(about []ident.Ref) string {
 		count[r.kinds[at]]++
 	}
 	var parts []string
-	for _, k := range []Kind{Lost, Emergency, HandedUp, Late, Away, Near} {
+	for _, k := range []Kind{Lost, Emergency, HandedUp, Late, AtRisk, Away, Near} {
 		if n := count[k]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s: %d", k.Label(), n))
 		}
@@ -267,13 +270,17 @@ func unknown() error { return fault.New(fault.NotFound, "There is no such alarm.
 // Raise makes an alarm that is about no one request ring, or ring on. name
 // keeps its place; about says what it is, without a patient in it.
 func Raise(ctx context.Context, p *record.Practice, name, about string) error {
+	return raise(ctx, p, Lost, name, about)
+}
+
+func raise(ctx context.Context, p *record.Practice, k Kind, name, about string) error {
 	at := alarmOf(name)
 	now := p.Now()
 	b := write.New(heartwood, "alarm", "")
 	v, err := p.Read(ctx, at)
 	switch {
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
-		b.Create(at, Alarm{ID: at.ID, About: about, Kind: Lost, Since: now}.body(now))
+		b.Create(at, Alarm{ID: at.ID, About: about, Kind: k, Since: now}.body(now))
 	case err != nil:
 		return err
 	default:
@@ -281,10 +288,10 @@ func Raise(ctx context.Context, p *record.Practice, name, about string) error {
 		if err != nil {
 			return err
 		}
-		if a := fromTask(v, t); !a.Settled && a.About == about {
+		if a := fromTask(v, t); !a.Settled && a.About == about || k == AtRisk {
 			return nil
 		}
-		b.Replace(v, Alarm{ID: at.ID, About: about, Kind: Lost, Since: now}.body(now))
+		b.Replace(v, Alarm{ID: at.ID, About: about, Kind: k, Since: now}.body(now))
 	}
 	return commit(ctx, p, b)
 }

@@ -79,6 +79,10 @@ func (d *Desk) alarmRow(ctx context.Context, v visit, a escalate.Alarm) (row ala
 		row.Told = "Last told " + moment(a.Told, v.now)
 	}
 	if a.Request.IsZero() {
+		if a.Kind == escalate.AtRisk {
+			row.Href = v.base() + "?show=due"
+			return row, "", nil
+		}
 		row.Href = "/manage/" + string(v.ods) + "/reconcile"
 		return row, "", nil
 	}

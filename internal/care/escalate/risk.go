@@ -1,0 +1,57 @@
+package escalate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"heartwood/internal/care/opening"
+	"heartwood/internal/record"
+	"heartwood/internal/words"
+)
+
+// Risk is how many of the open requests will run out of time as the queue now
+// is, and have not yet.
+type Risk struct {
+	Open, Short int
+	First       time.Time // when the first of them runs out
+}
+
+const (
+	manyShort = 5  // requests
+	partShort = 10 // one in so many of those open
+)
+
+// Many tells whether it is more than a person at the desk can set right.
+func (r Risk) Many() bool { return r.Short >= manyShort && r.Short*partShort >= r.Open }
+
+// riskName keeps the place of the alarm of one core-hours period: the day.
+func riskName(h opening.Hours, now time.Time) string {
+	return "risk-" + h.Next(now).From.In(words.London).Format(time.DateOnly)
+}
+
+// Warn tells the manager before many clocks run out, not after: once for each
+// core-hours period, and on until somebody has taken it. What an earlier
+// period warned of is over.
+func Warn(ctx context.Context, p *record.Practice, h opening.Hours, r Risk) error {
+	now := p.Now()
+	name := riskName(h, now)
+	all, err := List(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.Kind == AtRisk && a.ID != alarmOf(name).ID {
+			if err := Settle(ctx, p, strings.TrimPrefix(a.ID, alarmOf("").ID)); err != nil {
+				return err
+			}
+		}
+	}
+	if !r.Many() {
+		return nil
+	}
+	return raise(ctx, p, AtRisk, name, fmt.Sprintf(
+		"As the queue is now, %d of %d open requests will run out of time, the first %s. There is still time to bring in more people, or to hand some to the network.",
+		r.Short, r.Open, words.By(r.First, now)))
+}
