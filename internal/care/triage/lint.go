@@ -36,6 +36,7 @@ func Lint(files []File, hazard func(id string) bool) []Problem {
 	for i := range b.rules {
 		out = append(out, b.rules[i].lint(hazard)...)
 		out = append(out, b.shadowed(i)...)
+		out = append(out, b.bare(b.rules[i].Rule)...)
 		out = append(out, b.againKnown(b.rules[i].Rule)...)
 	}
 	for i := range b.repeats {
@@ -98,6 +99,19 @@ func (b *book) againKnown(r Rule) (out []Problem) {
 		known := id == "*" || slices.ContainsFunc(b.rules, func(c compiled) bool { return c.ID == id && id != r.ID })
 		if !known {
 			out = append(out, r.problem("again", fmt.Sprintf("there is no other rule %q", id)))
+		}
+	}
+	return out
+}
+
+// bare names phrases of several words of which only one counts, the others
+// being passed over: "scared of her" is any "scared".
+func (b *book) bare(r Rule) (out []Problem) {
+	for _, p := range r.Any {
+		if n := len(strings.Fields(p)); n > 1 && !strings.ContainsAny(p, ".~@?") {
+			if steps, err := b.phrase(p); err == nil && len(steps) == 1 {
+				out = append(out, r.problem("any", fmt.Sprintf("%q is only one word that counts", p)))
+			}
 		}
 	}
 	return out

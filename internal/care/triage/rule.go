@@ -49,6 +49,9 @@ type Rule struct {
 	Pass    []string `toml:"pass"`  // examples that must not
 	When    []Known  `toml:"when"`  // examples that need more than words
 
+	// Ever has the rule count what is told as long ago or over, too.
+	Ever bool `toml:"ever"`
+
 	// Again names the rules beside which this one says nothing new: it is left
 	// out when one of them is met at its level or a higher one. "*" is any rule
 	// that does not say "*" itself.

@@ -10,6 +10,7 @@ type hit struct {
 	slot, from, to int
 	weak           Level // 0: said plainly; else the most it may count for
 	denied         bool
+	over           bool   // it is told as long ago, or healed
 	text           int    // which text
 	fact           bool   // it counts from any distance
 	known          string // of an answer: from is -1
@@ -127,6 +128,7 @@ func (b *book) begin(in Input, toks []token, i int, s *start, hits map[place][]h
 	h := hit{slot: s.slot, from: i, to: end, text: toks[i].text, fact: s.fact, denied: denied(toks, i)}
 	if !s.fact {
 		h.weak = past(toks, i, end)
+		h.over = b.rules[s.rule].level == Urgent && !b.rules[s.rule].Ever && over(toks, i, end)
 	}
 	hits[p] = append(hits[p], h)
 }
@@ -250,7 +252,7 @@ func (g group) nearest(hits []hit, h hit, slot int) (best hit, ok bool) {
 		if n.slot != slot || g.within > 0 && far(h, n, g.within) {
 			continue
 		}
-		if !ok || best.denied && !n.denied || best.denied == n.denied && apart(h, n) < apart(h, best) {
+		if !ok || best.over && !n.over || best.denied && !n.denied || best.denied == n.denied && apart(h, n) < apart(h, best) {
 			best, ok = n, true
 		}
 	}
@@ -279,6 +281,9 @@ func strength(r *compiled, hits []hit) Level {
 	for _, h := range hits {
 		if h.denied {
 			l = min(l, r.denied)
+		}
+		if h.over {
+			return 0
 		}
 		if h.weak > 0 {
 			l = min(l, h.weak)

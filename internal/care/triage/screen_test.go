@@ -266,3 +266,30 @@ func TestRoutineIsLeftAlone(t *testing.T) {
 		t.Errorf("%d of %d routine requests are flagged", flagged, len(routine))
 	}
 }
+
+// What is told as over, or as years old, is not to be read the same day,
+// unless it goes on. An emergency is never let go by it.
+func TestOver(t *testing.T) {
+	hazard.Covers(t, "H-002")
+	hazard.Covers(t, "H-007")
+	for _, c := range []struct {
+		rule, text string
+		want       Level
+	}{
+		{"RF-014", "banged my head last year, all fine", 0},
+		{"RF-014", "banged my head last year and it still hurts", Urgent},
+		{"RF-050", "I had blood in my urine in 2020 and all the tests were clear", 0},
+		{"RF-050", "I had blood in my urine in 2020 and it is back", Urgent},
+		{"RF-050", "blood in my urine, not cleared up", Urgent},
+		{"RF-003", "I was breathless as a child", 0},
+		{"RF-003", "breathless for years but worse today", Urgent},
+		{"RF-064", "a lump in my breast, healed nicely after the operation", 0},
+		{"RF-063", "bleeding, periods stopped years ago", Urgent},
+		{"RF-010", "my face dropped on one side this morning, it has all cleared up", Emergency},
+		{"RF-001", "I had chest pain an hour ago, it has gone", Emergency},
+	} {
+		if got := level(c.rule, c.text); got != c.want {
+			t.Errorf("%s in %q: got %v, want %v", c.rule, c.text, got, c.want)
+		}
+	}
+}

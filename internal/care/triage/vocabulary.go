@@ -34,7 +34,7 @@ var kept = set(`breathe breather chess chests cheat chased heard heat hearth bea
 	vision version mission fasting lasting falling calling failing walling testing resting chatting
 	collapse collapsed relapse lapse seizure leisure overdone overdue killing billing filling willing skilling
 	infested ingested tested vested breast beast feast least blast suddenly sunday
-	ankle uncle angle wondering wonder wondered thinking sinking drinking shaking sharing making taking waking walking talking cancer dancer
+	ankle uncle angle attached painting pointing starts start stare wondering wonder wondered thinking sinking drinking shaking sharing making taking waking walking talking cancer dancer
 	fainted painted tainted pointed faint paint patient patients nothing noticing mothers brother bother other mother
 	passing pasting parsing missing kissing hissing hitting sitting shirting
 	nipple ripple nibble little kettle throat threat treat great weather whether
@@ -149,9 +149,12 @@ func calm(word string) string {
 	return string(out)
 }
 
+// mostMeasured is above every temperature, pulse or sugar: it is a year.
+const mostMeasured = 1000
+
 func (v *vocabulary) numbers(word string, ids []int) []int {
 	x, err := strconv.ParseFloat(word, 64)
-	if err != nil {
+	if err != nil || x >= mostMeasured {
 		return ids
 	}
 	for _, b := range v.bounds {
