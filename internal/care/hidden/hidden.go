@@ -144,7 +144,7 @@ func put(ctx context.Context, p *record.Practice, by record.Author, patient, ite
 func List(ctx context.Context, p *record.Practice, patient ident.Ref) ([]Mark, error) {
 	var out []Mark
 	err := search.Each(ctx, p, "Consent?patient="+patient.String(), func(v record.Version, res *fhir.Resource) error {
-		if !res.Get("status").Is("active") || !res.Get("category").First().Get("coding").First().Get("code").Is(category) {
+		if !res.Get("status").Is("active") || !isMark(res) {
 			return nil
 		}
 		prov := res.Get("provision")

@@ -2,6 +2,7 @@ package hidden
 
 import (
 	"context"
+	"strings"
 
 	"heartwood/internal/care/search"
 	"heartwood/internal/fhir"
@@ -17,9 +18,12 @@ type Set map[ident.Ref]bool
 func (s Set) Has(item ident.Ref) bool { return s[item] }
 
 // belongs are the searches for what goes with an entry: with a request its
-// messages and photos, with a consultation all that was recorded in it.
+// messages, photos and red flags, with a message its files and notices, with a consultation all that was recorded in it.
 var belongs = map[string][]string{
-	"Task": {"Communication?based-on=", "DocumentReference?related=", "Appointment?based-on="},
+	"Task": {
+		"Communication?based-on=", "DocumentReference?related=", "Appointment?based-on=", "DetectedIssue?implicated=",
+	},
+	"Communication": {"DocumentReference?related=", "Communication?part-of="},
 	"Encounter": {
 		"Composition?encounter=", "Condition?encounter=", "Observation?encounter=", "MedicationRequest?encounter=",
 		"DocumentReference?encounter=", "DiagnosticReport?encounter=", "Procedure?encounter=", "ServiceRequest?encounter=",
@@ -48,24 +52,86 @@ func (s Set) add(ctx context.Context, p *record.Practice, item ident.Ref) error 
 		return nil
 	}
 	s[item] = true
-	if item.Type == "Composition" {
-		// A note is the consultation it was written in.
+	switch item.Type {
+	case "Composition", "Task", "DocumentReference":
 		res, _, err := search.Get(ctx, p, item)
 		if err != nil || res == nil {
 			return err
 		}
-		if e, ok := ident.ParseRef(res.Get("encounter", "reference").Str()); ok {
-			return s.add(ctx, p, e)
+		if err := s.within(ctx, p, res); err != nil {
+			return err
 		}
 	}
 	for _, q := range belongs[item.Type] {
 		err := search.Each(ctx, p, q+item.String(), func(v record.Version, _ *fhir.Resource) error {
-			s[v.Ref] = true
-			return nil
+			return s.add(ctx, p, v.Ref)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// within adds what an entry itself names: of a note the consultation it was
+// written in, of a request what was written, of a file its bytes.
+func (s Set) within(ctx context.Context, p *record.Practice, res *fhir.Resource) error {
+	switch res.Type() {
+	case "Composition":
+		if e, ok := ident.ParseRef(res.Get("encounter", "reference").Str()); ok {
+			return s.add(ctx, p, e)
+		}
+	case "Task":
+		if f, ok := ident.ParseRef(res.Get("focus", "reference").Str()); ok {
+			return s.add(ctx, p, f)
+		}
+	case "DocumentReference":
+		for c := range res.Get("content").Items() {
+			if b, ok := ident.ParseRef(c.Get("attachment", "url").Str()); ok && b.Type == "Binary" {
+				s[b] = true
+			}
+		}
+	}
+	return nil
+}
+
+// Hides tells whether a resource may not be seen online: it is hidden, it is
+// the mark of something that is, or it names something that is, which would
+// tell of it.
+func (s Set) Hides(ref ident.Ref, res *fhir.Resource) bool {
+	return s[ref] || ref.Type == "Consent" && isMark(res) || len(s) > 0 && s.named(res.Root())
+}
+
+// isMark tells whether a Consent is the mark of an entry that is or was hidden.
+func isMark(res *fhir.Resource) bool {
+	return res.Get("category").First().Get("coding").First().Get("code").Is(category)
+}
+
+// named tells whether anything in a resource refers to what is in the set.
+func (s Set) named(n fhir.Node) bool {
+	switch n.Kind() {
+	case fhir.Object, fhir.Array:
+		for m := range n.Children() {
+			if s.named(m) {
+				return true
+			}
+		}
+	case fhir.String:
+		if n.KeyIs("reference") || n.KeyIs("url") || n.KeyIs("valueUri") {
+			return s[target(n.Str())]
+		}
+	}
+	return false
+}
+
+// target is what a reference leads to, whether it is relative, absolute or to
+// a version; zero for anything else.
+func target(s string) ident.Ref {
+	s, _, _ = strings.Cut(s, "/_history/")
+	parts := strings.Split(s, "/")
+	if len(parts) < 2 {
+		return ident.Ref{}
+	}
+	r, _ := ident.ParseRef(parts[len(parts)-2] + "/" + parts[len(parts)-1])
+	return r
 }

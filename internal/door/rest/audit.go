@@ -139,7 +139,7 @@ func (c *call) sights(s sightQuery) ([]sight, error) {
 		return nil, err
 	}
 	for _, v := range kept.Matches {
-		if !c.caller.sees(v) {
+		if !c.sees(v) {
 			continue // it names another patient too
 		}
 		x := sight{v.Ref.ID, v.Time, v.JSON()}

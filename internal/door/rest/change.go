@@ -127,7 +127,7 @@ func (c *call) match(query string) (v record.Version, n int, err error) {
 		return v, 0, err
 	}
 	v = page.Matches[0]
-	if personal := v.Ref.Type == "Patient" || patientParam(v.Ref.Type) != ""; personal && !c.caller.sees(v) {
+	if personal := v.Ref.Type == "Patient" || patientParam(v.Ref.Type) != ""; personal && !c.sees(v) {
 		return v, 0, nil
 	}
 	return v, len(page.Matches), nil

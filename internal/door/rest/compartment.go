@@ -78,10 +78,6 @@ func (c *call) keepVisible(page *record.Page) {
 	if c.caller.Patient == "" {
 		return
 	}
-	hidden := func(v record.Version) bool { return !c.caller.sees(v) }
-	before := len(page.Matches)
-	page.Matches, page.Included = slices.DeleteFunc(page.Matches, hidden), slices.DeleteFunc(page.Included, hidden)
-	if len(page.Matches) != before {
-		page.Total = -1 // it would tell of what is not shown
-	}
+	unseen := func(v record.Version) bool { return !c.sees(v) }
+	page.Matches, page.Included = slices.DeleteFunc(page.Matches, unseen), slices.DeleteFunc(page.Included, unseen)
 }

@@ -64,7 +64,7 @@ func (c *call) conditionalCreate(r *fhir.Resource) (reply, error) {
 
 // found answers a conditional create with the resource that was there already.
 func (c *call) found(v record.Version) (reply, error) {
-	if !c.caller.sees(v) {
+	if !c.sees(v) {
 		return reply{}, manyMatch("If-None-Exist")
 	}
 	rep := reply{status: http.StatusOK, version: v.ID, updated: v.Time, location: locate(v), position: c.practice.Position()}

@@ -83,7 +83,7 @@ func (c *call) history() (reply, error) {
 // version with a body is in that patient's compartment.
 func (c *call) seesHistory(vs []record.Version) bool {
 	for _, v := range vs {
-		if !v.Deleted && !c.caller.sees(v) {
+		if !v.Deleted && !c.sees(v) {
 			return false
 		}
 	}

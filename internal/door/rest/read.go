@@ -29,7 +29,7 @@ func (c *call) read() (reply, error) {
 
 // show answers with one version, noting that it was seen.
 func (c *call) show(v record.Version, pos map[string]uint64) (reply, error) {
-	if !c.caller.sees(v) {
+	if !c.sees(v) {
 		return reply{}, notFound()
 	}
 	rep := reply{status: http.StatusOK, version: v.ID, updated: v.Time, position: pos}

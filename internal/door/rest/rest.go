@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -83,6 +84,8 @@ type call struct {
 	body     []byte
 
 	ifMatch, ifNoneMatch, ifNoneExist, ifModifiedSince string
+
+	withheld hidden.Set // what a patient's token may not see; nil until it is asked for
 
 	key    string // the caller's idempotency key, "" for none
 	prefer prefer

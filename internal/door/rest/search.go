@@ -72,6 +72,11 @@ func (c *call) searchFor(raw string) (reply, error) {
 		return reply{}, err
 	}
 	c.keepVisible(&page)
+	if c.caller.Patient != "" && page.Total >= 0 {
+		if page.Total, err = c.recount(q); err != nil {
+			return reply{}, err
+		}
+	}
 	c.note(page.Matches, page.Included)
 	return reply{status: http.StatusOK, body: c.searchset(q, page), position: page.Position}, nil
 }

@@ -78,7 +78,7 @@ func (c *call) current(ref ident.Ref) (v record.Version, exists bool, err error)
 		return record.Version{}, false, nil
 	case err != nil:
 		return v, false, err
-	case !c.caller.sees(v):
+	case !c.sees(v):
 		return v, false, fault.New(fault.Forbidden, "This token does not let you change this resource.")
 	}
 	return v, true, nil
