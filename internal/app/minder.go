@@ -9,6 +9,7 @@ import (
 
 	"heartwood/internal/care/batch"
 	"heartwood/internal/care/escalate"
+	"heartwood/internal/care/message"
 	"heartwood/internal/care/overflow"
 	"heartwood/internal/care/reconcile"
 	"heartwood/internal/record"
@@ -36,6 +37,7 @@ func (a *App) chores() []chore {
 		{"messages to many", 10 * time.Second, func(ctx context.Context, p *record.Practice) error { return batch.Round(ctx, p, a.post.can) }},
 		{"absences", time.Minute, handBack},
 		{"clocks at risk", time.Minute, a.risk},
+		{"planned messages", 20 * time.Second, func(ctx context.Context, p *record.Practice) error { return message.Round(ctx, p, a.post.can) }},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -36,16 +37,13 @@ func loadContact(ctx context.Context, p *record.Practice, patient string) (Conta
 	if !ok || ref.Type != "Patient" {
 		return c, record.Version{}, nil, fault.At(fault.Invalid, "patient", "This is not a patient.")
 	}
-	v, err := p.Read(ctx, contactRef(ref))
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return c, record.Version{}, nil, nil
-	}
+	res, v, err := search.Get(ctx, p, contactRef(ref))
 	if err != nil {
 		return c, v, nil, err
 	}
-	res, err := v.Resource()
-	if err != nil {
-		return c, v, nil, err
+	if res == nil {
+		c.Said, err = saidSince(ctx, p, ref, time.Time{})
+		return c, record.Version{}, nil, err
 	}
 	c.Version = v.ID
 	for e := range res.Get("extension").Items() {
@@ -54,7 +52,8 @@ func loadContact(ctx context.Context, p *record.Practice, patient string) (Conta
 			c.read(name, e)
 		}
 	}
-	return c, v, res, nil
+	c.Said, err = saidSince(ctx, p, ref, c.Settled)
+	return c, v, res, err
 }
 
 func (c *Contact) read(name string, e fhir.Node) {
@@ -74,6 +73,10 @@ func (c *Contact) read(name string, e fhir.Node) {
 		c.Needs.LetterOnly = yes
 	case "no-bulk":
 		c.NoBulk = yes
+	case "safe":
+		c.Safe.read(e)
+	case "settled":
+		c.Settled = write.When(e.Get("valueDateTime"))
 	case "language":
 		c.Needs.Language = words.Lang(e.Get("valueCode").Str())
 	case "spoken":
@@ -134,6 +137,12 @@ func (c Contact) body(patient ident.Ref) write.Obj {
 			write.Obj{"url": "since", "valueDateTime": write.Instant(k.Since)},
 		}})
 	}
+	if parts := c.Safe.parts(); len(parts) > 0 {
+		ext = append(ext, write.Obj{"url": contactURL + "safe", "extension": parts})
+	}
+	if !c.Settled.IsZero() {
+		ext = append(ext, write.Obj{"url": contactURL + "settled", "valueDateTime": write.Instant(c.Settled)})
+	}
 	o := write.Obj{"code": write.Coded(settingSys, "contact", "How to reach a patient"), "subject": write.Ref(patient)}
 	if len(ext) > 0 {
 		o["extension"] = ext
@@ -154,6 +163,12 @@ func (c Contact) Check() error {
 	}
 	if utf8.RuneCountInString(c.Needs.Other) > 300 {
 		f.Add("other", "Use 300 characters or fewer.")
+	}
+	if c.Safe.Only != "" && len(Plain(c.Safe.Only)) < 10 {
+		f.Add("only", "Enter the whole number, like 07700 900 982.")
+	}
+	if utf8.RuneCountInString(c.Safe.Note) > 300 {
+		f.Add("safe-note", "Use 300 characters or fewer.")
 	}
 	if l := c.Needs.Language; l != "" && l != words.English && l != words.Welsh {
 		f.Add("language", "We write in English and in Welsh.")

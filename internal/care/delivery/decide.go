@@ -21,7 +21,11 @@ func Choose(p Person, can func(Medium) bool, tried []Target) (Route, error) {
 	case p.Contact.Needs.NoWriting:
 		return Route{}, fault.New(fault.Refused, "The patient cannot read text. Tell them in the way they need.")
 	}
-	needs := p.Contact.Needs
+	safe := p.Contact.Heed()
+	if safe.Ask {
+		return Route{}, unsafe("The patient has told us how it is safe to reach them. Read it, then find a way to tell them.")
+	}
+	needs, barred := p.Contact.Needs, false
 	r := Route{Large: needs.LargePrint, EasyRead: needs.EasyRead, Language: needs.Language}
 	if r.Language == "" {
 		r.Language = words.English
@@ -32,11 +36,18 @@ func Choose(p Person, can func(Medium) bool, tried []Target) (Route, error) {
 		}
 		for _, a := range p.addresses(m) {
 			t := Target{m, a}
-			if !slices.Contains(tried, t) && !p.stale(t) {
+			switch {
+			case slices.Contains(tried, t) || p.stale(t):
+			case !safe.lets(t):
+				barred = true
+			default:
 				r.Target = t
 				return r, nil
 			}
 		}
+	}
+	if barred {
+		return Route{}, unsafe("There is no safe way to send this. " + strings.Join(safe.Words(), ". ") + ".")
 	}
 	if len(tried) > 0 {
 		return Route{}, fault.New(fault.Refused, "Every way of reaching the patient has been tried.")
@@ -62,6 +73,9 @@ func order(prefers []Medium, n Needs) []Medium {
 func (p Person) addresses(m Medium) []string {
 	switch m {
 	case SMS:
+		if only := p.Contact.Heed().Only; IsMobile(only) {
+			return []string{only}
+		}
 		return p.Phones
 	case Email:
 		return p.Emails

@@ -6,7 +6,7 @@
 // for each message, the next when that one fails, and a job for staff when
 // none is left. It must never send one message two ways at once, never use an
 // address that has failed until somebody has confirmed it, never use a way of
-// telling that the patient cannot read, and never let a message end unread
+// telling that the patient cannot read or has said is not safe, and never let a message end unread
 // and unreachable in silence.
 package delivery
 
@@ -101,8 +101,11 @@ type Mark struct {
 type Contact struct {
 	Patient string // "Patient/…"
 	Needs   Needs
-	Prefers []Medium // tried first, in this order
-	NoBulk  bool     // does not want messages sent to many
+	Prefers []Medium  // tried first, in this order
+	NoBulk  bool      // does not want messages sent to many
+	Safe    Safe      // as staff settled it
+	Settled time.Time // when staff last looked at safe contact; zero for never
+	Said    []Said    // what the patient said of it since, the newest first
 	Stale   []Mark
 	Version string // of what was read; "" when there is nothing yet
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -58,6 +59,9 @@ func (s *Service) Route(ctx context.Context, p *record.Practice, ref ident.Ref, 
 		want := mediumOf(c)
 		can = func(m Medium) bool { return m == want && s.Can(p.ODS(), m) }
 	}
+	if err := notHidden(ctx, p, person.Ref, about); err != nil {
+		return Out{}, err
+	}
 	r, err := Choose(person, can, tried)
 	if err != nil {
 		return Out{}, err
@@ -68,6 +72,20 @@ func (s *Service) Route(ctx context.Context, p *record.Practice, ref ident.Ref, 
 	}
 	out.Lease = lease(c, r.Target)
 	return out, nil
+}
+
+// notHidden refuses to tell anybody of a message that is hidden from online
+// access: whoever must not see it may be the one who reads the notice.
+func notHidden(ctx context.Context, p *record.Practice, patient string, about ident.Ref) error {
+	ref, ok := ident.ParseRef(patient)
+	if !ok || about.IsZero() {
+		return nil
+	}
+	set, err := hidden.Of(ctx, p, ref)
+	if err == nil && set.Has(about) {
+		err = unsafe("This is hidden from online access, so no message is sent about it. Tell the patient in a safe way.")
+	}
+	return err
 }
 
 // say puts a notice into the words that its medium takes. Only a letter, which

@@ -127,6 +127,11 @@ func (s *Service) fail(ctx context.Context, p *record.Practice, b *write.Builder
 	if err != nil {
 		return err
 	}
+	if err := notHidden(ctx, p, patient, about); fault.Is(err, fault.Refused) {
+		return ask(ctx, p, b, c, patient, []string{fault.From(err).Message}, now)
+	} else if err != nil {
+		return err
+	}
 	route, err := Choose(person, func(m Medium) bool { return s.Can(p.ODS(), m) }, tried)
 	if err == nil {
 		again(b, c, route)

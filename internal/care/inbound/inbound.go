@@ -15,7 +15,6 @@ import (
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
-	"heartwood/internal/ident"
 )
 
 // Letter is one e-mail or text message.
@@ -120,11 +119,4 @@ func References(s string) []string {
 		}
 	}
 	return out
-}
-
-// Candidate is a patient who has the address that somebody wrote from. It is
-// no proof: people share telephones and mailboxes.
-type Candidate struct {
-	Ref  ident.Ref
-	Name string
 }

@@ -300,7 +300,7 @@ func threadsOf(ctx context.Context, p *record.Practice, l Letter) ([]Thread, err
 	if l.Channel != request.SMS {
 		return out, nil
 	}
-	who, err := Candidates(ctx, p, l.From)
+	who, err := delivery.Candidates(ctx, p, l.From)
 	if err != nil {
 		return nil, err
 	}
@@ -321,42 +321,4 @@ func wrote(ctx context.Context, p *record.Practice, task ident.Ref, since time.T
 		return nil
 	})
 	return found, err
-}
-
-// Candidates are the patients whose record has an address, however it is
-// written there.
-func Candidates(ctx context.Context, p *record.Practice, address string) ([]Candidate, error) {
-	var out []Candidate
-	seen := map[ident.Ref]bool{}
-	for _, form := range Forms(address) {
-		err := search.Each(ctx, p, "Patient?telecom="+url.QueryEscape(form), func(v record.Version, res *fhir.Resource) error {
-			person := delivery.PersonOf(res)
-			for _, a := range append(person.Phones, person.Emails...) {
-				if delivery.SameAddress(a, address) && !seen[v.Ref] && len(out) < 20 {
-					seen[v.Ref] = true
-					out = append(out, Candidate{v.Ref, person.Name})
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// Forms are the ways in which an address is written.
-func Forms(address string) []string {
-	plain := delivery.Plain(address)
-	if strings.Contains(plain, "@") {
-		return []string{address, plain}
-	}
-	if len(plain) != 11 || plain[0] != '0' {
-		return []string{address, plain}
-	}
-	return []string{
-		plain, "+44" + plain[1:], plain[:5] + " " + plain[5:], plain[:5] + " " + plain[5:8] + " " + plain[8:],
-		"+44 " + plain[1:5] + " " + plain[5:], "+44 " + plain[1:5] + " " + plain[5:8] + " " + plain[8:],
-	}
 }

@@ -22,9 +22,18 @@ type Send struct {
 	Patient  string // "Patient/…" that the sender believes it is for; checked
 	Template string // "template": "" for free text
 	Fields   map[string]string
-	Language words.Lang // of the template; "" is English
-	Text     string // "text": free text, or what was edited after filling in
-	Await    bool   // the request then waits for the patient
+	Language words.Lang    // of the template; "" is English
+	Text     string        // "text": free text, or what was edited after filling in
+	Await    bool          // the request then waits for the patient
+	Files    []upload.File // "files": to go with it
+	Form     string        // "form": one to fill in, "url|version"; the request then waits
+}
+
+// Begin is a message that begins a thread with a patient.
+type Begin struct {
+	Send
+	About string // "about": what it is about, as the patient reads it
+	Owner request.Owner
 }
 
 // Reply is the patient's answer.
@@ -48,4 +57,8 @@ type Message struct {
 	Kind     string    // "message", "reply", "outcome"
 	Photos   []request.Photo
 	Via      string // how a reply came, when not through an account
+	Template string // its id, "" for none
+	Form     string // the form that it asks to be filled in, "url|version"
+	Response string // of a reply: "QuestionnaireResponse/…", the form filled in
+	files    bool
 }

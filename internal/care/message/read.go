@@ -61,8 +61,15 @@ func messageOf(v record.Version, c *fhir.Resource) (Message, bool) {
 	m.Via = c.Get("note", "text").Str()
 	var text []string
 	for p := range c.Get("payload").Items() {
-		text = append(text, p.Get("contentString").Str())
+		if t := p.Get("contentString").Str(); t != "" {
+			text = append(text, t)
+		}
+		if r := write.Target(p.Get("contentReference")); r.Type == "QuestionnaireResponse" {
+			m.Response = r.String()
+		}
 	}
+	m.Form, m.files = request.Asks(c)
+	m.Template = c.Get("reasonCode", "coding", "code").Str()
 	m.Text = strings.Join(text, "\n\n")
 	return m, kind != "" && kind != "notice" && !c.Get("status").Is("entered-in-error")
 }
@@ -124,7 +131,7 @@ func list(ctx context.Context, p *record.Practice, query string) ([]Message, err
 		if !ok {
 			return nil
 		}
-		if m.Kind == "reply" {
+		if m.Kind == "reply" || m.files {
 			m.Photos, err = request.PhotosOf(ctx, p, v.Ref)
 		}
 		out = append(out, m)
@@ -154,7 +161,10 @@ func (s *Service) One(ctx context.Context, practice ident.ODS, id string) (Messa
 	if !ok {
 		return Message{}, errUnknown
 	}
-	return m, nil
+	if m.Kind == "reply" || m.files {
+		m.Photos, err = request.PhotosOf(ctx, p, v.Ref)
+	}
+	return m, err
 }
 
 var errUnknown = fault.New(fault.NotFound, "There is no such message.")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/care/write"
@@ -20,33 +21,97 @@ type Service struct{ store *record.Store }
 func New(store *record.Store) *Service { return &Service{store: store} }
 
 // Send sends a message to the patient of a request, and lets the request wait
-// for them when Await is set. The same key again changes nothing and gives
-// the same message.
+// for them when it asks for something. The same key again changes nothing and
+// gives the same message.
 func (s *Service) Send(ctx context.Context, practice ident.ODS, by record.Author, m Send, key string) (Message, error) {
 	p, err := s.store.Practice(practice)
 	if err != nil {
 		return Message{}, err
 	}
-	text, err := m.words(ctx, p, by)
+	l, files, err := m.letter(ctx, p, by)
 	if err != nil {
 		return Message{}, err
 	}
 	var cmd request.Command = request.Spoke{}
-	if m.Await {
+	if m.waits() {
 		cmd = request.Await{For: "a reply to a message"}
 	}
 	done, err := request.Decided(ctx, p, by, m.Request, m.Seen, cmd, keyed("message", by, key), func(b *write.Builder, r request.View, now time.Time) error {
 		if err := m.fits(r); err != nil {
 			return err
 		}
-		to, _ := ident.ParseRef(r.Patient)
-		request.Tell(b, request.Letter{Kind: "message", Task: ident.Ref{Type: "Task", ID: r.ID}, Patient: to, Text: text, Template: m.Template}, by, now)
+		l.Task, l.Patient = ident.Ref{Type: "Task", ID: r.ID}, refTo(r.Patient)
+		tell(b, l, files, by, now)
 		return nil
 	})
 	if err != nil {
 		return Message{}, err
 	}
 	return sent(ctx, p, done)
+}
+
+// Begin begins a thread with a patient: the message and the request that it
+// is kept by, in one change.
+func (s *Service) Begin(ctx context.Context, practice ident.ODS, by record.Author, m Begin, key string) (Message, error) {
+	p, err := s.store.Practice(practice)
+	if err != nil {
+		return Message{}, err
+	}
+	l, files, err := m.letter(ctx, p, by)
+	if err != nil {
+		return Message{}, err
+	}
+	g := request.Begun{Patient: m.Patient, About: m.About, Owner: m.Owner, Await: m.waits(), Told: l.Text}
+	done, err := request.Begin(ctx, p, by, g, keyed("begin", by, key), func(b *write.Builder, task ident.Ref, now time.Time) error {
+		l.Task, l.Patient = task, refTo(m.Patient)
+		tell(b, l, files, by, now)
+		return nil
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	return sent(ctx, p, done)
+}
+
+func refTo(s string) ident.Ref {
+	r, _ := ident.ParseRef(s)
+	return r
+}
+
+// tell adds a message and what goes with it.
+func tell(b *write.Builder, l request.Letter, files []upload.Clean, by record.Author, now time.Time) {
+	ref := request.Tell(b, l, by, now)
+	request.Documents(b, files, l.Patient, by, now, ref) // not of the request: they are not what the patient sent
+}
+
+// waits tells whether the message asks for something.
+func (m Send) waits() bool { return m.Await || m.Form != "" }
+
+// letter checks what is sent, and gives every fault of the form at once.
+func (m Send) letter(ctx context.Context, p *record.Practice, by record.Author) (request.Letter, []upload.Clean, error) {
+	var all care.Faults
+	text, err := m.words(ctx, p, by)
+	for _, e := range care.Fields(err) {
+		if e.Kind != fault.Invalid {
+			return request.Letter{}, nil, err
+		}
+		all = append(all, e)
+	}
+	files, errs := upload.All(m.Files)
+	for _, e := range errs {
+		f := fault.From(e)
+		all.Add("files", "%s", f.Message)
+	}
+	if m.Form != "" {
+		_, ok, err := form.Find(ctx, p, m.Form)
+		if err != nil {
+			return request.Letter{}, nil, err
+		}
+		if !ok {
+			all.Add("form", "Choose a form from the list.")
+		}
+	}
+	return request.Letter{Kind: "message", Text: text, Template: m.Template, Files: len(files), Form: m.Form}, files, all.Err()
 }
 
 // keyed keeps the keys of authors and rooms apart.

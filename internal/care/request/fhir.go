@@ -148,7 +148,7 @@ func (a arrival) form() obj {
 		items = append(items, ask.Form.Items(ask.Answers, string(ask.Language))...)
 	}
 	if !ask.formed() {
-		text("what", "What do you need help with?", ask.What)
+		text("what", whatQuestion(ask.Channel), ask.What)
 		text("how-long", "How long has it been going on?", ask.HowLong)
 		add("how-bad", "How bad is it, from 1 to 5?", "valueInteger", ask.HowBad)
 		text("hope", "What are you worried about, and what do you hope for?", ask.Hope)
@@ -179,6 +179,13 @@ func (a arrival) form() obj {
 		o["source"] = obj{"type": "RelatedPerson", "display": by}
 	}
 	return o
+}
+
+func whatQuestion(c Channel) string {
+	if c == Practice {
+		return "What is this message about?"
+	}
+	return "What do you need help with?"
 }
 
 // called is the name that somebody gave; of an e-mail or a text that may be

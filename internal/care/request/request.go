@@ -231,6 +231,7 @@ const (
 	NotReached    Outcome = "not-reached" // tried, with what was tried in the note
 	DuplicateOf   Outcome = "duplicate"   // answered under another reference
 	NotOurPatient Outcome = "not-ours"    // told where to go instead
+	Informed      Outcome = "informed"    // the practice wrote first and asks for nothing; not to choose
 )
 
 // Outcomes lists them in the order of a page.
@@ -248,6 +249,7 @@ var outcomeLabels = map[Outcome]string{
 	FitNoteIssued: "Fit note issued", Signposted: "Directed to another service", SentTo999: "Sent to 999 or A&E",
 	AdminDone: "Paperwork done", Withdrawn: "Patient no longer needs it", NotReached: "Could not reach the patient",
 	DuplicateOf: "Answered under another request", NotOurPatient: "Not our patient: told where to go",
+	Informed: "Patient told",
 }
 
 // Owner is the team or person who must deal with a request.

@@ -5,6 +5,7 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/write"
+	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/words"
@@ -18,6 +19,37 @@ type Letter struct {
 	Text     string
 	Template string // its id, "" for none
 	Via      string // of a reply: how it came, when not through an account
+
+	Files    int       // that go with it: documents whose context is the message
+	Form     string    // the form that it asks to be filled in, "url|version"; "" for none
+	Response ident.Ref // of a reply: the form filled in
+}
+
+const letterExt = care.Base + "StructureDefinition/message-"
+
+// Asks is the form that a message asks to be filled in, and Files whether
+// anything goes with it, as Tell wrote them.
+func Asks(c *fhir.Resource) (form string, files bool) {
+	for e := range c.Get("extension").Items() {
+		switch e.Get("url").Str() {
+		case letterExt + "form":
+			form = e.Get("valueCanonical").Str()
+		case letterExt + "files":
+			files = true
+		}
+	}
+	return form, files
+}
+
+func (l Letter) extensions() list {
+	var out list
+	if l.Form != "" {
+		out = append(out, obj{"url": letterExt + "form", "valueCanonical": l.Form})
+	}
+	if l.Files > 0 {
+		out = append(out, obj{"url": letterExt + "files", "valueInteger": l.Files})
+	}
+	return out
 }
 
 // Tell adds a message to a change: seen at once by whoever may see the
@@ -29,6 +61,12 @@ func Tell(b *write.Builder, l Letter, by record.Author, now time.Time) ident.Ref
 		"status": "completed", "category": list{write.Coded(care.MessageKind, l.Kind, "")},
 		"basedOn": list{write.Ref(l.Task)}, "sent": write.Instant(now),
 		"payload": list{obj{"contentString": l.Text}},
+	}
+	if ext := l.extensions(); len(ext) > 0 {
+		o["extension"] = ext
+	}
+	if !l.Response.IsZero() {
+		o["payload"] = append(o["payload"].(list), obj{"contentReference": write.Ref(l.Response)})
 	}
 	set(o, "sender", by.Ref, "Device", "Organization", "Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
 	if l.Template != "" {

@@ -139,7 +139,7 @@ func TestATextBecomesARequest(t *testing.T) {
 	if n := h.count("Communication?status=preparation"); n != 1 {
 		t.Fatalf("%d answers", n)
 	}
-	who, err := inbound.Candidates(ctx, h.p, "07700900005")
+	who, err := delivery.Candidates(ctx, h.p, "07700900005")
 	if err != nil || len(who) != 1 || who[0].Ref.ID != "bob" {
 		t.Fatalf("%+v, %v", who, err)
 	}

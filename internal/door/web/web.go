@@ -122,7 +122,7 @@ func (d *door) areas(mux *http.ServeMux) {
 	patient.New(patient.Config{
 		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook,
 	}).Routes(mux)
-	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send, Screen: d.Screen}).Routes(mux)
+	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send, Screen: d.Screen, Can: d.Can}).Routes(mux)
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can}).Routes(mux)
 	bylink.New(bylink.Config{Store: d.Store, Open: d.MessageLink, OpenBooking: d.BookingLink}).Routes(mux)
 	checkin.New(checkin.Config{Store: d.Store, Open: d.OpenScreen}).Routes(mux)

@@ -18,6 +18,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/delivery"
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
@@ -105,6 +106,15 @@ func (b *Pages) open(r *http.Request) (*record.Practice, message.Message, error)
 	}
 	m, err := b.messages.One(r.Context(), ods, id)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) || err == nil && (m.Patient == "" || !m.FromUs) {
+		err = errGone
+	}
+	if err != nil {
+		return p, m, err
+	}
+	// What has been hidden from online access since is not seen by link either.
+	patient, _ := ident.ParseRef(m.Patient)
+	set, err := hidden.Of(r.Context(), p, patient)
+	if err == nil && set.Has(ident.Ref{Type: "Communication", ID: m.ID}) {
 		err = errGone
 	}
 	return p, m, err

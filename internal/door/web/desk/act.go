@@ -69,7 +69,11 @@ func (d *Desk) requestDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form, err := page.Parse(w, r, 0)
+	limit := int64(0)
+	if name == "reply" {
+		limit = maxFiles
+	}
+	form, err := page.Parse(w, r, limit)
 	if err != nil {
 		return err
 	}
@@ -203,13 +207,16 @@ func (d *Desk) doReply(ctx context.Context, a *act) (string, error) {
 		a.page.Preview = paragraphs(text)
 		return "", errLook
 	}
-	if text == "" {
-		return "", fault.New(fault.Invalid, "Write the message first.")
+	m, at, err := d.write(ctx, a.visit, a.view.Patient, a.form)
+	if err != nil {
+		return "", err
 	}
-	_, err := d.messages.Send(ctx, a.ods, a.Author(a.view.Patient), message.Send{
-		Request: a.view.ID, Seen: a.form.Value("version"), Patient: a.view.Patient,
-		Text: text, Await: a.form.Value("wait") == "yes",
-	}, a.form.Value("key"))
+	m.Request, m.Seen = a.view.ID, a.form.Value("version")
+	if !at.IsZero() {
+		_, err = d.messages.Plan(ctx, a.ods, a.Author(a.view.Patient), message.Begin{Send: m}, at, a.form.Value("key"))
+		return a.base() + "request/" + a.view.ID + "?done=planned", err
+	}
+	_, err = d.messages.Send(ctx, a.ods, a.Author(a.view.Patient), m, a.form.Value("key"))
 	return "", err
 }
 
@@ -234,7 +241,7 @@ func paragraphs(text string) []string {
 // dones are what a page says after a form has been carried out.
 var dones = map[string]string{
 	"urgency": "Urgency saved.", "flag": "Decision about the red flag saved.", "assign": "Assigned.",
-	"match": "The request now belongs to this patient.", "reply": "Sent.", "offer": "Offer sent.",
+	"match": "The request now belongs to this patient.", "reply": "Sent.", "planned": "Planned. It goes at its time unless it is stopped.", "offer": "Offer sent.",
 	"book": "Booked. The patient has been told.", "job": "Job given.", "close": "Closed. The patient has been told.",
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",

@@ -29,7 +29,10 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 	p.Owners = who.owners(orElse(p.Typed("owner"), view.Owner.Ref))
 	if p.Can.Message {
 		var err error
-		if p.Templates, err = v.templates(ctx, view.Patient, p.Typed("template")); err != nil {
+		if p.Compose, err = d.compose(ctx, v, view.Patient, p.typed, p.Preview); err != nil {
+			return err
+		}
+		if p.Planned, err = d.planned(ctx, v, view.Patient, view.ID); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care"
@@ -29,6 +30,9 @@ type contactPage struct {
 	Needs   []page.Option
 	Prefers []page.Option
 	Langs   []page.Option
+	Safe    []page.Option
+	Said    []string // what the patient told us since staff last settled it
+	Looked  string   // when the page was shown
 }
 
 // contactLine is one address, and whether anything arrives there.
@@ -58,6 +62,22 @@ var preferOptions = []page.Option{
 }
 
 var langOptions = []page.Option{{Value: "en", Text: "English"}, {Value: "cy", Text: "Welsh"}}
+
+var safeOptions = []page.Option{
+	{Value: "no-voicemail", Text: "Leave no voicemail, and no message with anybody"},
+	{Value: "no-texts", Text: "No text messages", Hint: "Others use the phone"},
+	{Value: "no-emails", Text: "No emails", Hint: "Others read them"},
+	{Value: "no-post", Text: "No letters to their home", Hint: "Others open them"},
+	{Value: "no-app", Text: "No app notifications", Hint: "Others see the screen"},
+}
+
+func safeFrom(form *page.Form) delivery.Safe {
+	return delivery.Safe{
+		NoVoicemail: form.Has("safe", "no-voicemail"), NoTexts: form.Has("safe", "no-texts"), NoEmails: form.Has("safe", "no-emails"),
+		NoPost: form.Has("safe", "no-post"), NoApp: form.Has("safe", "no-app"),
+		Only: form.Text("only", 30), Note: form.Text("safe-note", 300),
+	}
+}
 
 func (d *Desk) contact(w http.ResponseWriter, r *http.Request) error {
 	v, err := d.enter(r, access.AskOnBehalf, "Patient/"+r.PathValue("id"))
@@ -101,6 +121,10 @@ func (d *Desk) contactDo(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else {
 		c.Needs, c.Prefers, c.NoBulk = needsFrom(form)
+		c.Safe = safeFrom(form)
+		if at, err := time.Parse(time.RFC3339, form.Value("looked")); err == nil && !at.After(v.now) {
+			c.Settled = at // what was said before that was on the page
+		}
 	}
 	err = delivery.Save(r.Context(), v.practice, v.Author("Patient/"+id), c)
 	if err == nil {
@@ -148,7 +172,10 @@ func (d *Desk) showContact(w http.ResponseWriter, r *http.Request, v visit, p co
 	}
 	p.Desk, p.Name, p.Action, p.Tabs = v.desk(), person.Name, v.base()+"patient/"+id+"/contact", d.tabs(v, id, "contact")
 	p.Needs, p.Prefers, p.Langs, p.Version = needOptions, preferOptions, langOptions, person.Contact.Version
-	p.Lines = contactLines(person, v)
+	p.Lines, p.Safe, p.Looked = contactLines(person, v), safeOptions, v.now.Format(time.RFC3339)
+	for _, x := range person.Contact.Said {
+		p.Said = append(p.Said, "“"+x.Words+"”, "+moment(x.When, v.now))
+	}
 	if p.Form == nil {
 		p.Form = contactForm(person.Contact)
 	}
@@ -162,6 +189,16 @@ func (d *Desk) showContact(w http.ResponseWriter, r *http.Request, v visit, p co
 func contactForm(c delivery.Contact) *page.Form {
 	n := c.Needs
 	form := page.NewForm(map[string]string{"language": orElse(string(n.Language), "en"), "spoken": n.Spoken, "other": n.Other, "prefers": ""})
+	safe := c.Heed()
+	form.Set("only", safe.Only)
+	form.Set("safe-note", safe.Note)
+	for name, is := range map[string]bool{
+		"no-voicemail": safe.NoVoicemail, "no-texts": safe.NoTexts, "no-emails": safe.NoEmails, "no-post": safe.NoPost, "no-app": safe.NoApp,
+	} {
+		if is {
+			form.Values.Add("safe", name)
+		}
+	}
 	if len(c.Prefers) > 0 {
 		form.Set("prefers", string(c.Prefers[0]))
 	}
@@ -202,7 +239,7 @@ func contactLines(person delivery.Person, v visit) []contactLine {
 // reachWords are the addresses of a patient at which nothing arrives, and
 // what they need, as lines for the head of a page.
 func reachWords(c delivery.Contact) []string {
-	out := c.Needs.Words()
+	out := append(c.SafeWords(), c.Needs.Words()...)
 	for _, k := range c.Stale {
 		out = append(out, k.Medium.Label()+" does not arrive: confirm "+map[delivery.Medium]string{
 			delivery.SMS: "the mobile number", delivery.Email: "the email address", delivery.Letter: "the postal address",

@@ -18,6 +18,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/consult"
+	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
@@ -46,6 +47,8 @@ type Config struct {
 	Send func(context.Context, access.Letter) error
 	// Screen is the address of a practice's check-in screen; nil: it has none.
 	Screen func(practice ident.ODS, number int) string
+	// Can tells by which media a practice can send; nil is all.
+	Can func(ident.ODS, delivery.Medium) bool
 }
 
 // Desk serves the pages of staff.
@@ -61,6 +64,7 @@ type Desk struct {
 	accounts *access.Accounts
 	send     func(context.Context, access.Letter) error
 	screen   func(ident.ODS, int) string
+	can      func(ident.ODS, delivery.Medium) bool
 	glances  glances
 
 	mu    sync.Mutex
@@ -73,7 +77,7 @@ func New(c Config) *Desk {
 		store: c.Store, queue: c.Queue,
 		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store),
 		booking: booking.New(), consult: consult.New(),
-		accounts: c.Accounts, send: c.Send, screen: c.Screen,
+		accounts: c.Accounts, send: c.Send, screen: c.Screen, can: c.Can,
 		known: map[ident.ODS]known{},
 	}
 }
@@ -95,6 +99,10 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("GET /desk/{ods}/patients", d.patientsPage)
 	handle("GET /desk/{ods}/patient/{id}/contact", d.contact)
 	handle("POST /desk/{ods}/patient/{id}/contact", d.contactDo)
+	handle("GET /desk/{ods}/patient/{id}/write", d.writePage)
+	handle("POST /desk/{ods}/patient/{id}/write", d.writeDo)
+	handle("GET /desk/{ods}/planned", d.plannedPage)
+	handle("POST /desk/{ods}/planned/{id}", d.plannedStop)
 	handle("GET /desk/{ods}/patient/{id}", d.patientPage)
 	if d.accounts != nil {
 		handle("GET /desk/{ods}/patient/{id}/online", d.onlinePage)

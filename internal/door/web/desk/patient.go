@@ -20,6 +20,7 @@ type patientPage struct {
 	Notice               *notice
 	Summary              *side
 	NewHref, ConsultHref string
+	WriteHref            string
 	Tabs                 []tab
 	Journal              []journalDay
 	Seen                 []seenRow
@@ -84,6 +85,9 @@ func (d *Desk) patientPage(w http.ResponseWriter, r *http.Request) error {
 	if v.may(access.Consult, ref.String()) {
 		p.ConsultHref = v.base() + "consult?patient=" + id
 	}
+	if v.may(access.Message, ref.String()) {
+		p.WriteHref = v.base() + "patient/" + id + "/write"
+	}
 	p.Tabs = d.tabs(v, id, part)
 	if err := v.saw(r.Context(), ref.String(), "record", p.Summary); err != nil {
 		return err
@@ -107,6 +111,9 @@ func (d *Desk) tabs(v visit, id, here string) []tab {
 		for _, t := range tabs {
 			out = append(out, tab{t.label, at + query("part", t.key), t.key == here})
 		}
+	}
+	if v.may(access.Message, "Patient/"+id) {
+		out = append(out, tab{"Write to them", at + "/write", here == "write"})
 	}
 	out = append(out, tab{"Who looked", at + "?part=looked", here == "looked"})
 	if v.may(access.Hide, "Patient/"+id) {

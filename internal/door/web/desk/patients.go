@@ -10,7 +10,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care"
-	"heartwood/internal/care/inbound"
+	"heartwood/internal/care/delivery"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -113,7 +113,7 @@ func patientQuery(typed string) (string, error) {
 		q.Set("birthdate", born.Format(time.DateOnly))
 		typed = rest
 	} else if phoneForm.MatchString(typed) {
-		return "Patient?_count=50&telecom=" + url.QueryEscape(strings.Join(inbound.Forms(typed), ",")), nil
+		return "Patient?_count=50&telecom=" + url.QueryEscape(strings.Join(delivery.Forms(typed), ",")), nil
 	} else if strings.Contains(typed, "@") && !strings.ContainsAny(typed, " ,|$") {
 		return "Patient?_count=50&telecom=" + url.QueryEscape(typed), nil
 	}

@@ -43,7 +43,9 @@ type requestPage struct {
 	Coming                   []item
 	Summary                  *side
 	Urgencies                []radio
-	Owners, Templates        []option
+	Owners                   []option
+	Compose                  compose
+	Planned                  []plannedRow
 	Kinds, Modes, Clinicians []option
 	Slots                    []radio
 	SlotsHref                string // where to get them when they are not here yet
@@ -91,7 +93,7 @@ type photo struct {
 type earlier struct{ Href, Text, Note string }
 
 var (
-	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "ledger.html", "slots.html", "parts.html")
+	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "ledger.html", "slots.html", "compose.html", "parts.html")
 	lookingPart     = template.Must(template.ParseFS(files, "looking.html"))
 	slotsPart       = template.Must(template.ParseFS(files, "slots.html", "parts.html"))
 )

@@ -22,6 +22,7 @@ type event struct {
 	When, ISO       string
 	Lines           []string
 	Href            string
+	Files           []photo
 	at              time.Time
 }
 
@@ -57,6 +58,7 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 			}
 		}
 		add(m.Sent, class, name, did, m.Text)
+		all[len(all)-1].Files = v.filesOf(view.ID, m)
 	}
 	jobs, err := d.jobs.On(ctx, v.ods, view.ID)
 	if err != nil {
@@ -91,6 +93,8 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 // from says how a request came to be in the ledger.
 func from(e request.Event, view request.View, who colleagues) string {
 	switch {
+	case view.Channel == request.Practice:
+		return "begun by " + who.name(e.By)
 	case e.By == view.Requester && e.Role == care.RolePatient:
 		return "from the patient"
 	case e.Role == care.RoleProxy:

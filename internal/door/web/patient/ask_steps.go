@@ -36,9 +36,10 @@ var (
 	}
 	// unsafe is what must not happen when we reply.
 	unsafe = []page.Option{
-		{Value: "Do not leave a voicemail", Text: "Do not leave a voicemail"},
-		{Value: "Others use this phone: do not write to it", Text: "Other people use this phone: do not send text messages"},
-		{Value: "Others read this email: do not write to it", Text: "Other people read this email: do not send emails"},
+		{Value: request.SafeNoVoicemail, Text: "Do not leave a voicemail"},
+		{Value: request.SafeNoTexts, Text: "Other people use this phone: do not send text messages"},
+		{Value: request.SafeNoEmails, Text: "Other people read this email: do not send emails"},
+		{Value: request.SafeNoPost, Text: "Other people open my letters: do not write to my home"},
 	}
 	askers = []page.Option{
 		{Value: string(request.Self), Text: "Me"},

@@ -115,10 +115,16 @@ type requestLine struct {
 
 func (v visit) requestLine(q request.View) requestLine {
 	l := requestLine{Href: v.base() + "requests/" + q.ID, Kind: v.lang.T(q.Kind.Label()), Reference: q.Reference, Since: q.Since, Words: begin(q.About())}
+	if begun(q) {
+		l.Kind = v.lang.T("A message from your practice")
+	}
 	l.State, l.Colour = stateOf(q)
 	l.Say = v.nextFor(q)
 	return l
 }
+
+// begun tells whether the practice wrote first.
+func begun(q request.View) bool { return q.Channel == request.Practice }
 
 // begin is the first words of a text, to tell it from others.
 func begin(s string) string {
@@ -141,6 +147,9 @@ func stateOf(q request.View) (text, colour string) {
 	case request.WithPatient:
 		return "We need your reply", "orange"
 	case request.Closed:
+		if q.Outcome == request.Informed {
+			return "For you to read", "blue"
+		}
 		return "Answered", "green"
 	}
 	return "Sent", "blue"
@@ -149,6 +158,8 @@ func stateOf(q request.View) (text, colour string) {
 // nextFor says honestly what happens next.
 func (v visit) nextFor(q request.View) string {
 	switch {
+	case q.Outcome == request.Informed:
+		return ""
 	case !q.Open():
 		return v.lang.T(q.Outcome.Label())
 	case q.State == request.WithPatient:

@@ -41,6 +41,7 @@ type requestDetail struct {
 	Advice    []triage.Advice
 	WaitsFor  bool // the practice waits for the patient
 	CanAnswer bool
+	Begun     bool // by the practice: they asked nothing
 }
 
 type messageLine struct {
@@ -162,7 +163,7 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		if m.FromUs && m.Read.IsZero() {
 			unread = append(unread, m.ID)
 		}
-		if m.Kind == "outcome" && m.Text == q.Told {
+		if m.FromUs && m.Text == q.Told {
 			p.Told = "" // it is in the thread
 		}
 		p.Thread = append(p.Thread, v.messageLine(ctx, q.ID, m))
@@ -175,7 +176,12 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 			return err
 		}
 	}
-	f := v.frame(r, q.Kind.Label(), v.base()+"requests")
+	title := q.Kind.Label()
+	if p.Begun = begun(q); p.Begun {
+		title = q.About()
+		p.Line.Kind = title
+	}
+	f := v.frame(r, title, v.base()+"requests")
 	f.Form = form
 	f.Back = &page.Link{Href: v.base() + "requests", Text: "All requests"}
 	if r.URL.Query().Get("sent") != "" {
