@@ -111,7 +111,7 @@ func (s *Screen) open(r *http.Request) (*record.Practice, error) {
 
 func frame(r *http.Request) page.Frame {
 	f := page.Base(r)
-	f.Title, f.Nav, f.User = "Check in", nil, nil
+	f.Title, f.Nav, f.User, f.Account, f.SignOut = "Check in", nil, nil, nil, ""
 	return f
 }
 

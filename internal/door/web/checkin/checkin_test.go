@@ -84,8 +84,14 @@ func TestWhoIsCheckedIn(t *testing.T) {
 		day, month, surname, id string
 		here                    bool
 	}{
-		{"3", "4", "o", "ann", true}, {"3", "4", "OBR", "ann", true}, {"3", "4", "X", "ann", false}, {"4", "3", "o", "ann", false},
-		{"6", "5", "e", "twin1", false}, {"2", "1", "s", "later", false}, {"3", "1", "l", "past", false}, {"31", "12", "q", "", false},
+		{"3", "4", "o", "ann", true},
+		{"3", "4", "OBR", "ann", true},
+		{"3", "4", "X", "ann", false},
+		{"4", "3", "o", "ann", false},
+		{"6", "5", "e", "twin1", false},
+		{"2", "1", "s", "later", false},
+		{"3", "1", "l", "past", false},
+		{"31", "12", "q", "", false},
 	} {
 		w := s.say(tt.day, tt.month, tt.surname)
 		if w.Code != 200 || strings.Contains(w.Body.String(), "Thank you. We know") != tt.here {

@@ -67,7 +67,7 @@ func TestBlockInTheDiary(t *testing.T) {
 func TestRunningLateInTheDiary(t *testing.T) {
 	h := newHouse(t, 20)
 	h.book(0)
-	nav := h.as("navigator").open("diary").says(200, "Running late, minutes")
+	nav := h.as("navigator").open("diary").says(200, "Minutes late")
 	id, session := nav.find(`name="schedule" value="([^"]+)"`), nav.find(`name="session" value="([^"]+)"`)
 	nav.give("diary", "do", "late", "schedule", id, "session", session, "minutes", "25").says(200, "25 minutes late")
 	nav.give("diary", "do", "late", "schedule", id, "session", session, "minutes", "soon").says(400, "Say how late in minutes")

@@ -37,6 +37,7 @@ var settings = []entry{
 // the hub. A new report is one line here.
 var reports = []entry{
 	{"measures", "Demand, waits and work", "What came in and when, how long people waited, promises kept, and the work it took."},
+	{"access", "Appointments", "How soon people can be seen, by role and mode, and how many did not come."},
 	{"fair", "Fair for everyone", "Waits and outcomes by age, deprivation, language and need, and an alarm when a group fares worse."},
 	{"returns", "National returns", "The weekly and monthly returns to NHS England, checked against the ledger."},
 	{"rules", "Red-flag rules", "The rules that flag what cannot wait, how often each did, and what people made of it."},

@@ -72,6 +72,7 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/reports", m.reportsHub)
 	handle("GET /manage/{ods}/patient-view", m.patientView)
 	handle("POST /manage/{ods}/patient-view", m.patientViewDo)
+	handle("GET /manage/{ods}/access", m.accessPage)
 	handle("GET /manage/{ods}/booking", m.bookingPage)
 	handle("POST /manage/{ods}/booking", m.bookingDo)
 	handle("GET /manage/{ods}/work", m.worktime)
