@@ -35,6 +35,9 @@ type Accounts struct {
 	practices sync.Map           // the practices that are known to have a record
 }
 
+// Keys are those of the installation.
+func (a *Accounts) Keys() *Keys { return a.c.Keys }
+
 // NewAccounts keeps accounts in the practices of a store.
 func NewAccounts(c Config) (*Accounts, error) {
 	if c.Now == nil {

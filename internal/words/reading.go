@@ -90,17 +90,18 @@ func stops(text string) []string {
 // Endings and beginnings that change how many syllables the letters seem to
 // have.
 var (
-	silent = []string{"es", "ed", "e"} // of "makes", "cared", "make"
-	voiced = []string{"les", "le"}     // of "tables", "table"
-	apart  = []string{"ia", "io", "iu", "eo", "ua", "uo", "ying", "eing", "iest", "ier"}
-	joined = []string{"tio", "sio", "cio", "gio", "xio", "cia", "tia", "sia", "qua", "quo", "gua", "people"} // said as one
+	plainly = strings.NewReplacer("’", "", "'", "", "some", "som", "every", "evry") // an e within that is not said
+	silent  = []string{"es", "ed", "e"}                                             // of "makes", "cared", "make"
+	voiced  = []string{"les", "le"}                                                 // of "tables", "table"
+	apart   = []string{"ia", "io", "iu", "eo", "ua", "uo", "ying", "eing", "iest", "ier"}
+	joined  = []string{"tio", "sio", "cio", "gio", "xio", "cia", "tia", "sia", "qua", "quo", "gua", "people"} // said as one
 )
 
 // syllables counts those of a word by its vowels, as a reader would say it;
 // a number counts one, and what has neither letter nor digit none.
 func syllables(word string) int {
 	w := strings.ToLower(strings.TrimFunc(word, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }))
-	w = strings.NewReplacer("’", "", "'", "").Replace(w)
+	w = plainly.Replace(w)
 	if w == "" {
 		return 0
 	}

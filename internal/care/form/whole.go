@@ -23,7 +23,7 @@ const (
 var reserved = []string{
 	"asker", "given", "family", "birth", "nhs-number", "phone", "by", "relationship", "channel", "kind", "photos",
 	"contact-how", "contact-number", "contact-email", "contact-not", "interpreter", "needs", "bsl", "easy-read", "needs-other",
-	"who", "you", "contact", "check", "sent", "start", "step", "key", "more",
+	"who", "you", "contact", "check", "sent", "start", "step", "key", "more", "later", "as", "at", "carried", "do", "shown",
 }
 
 // Whole says what is wrong with a form, each fault at the page or question at

@@ -50,7 +50,7 @@ func Check(f File) (Clean, error) {
 	k, ok := kinds[real]
 	switch {
 	case real == "heic":
-		return Clean{}, refuse("The photo %s is in a format that we cannot open (HEIC). Take a screenshot of it and send that, or send it as a JPEG.", name)
+		return Clean{}, refuse("The photo %s is in a format that we cannot open (HEIC). Take a screenshot of it and send that. On an iPhone you can also choose Settings, Camera, Formats, Most Compatible, and take it again.", name)
 	case !ok:
 		return Clean{}, refuse("The file %s is not a photo or a PDF. Send a JPEG, PNG, WebP or PDF file.", name)
 	case !k.declared(f.Type):
@@ -224,42 +224,4 @@ func asJPEG(m image.Image) ([]byte, string, error) {
 		return nil, "", unreadable()
 	}
 	return out.Bytes(), "image/jpeg", nil
-}
-
-// active are parts of a PDF that do something when it is opened, or carry
-// other files.
-var active = []string{"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/OpenAction", "/AA", "/SubmitForm", "/GoToR"}
-
-// checkPDF takes a plain PDF: whole, nothing after its end, nothing active. A
-// PDF cannot be drawn afresh here; pages serve it as a download, with a
-// policy that lets it run nothing.
-func checkPDF(b []byte) ([]byte, string, error) {
-	end := bytes.LastIndex(b, []byte("%%EOF"))
-	if end < 0 || len(bytes.TrimSpace(b[end+5:])) > 0 {
-		return nil, "", refuse("The PDF is damaged, or has something after its end. Save it again and send that.")
-	}
-	for _, a := range active {
-		if names(b, a) {
-			return nil, "", refuse("The PDF has active content, which we do not take. Print it to a new PDF and send that.")
-		}
-	}
-	return b, "application/pdf", nil
-}
-
-// names tells whether a PDF has a name: /JS but not /JSomething.
-func names(b []byte, name string) bool {
-	for {
-		i := bytes.Index(b, []byte(name))
-		if i < 0 {
-			return false
-		}
-		b = b[i+len(name):]
-		if len(b) == 0 || !isAlnum(b[0]) {
-			return true
-		}
-	}
-}
-
-func isAlnum(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }

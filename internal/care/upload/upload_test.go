@@ -73,6 +73,11 @@ func TestCheck(t *testing.T) {
 		{"too large", File{"a.jpg", "image/jpeg", append(bytes.Clone(j), make([]byte, MaxBytes)...)}, ""},
 		{"HEIC", File{"a.heic", "image/heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1")}, ""},
 		{"a PDF with script", File{"a.pdf", "", []byte(strings.Replace(pdf, "<<>>", "<</OpenAction<</S/JavaScript/JS(x)>>>>", 1))}, ""},
+		{"a PDF with a password", File{"a.pdf", "", []byte(strings.Replace(pdf, "trailer<<>>", "trailer<</Encrypt 5 0 R>>", 1))}, ""},
+		{"a PDF with a file inside", File{"a.pdf", "", []byte(strings.Replace(pdf, "<<>>", "<</Type/EmbeddedFile>>", 1))}, ""},
+		{"a PDF with script that is packed", File{"a.pdf", "", packedPDF("<</S/JavaScript/JS(x)>>")}, ""},
+		{"a PDF of packed objects", File{"a.pdf", "", packedPDF("<</Type/Page>>")}, "application/pdf"},
+		{"a PDF of 51 pages", File{"a.pdf", "", packedPDF(strings.Repeat("<</Type /Page >>", 51))}, ""},
 		{"a PDF with a zip behind", File{"a.pdf", "", []byte(pdf + "PK\x03\x04")}, ""},
 		{"a PNG bomb", File{"a.png", "", bomb(p)}, ""},
 	} {

@@ -283,6 +283,8 @@ var routes = []route{
 	{"GET /p/{ods}/ask/{step}", "/p/Z99901/ask/what", "", "all", "303", ""}, // no form begun: to its start
 	{"POST /p/{ods}/ask/{step}", "/p/Z99901/ask/what", "what=x", "all", "410", ""},
 	{"GET /p/{ods}/ask/photos/{n}", "/p/Z99901/ask/photos/0", "", "all", "404", ""},
+	{"GET /p/{ods}/return", "/p/Z99901/return", "", "all", "200", ""},
+	{"POST /p/{ods}/return", "/p/Z99901/return", "code=", "all", "422", ""},
 	{"GET /p/{ods}/leave", "/p/Z99901/leave", "", "all", "303", ""},
 	{"GET /p/{ods}/people", "/p/Z99901/people", "", "ann,cat,una", "200", ""},
 	{"GET /p/{ods}/of/{who}/requests", "/p/Z99901/of/ann/requests", "", theirs, "200", "ann"},

@@ -119,8 +119,12 @@ func (d *door) areas(mux *http.ServeMux) {
 	if d.Dir != "" {
 		drafts = filepath.Join(d.Dir, "drafts")
 	}
+	var sealer patient.Sealer
+	if d.Accounts != nil {
+		sealer = d.Accounts.Keys()
+	}
 	patient.New(patient.Config{
-		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook,
+		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook, Sealer: sealer,
 	}).Routes(mux)
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send, Screen: d.Screen, Can: d.Can}).Routes(mux)
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can}).Routes(mux)

@@ -22,7 +22,7 @@ async function everyField(t) {
   await p.go(`/p/${ods}/ask/contact?change`);
   const language = nasty("l").slice(0, 55);
   await p.fill("Interpreter", language);
-  await p.fill("Anything else that would help", nasty("else"));
+  await p.fill("What else would help you?", nasty("else"));
   await p.press("Continue");
   const check = await p.main();
   for (const part of Object.values(said)) has(check, part, "the answers to check, as text");

@@ -3,6 +3,7 @@ package patient
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/online"
@@ -17,9 +18,10 @@ type askPage struct {
 	Form     *page.Form
 	Action   string
 	Options  []page.Option
-	Asks     []formAsk // the questions of a page of the form
-	Shown    string    // their ids
-	Heading  string    // of the page, when it has several
+	As       []page.Option // to ask as a carer, where who it is for is not asked
+	Asks     []formAsk     // the questions of a page of the form
+	Shown    string        // their ids
+	Heading  string        // of the page, when it has several
 	Intro    string
 	BSL      string // where the form is in British Sign Language
 	Easy     string // where it is in easy read
@@ -30,6 +32,7 @@ type askPage struct {
 	Theirs   bool   // the request is for somebody else
 	Name     string // of the patient, when we know it
 	SignIn   string
+	Return   string // where a form that was put by is opened again
 	Carry    string // where a form that was begun goes on
 	Kind     request.Kind
 	Rows     []page.Row
@@ -39,6 +42,9 @@ type askPage struct {
 	Routine  string // when somebody who asks now is answered, "" when unknown
 	Urgent   string
 	Shut     shutNow
+	Code     string // what a form that was put by comes back by
+	Until    time.Time
+	SaveTo   savedLinks
 	Failed   string // why a request in an emergency was not kept
 	Preview  *previewed
 }
@@ -51,6 +57,7 @@ var stepPages = map[string]*page.Template[askPage]{
 	"photos": page.New[askPage](files, "ask_photos.html"), "contact": page.New[askPage](files, "ask_contact.html"),
 	"check": page.New[askPage](files, "ask_check.html"), "sent": page.New[askPage](files, "ask_sent.html", "advice.html"),
 	"start": page.New[askPage](files, "ask_start.html", "emergency.html"),
+	"later": page.New[askPage](files, "ask_later.html"),
 }
 
 // askStart says what the form is for, and what to do in an emergency instead.
@@ -68,7 +75,7 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 	if d != nil && err == nil && d.Sent == nil && len(d.Done) > 0 {
 		p.Carry = v.root() + "ask/" + next(v, d)
 	}
-	p.SignIn = a.signIn(v, v.root()+"ask")
+	p.SignIn, p.Return = a.signIn(v, v.root()+"ask"), v.root()+"return"
 	if s, err := online.Load(r.Context(), v.practice); err == nil {
 		p.BSL, p.Easy = s.BSL, s.Easy
 	}
@@ -158,6 +165,8 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 		return a.to(w, r, v, "sent") // the back button after sending shows the receipt
 	}
 	switch name {
+	case "later":
+		return a.laterPage(w, r, v, d)
 	case "sent":
 		if d.Sent == nil {
 			return a.to(w, r, v, next(v, d))
@@ -195,6 +204,9 @@ func (a *Patients) stepPage(w http.ResponseWriter, r *http.Request, v visit, d *
 		p.Options = kinds
 		if form.Value("closed") != "" {
 			p.Shut = v.shut(r)
+		}
+		if alone(v, d) {
+			p.As = []page.Option{asCarer}
 		}
 	case "contact":
 		p.Options, p.Needs, p.Safe = replies(v.signedIn), needs, unsafe
@@ -263,6 +275,12 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 		if err := a.keep(r.Context(), d); err != nil {
 			return err
 		}
+	}
+	if form.Value("later") != "" {
+		if form.OK() && !s.files {
+			d.does(s.name)
+		}
+		return a.putBy(w, r, v, d)
 	}
 	if !form.OK() {
 		return a.stepPage(w, r, v, d, s, form, http.StatusUnprocessableEntity)

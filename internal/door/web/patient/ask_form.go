@@ -52,6 +52,8 @@ func (d *draft) whom(v visit) string {
 	}
 	b, ok := words.Birth(birth)
 	switch {
+	case d.Carer && d.Asker == request.Self: // of any age: a young carer too
+		return "carer"
 	case ok && words.Years(b, v.now) < childUntil:
 		return "child"
 	case d.Asker == request.Proxy:

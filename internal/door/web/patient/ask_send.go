@@ -166,9 +166,9 @@ func (d *draft) rows(v visit) []page.Row {
 		rows = append(rows, page.Row{Key: key, Value: value, Change: change})
 	}
 	if d.Patient != "" {
-		add("who", "Who needs help", d.Name)
+		add("who", "Who needs help", d.whoRow(d.Name))
 	} else {
-		add("who", "Who needs help", map[request.Asker]string{request.Self: "Me", request.Proxy: "Someone else"}[d.Asker])
+		add("who", "Who needs help", d.whoRow(map[request.Asker]string{request.Self: "Me", request.Proxy: "Someone else"}[d.Asker]))
 		if d.Identity.By != "" {
 			add("you", "Your name", d.Identity.By)
 			add("you", "Who you are to them", d.Identity.Relationship)
@@ -205,6 +205,14 @@ func (d *draft) rows(v visit) []page.Row {
 		}
 	}
 	return rows
+}
+
+// whoRow is whom it is for, as its sender checks it.
+func (d *draft) whoRow(name string) string {
+	if d.Carer {
+		return asCarer.Text
+	}
+	return name
 }
 
 // sentPage is the receipt. In an emergency the advice comes first, in full.

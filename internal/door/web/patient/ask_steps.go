@@ -44,7 +44,11 @@ var (
 	askers = []page.Option{
 		{Value: string(request.Self), Text: "Me"},
 		{Value: string(request.Proxy), Text: "Someone else", Hint: "For example, your child or someone you care for"},
+		asCarer,
 	}
+	// asCarer is to ask for help of one's own, as somebody who cares for
+	// another: it has a form of its own.
+	asCarer = page.Option{Value: "carer", Text: "Me, because I look after someone", Hint: "For help with caring, or with how it makes you feel"}
 )
 
 // replies are the ways to be told; a message needs an account to read it in.
@@ -80,8 +84,10 @@ func (v visit) people(ctx context.Context) []page.Option {
 	for _, p := range v.Patients {
 		o := page.Option{Value: p, Text: v.nameOf(ctx, p), Hint: v.Relationship(p)}
 		if p == v.Self() {
-			o.Text, o.Hint = "Me", ""
-		} else if o.Hint != "" {
+			out = append(out, page.Option{Value: p, Text: "Me"}, asCarer)
+			continue
+		}
+		if o.Hint != "" {
 			o.Hint = "You are their " + o.Hint
 		}
 		out = append(out, o)
@@ -94,6 +100,9 @@ func fillWho(d *draft) *page.Form {
 	if d.Patient != "" {
 		v = d.Patient
 	}
+	if d.Carer {
+		v = asCarer.Value
+	}
 	return page.NewForm(map[string]string{"asker": v})
 }
 
@@ -101,7 +110,11 @@ func saveWho(v visit, d *draft, f *page.Form) {
 	const missing = "Choose who needs help"
 	if !v.signedIn {
 		was := d.Asker
-		d.Asker, d.Patient = request.Asker(f.Choice("asker", missing, askers)), ""
+		chosen := f.Choice("asker", missing, askers)
+		if d.Carer = chosen == asCarer.Value; d.Carer {
+			chosen = string(request.Self)
+		}
+		d.Asker, d.Patient = request.Asker(chosen), ""
 		if was != "" && was != d.Asker { // whose name and birth date they gave is asked again
 			delete(d.Done, "you")
 		}
@@ -110,6 +123,10 @@ func saveWho(v visit, d *draft, f *page.Form) {
 	var options []page.Option
 	for _, p := range v.Patients {
 		options = append(options, page.Option{Value: p})
+	}
+	if d.Carer = f.Value("asker") == asCarer.Value && v.Self() != ""; d.Carer {
+		d.Patient = v.Self()
+		return
 	}
 	d.Patient = f.Choice("asker", missing, options)
 }
@@ -189,9 +206,18 @@ func phoneLike(s string) bool {
 	return n >= 7 && n <= 15
 }
 
-func fillKind(d *draft) *page.Form { return page.NewForm(map[string]string{"kind": string(d.Kind)}) }
+func fillKind(d *draft) *page.Form {
+	f := page.NewForm(map[string]string{"kind": string(d.Kind)})
+	if d.Carer {
+		f.Set("as", asCarer.Value)
+	}
+	return f
+}
 
-func saveKind(_ visit, d *draft, f *page.Form) {
+func saveKind(v visit, d *draft, f *page.Form) {
+	if alone(v, d) { // who it is for was not asked: there is nobody else
+		d.Carer = f.Has("as", asCarer.Value)
+	}
 	d.Kind = request.Kind(f.Choice("kind", "Choose what you need help with", kinds))
 }
 

@@ -38,6 +38,11 @@ type draft struct {
 	Photos  []draftPhoto
 	Done    map[string]bool // the steps that have been answered
 	Sent    *request.Receipt
+	// Carer says that it is for the person who fills it in, as somebody who
+	// looks after another.
+	Carer bool
+	Saved bool   // it was put by, to come back to
+	Code  string // what it comes back by on another device
 
 	token string
 }
@@ -109,7 +114,23 @@ func (a *Patients) draft(r *http.Request, v visit) (*draft, error) {
 	if token == "" {
 		return nil, nil
 	}
-	plain, ok, err := a.drafts.Get(r.Context(), token, "form")
+	d, err := a.readDraft(r.Context(), v, token)
+	if d == nil || err != nil {
+		return nil, err
+	}
+	// A form begun for a patient is only for who may still act for them.
+	switch {
+	case d.Patient == "" || v.ActsFor(d.Patient):
+		return d, nil
+	case !v.signedIn:
+		return d, errSignedOut
+	}
+	return nil, nil
+}
+
+// readDraft opens the draft of a token, nil when this practice has none.
+func (a *Patients) readDraft(ctx context.Context, v visit, token string) (*draft, error) {
+	plain, ok, err := a.drafts.Get(ctx, token, "form")
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -121,14 +142,7 @@ func (a *Patients) draft(r *http.Request, v visit) (*draft, error) {
 		return nil, nil
 	}
 	d.token = token
-	// A form begun for a patient is only for who may still act for them.
-	switch {
-	case d.Patient == "" || v.ActsFor(d.Patient):
-		return &d, nil
-	case !v.signedIn:
-		return &d, errSignedOut
-	}
-	return nil, nil
+	return &d, nil
 }
 
 // begin makes a new form and gives the browser its cookie.
@@ -137,11 +151,16 @@ func (a *Patients) begin(w http.ResponseWriter, r *http.Request, v visit) (*draf
 	if err := a.keep(r.Context(), d); err != nil {
 		return nil, err
 	}
+	a.giveCookie(w, v, d, draftLife)
+	return d, nil
+}
+
+// giveCookie has this browser go on with the draft.
+func (a *Patients) giveCookie(w http.ResponseWriter, v visit, d *draft, life time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever the site has https
-		Name: a.cookieName(v.ods), Value: d.token, Path: v.root(), MaxAge: int(draftLife / time.Second),
+		Name: a.cookieName(v.ods), Value: d.token, Path: v.root(), MaxAge: int(life / time.Second),
 		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
 	})
-	return d, nil
 }
 
 func (a *Patients) keep(ctx context.Context, d *draft) error {
@@ -149,7 +168,11 @@ func (a *Patients) keep(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
-	return a.drafts.put(ctx, d.token, "form", b, d.Patient != "")
+	err = a.drafts.put(ctx, d.token, "form", b, d.Patient != "")
+	if err == nil && d.Saved {
+		err = a.linger(ctx, d)
+	}
+	return err
 }
 
 // addPhoto keeps a photo with its draft.

@@ -143,6 +143,25 @@ func (d *Drafts) read(name string) ([]byte, error) {
 	return m.sealed, nil
 }
 
+// Linger has one part of a draft kept for so much longer than a day.
+func (d *Drafts) Linger(_ context.Context, token, part string, more time.Duration) error {
+	name, _ := keyOf(token, part)
+	until := d.now().Add(more)
+	if d.dir != "" {
+		err := os.Chtimes(filepath.Join(d.dir, name), until, until) //nolint:gosec // the name is a hash in hexadecimal
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if m, ok := d.mem[name]; ok {
+		d.mem[name] = memDraft{m.sealed, until}
+	}
+	return nil
+}
+
 // Drop forgets one part of a draft.
 func (d *Drafts) Drop(_ context.Context, token, part string) {
 	name, _ := keyOf(token, part)

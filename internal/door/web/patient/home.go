@@ -25,6 +25,8 @@ type homePage struct {
 	Base       string
 	People     string
 	OtherNames []page.Link
+	Waits      bool   // a form that was put by
+	Return     string // where it is opened again
 }
 
 var homeTemplate = page.New[homePage](files, "home.html", "emergency.html")
@@ -42,7 +44,12 @@ func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
 		p.SignIn = a.signIn(v, v.root())
 		return homeTemplate.Render(w, r, http.StatusOK, v.frame(r, title, v.root()), p)
 	}
-	p.Name = v.Name
+	p.Name, p.Return = v.Name, v.root()+"return"
+	if d, err := a.waitingForm(r.Context(), v); err != nil {
+		return err
+	} else if d != nil {
+		p.Waits = true
+	}
 	for _, c := range v.Patients {
 		if c != v.Self() {
 			if to := v.parts(c, v.root()+"of/"+id(c)+"/"); len(to) > 0 {

@@ -24,12 +24,14 @@ type limits struct {
 	sends  *allowances // requests sent
 	urgent *allowances // requests sent that a rule calls an emergency
 	photos *allowances // photos added
+	codes  *allowances // return codes tried
 }
 
 func newLimits() limits {
 	return limits{
 		starts: newAllowances(10*time.Second, 60), sends: newAllowances(20*time.Second, 30),
 		urgent: newAllowances(20*time.Second, 30), photos: newAllowances(5*time.Second, 40),
+		codes: newAllowances(time.Minute, 10),
 	}
 }
 

@@ -39,6 +39,15 @@ type Config struct {
 	SignIn bool    // people can sign in
 	// Outlook says when somebody will be answered; nil: only the clock does.
 	Outlook outlook.Of
+	// Sealer keeps from whoever reads the drafts alone which form waits for
+	// whom; nil: such forms are not found on another device.
+	Sealer Sealer
+}
+
+// Sealer seals with the installation's key (access.Keys).
+type Sealer interface {
+	Seal(purpose string, b []byte) string
+	Open(purpose, sealed string) ([]byte, error)
 }
 
 // Patients serves the pages of patients and proxies.
@@ -52,6 +61,7 @@ type Patients struct {
 	outlook  outlook.Of
 	secure   bool
 	canSign  bool
+	sealer   Sealer
 }
 
 // New makes the patients' pages.
@@ -61,7 +71,7 @@ func New(c Config) *Patients {
 	}
 	return &Patients{
 		store: c.Store, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), outlook: c.Outlook, messages: message.New(c.Store), booking: booking.New(),
-		drafts: c.Drafts, limits: newLimits(), secure: c.Secure, canSign: c.SignIn,
+		drafts: c.Drafts, limits: newLimits(), secure: c.Secure, canSign: c.SignIn, sealer: c.Sealer,
 	}
 }
 
@@ -76,6 +86,8 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/ask/{step}", a.askShow)
 	handle("POST /p/{ods}/ask/{step}", a.askSave)
 	handle("GET /p/{ods}/ask/photos/{n}", a.draftPhoto)
+	handle("GET /p/{ods}/return", a.comeBack)
+	handle("POST /p/{ods}/return", a.comeBackDo)
 	handle("GET /p/{ods}/leave", a.leave)
 	handle("GET /p/{ods}/people", a.people)
 	handle("GET /p/{ods}/of/{who}/requests", a.requestList)
