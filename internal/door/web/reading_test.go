@@ -16,6 +16,7 @@ import (
 // harderPages name things by their proper names (passkeys, accessibility,
 // privacy); how hard each may be at most is said here.
 var harderPages = map[string]float64{
+	"patient/appointment.html": 11.5, "bylink/book_birth.html": 13.5,
 	"bylink/birth.html": 12, "bylink/done.html": 11.5, "signin/choose.html": 11.5, "signin/passkeys.html": 11.5, "signin/stale.html": 12.5,
 	"about/accessibility.html": 12.5, "about/privacy.html": 12,
 }
