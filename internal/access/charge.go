@@ -31,6 +31,30 @@ func (s *Accounts) GiveCharge(ctx context.Context, by record.Author, practice id
 	})
 }
 
+// LimitCharge has it end at a moment that an account's owner may act for a
+// patient, where it would go on longer; nothing else of it changes. It never
+// lets it go on longer than it does. changed is false where there was nothing
+// to do.
+func (s *Accounts) LimitCharge(ctx context.Context, by record.Author, practice ident.ODS, id, patient string, until time.Time) (changed bool, err error) {
+	a, err := s.Get(ctx, practice, id)
+	if err != nil || !slices.ContainsFunc(a.Charges, func(c Charge) bool { return c.Patient == patient && c.beyond(until) }) {
+		return false, err
+	}
+	_, err = s.change(ctx, practice, id, by, "account: may act for a patient until their birthday", func(a *Account) error {
+		a.Charges = slices.Clone(a.Charges)
+		for i, c := range a.Charges {
+			if c.Patient == patient && c.beyond(until) {
+				a.Charges[i].Until = until.UTC()
+			}
+		}
+		return nil
+	})
+	return err == nil, err
+}
+
+// beyond tells whether a charge goes on after a moment.
+func (c Charge) beyond(t time.Time) bool { return c.Until.IsZero() || c.Until.After(t) }
+
 // TakeCharge ends that an account's owner may act for a patient, at once.
 func (s *Accounts) TakeCharge(ctx context.Context, by record.Author, practice ident.ODS, id, patient string) (Account, error) {
 	return s.change(ctx, practice, id, by, "account: may no longer act for a patient", func(a *Account) error {

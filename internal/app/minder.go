@@ -35,6 +35,7 @@ func (a *App) chores() []chore {
 		{"waiting list", time.Minute, fillGaps},
 		{"reminders", 5 * time.Minute, remind},
 		{"messages to many", 10 * time.Second, func(ctx context.Context, p *record.Practice) error { return batch.Round(ctx, p, a.post.can) }},
+		{"acting for children", 15 * time.Minute, a.proxies},
 		{"absences", time.Minute, handBack},
 		{"clocks at risk", time.Minute, a.risk},
 		{"planned messages", 20 * time.Second, func(ctx context.Context, p *record.Practice) error { return message.Round(ctx, p, a.post.can) }},

@@ -25,6 +25,7 @@ import (
 // Setting is what a practice has set.
 type Setting struct {
 	Ask     int    // years: from this birthday a child is asked who may act for them
+	AskEnds bool   // acting for them ends on that birthday too, unless it is given anew
 	Stop    int    // years: on this birthday acting for them ends, unless it is given anew
 	BSL     string // where to get help in British Sign Language; "" for nowhere
 	Easy    string // easy-read words about asking the practice; "" for none
@@ -63,6 +64,9 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 		}
 		for one := range x.Get("extension").Items() {
 			n, _ := strconv.Atoi(string(one.Get("valueInteger").Raw()))
+			if one.Get("url").Is("ask-ends") {
+				s.AskEnds = one.Get("valueBoolean").True()
+			}
 			switch link := one.Get("valueUrl").Str(); one.Get("url").Str() {
 			case "ask":
 				s.Ask = n
@@ -116,6 +120,7 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 	}
 	parts := write.List{
 		write.Obj{"url": "ask", "valueInteger": s.Ask},
+		write.Obj{"url": "ask-ends", "valueBoolean": s.AskEnds},
 		write.Obj{"url": "stop", "valueInteger": s.Stop},
 		write.Obj{"url": "exit", "valueUrl": s.Exit},
 	}
@@ -128,18 +133,33 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 	return kept.Save(ctx, p, by, "online access settings", s.Version, func(*fhir.Resource) write.Obj { return o })
 }
 
+// End is when acting for a patient ends that was given at a moment: the first
+// birthday after it on which the policy ends it; zero for none, as for an adult.
+func (s Setting) End(born, given time.Time) time.Time {
+	if born.IsZero() {
+		return time.Time{}
+	}
+	ages := []int{s.Stop}
+	if s.AskEnds {
+		ages = []int{s.Ask, s.Stop}
+	}
+	for _, age := range ages {
+		if t := born.AddDate(age, 0, 0); given.Before(t) {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
 // Until is the last moment that somebody may act for a patient when it is
-// given now: for a child never longer than to the birthday on which it stops.
+// given now: for a child never longer than to the birthday on which it ends.
 // asked is zero for no end.
 func (s Setting) Until(born, now, asked time.Time) time.Time {
-	if born.IsZero() {
+	end := s.End(born, now)
+	if end.IsZero() || !asked.IsZero() && asked.Before(end) {
 		return asked
 	}
-	stop := born.AddDate(s.Stop, 0, 0)
-	if !now.Before(stop) || !asked.IsZero() && asked.Before(stop) {
-		return asked
-	}
-	return stop
+	return end
 }
 
 // Review tells whether a child has come to the age to be asked, since acting

@@ -391,6 +391,8 @@ var routes = []route{
 	{"GET /manage/{ods}/rules", "/manage/Z99901/rules", "", "manager", "200", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"POST /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "form=none", "manager", "404", ""},
+	{"GET /manage/{ods}/online", "/manage/Z99901/online", "", "manager", "200", ""},
+	{"POST /manage/{ods}/online", "/manage/Z99901/online", "ask=1", "manager", "400", ""},
 	{"GET /manage/{ods}/teams", "/manage/Z99901/teams", "", "manager", "200", ""},
 	{"POST /manage/{ods}/teams", "/manage/Z99901/teams", "do=away", "manager", "400", ""},
 	{"GET /manage/{ods}/teams/{id}", "/manage/Z99901/teams/new", "", "manager", "200", ""},

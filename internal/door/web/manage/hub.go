@@ -26,6 +26,7 @@ var settings = []entry{
 	{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
 	{"booking", "Booking", "When patients are reminded, how long a time is kept for who waits, and when they can check in."},
 	{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
+	{"online", "Patients online", "When acting for a child is asked about and ends, links for help, and the quick way out."},
 	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
 	{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},
 	{"alarms", "Alarms", "Who is told, and when, about what cannot wait."},

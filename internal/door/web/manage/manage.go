@@ -101,6 +101,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/batches/{id}", m.batchDo)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
+	handle("GET /manage/{ods}/online", m.online)
+	handle("POST /manage/{ods}/online", m.onlineDo)
 	handle("GET /manage/{ods}/teams", m.teams)
 	handle("POST /manage/{ods}/teams", m.teamsDo)
 	handle("GET /manage/{ods}/teams/{id}", m.team)
