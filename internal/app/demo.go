@@ -45,6 +45,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err := a.seedAccounts(ctx, n, one); err != nil {
 				return err
 			}
+			if err := a.seedForms(ctx, one.ODS); err != nil {
+				return err
+			}
 			if err := a.seedRouting(ctx, one.ODS); err != nil {
 				return err
 			}
