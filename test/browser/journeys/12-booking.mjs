@@ -1,0 +1,147 @@
+// Booking: a patient chooses an offered time without script and checks in at
+// the screen by the door, another does not come, and a cancelled time goes to
+// who waits for it.
+import { phone } from "../kit/browser.mjs";
+import { has, lacks, ok } from "../kit/check.mjs";
+
+const by = (practice, role) => practice.staff.find((s) => s.role === role).name;
+
+const done = (p, words) => p.page.locator(".dk-notice").filter({ hasText: words }).waitFor();
+
+async function offered(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const { ods } = practice;
+  const desk = await t.person();
+  await desk.become(by(practice, "navigator"));
+
+  // The list is given a place from the diary's own pages.
+  await desk.go(`/desk/${ods}/diary`);
+  await desk.look("diary with marks");
+  await desk.page.locator("button[name=do][value=arrived]").first().click();
+  await done(desk, "Marked as arrived");
+  await desk.page.locator("button[name=do][value=back]").first().click();
+  await done(desk, "The mark is taken back");
+  const late = desk.page.locator("form.dk-late").first();
+  await late.locator("input[name=minutes]").fill("25");
+  await late.getByRole("button").click();
+  await done(desk, "Waiting patients can see it");
+  has(await desk.main(), "25 minutes late", "how late the session runs");
+
+  await desk.go(`/desk/${ods}/diary?days=7`);
+  await desk.look("diary of a week");
+  await desk.go(`/desk/${ods}/waiting`);
+  await desk.look("waiting list");
+  await desk.page.getByRole("button", { name: /^Take off/ }).first().click();
+  has(await desk.main(), "Say why they are taken off the list", "taking off needs a reason");
+  await desk.page.locator("input[name=reason]").first().fill("seen elsewhere");
+  await desk.page.getByRole("button", { name: /^Take off/ }).first().click();
+  await done(desk, "Taken off the list");
+}
+
+async function missed(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const desk = await t.person();
+  await desk.become(by(practice, "navigator"));
+  await desk.go(`/desk/${practice.ods}/diary`);
+  const not = desk.page.locator("button[name=do][value=noshow]").first();
+  if ((await not.count()) === 0) return; // before the day's first appointment nobody can have missed one
+  await not.click();
+  await done(desk, "Noted that they did not come");
+  await desk.look("diary with somebody who did not come");
+}
+
+async function screen(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const desk = await t.person();
+  await desk.become(by(practice, "navigator"));
+  await desk.go(`/desk/${practice.ods}/check-in`);
+  await desk.look("check-in screen at the desk");
+  const href = await desk.page.getByRole("link", { name: "The check-in screen" }).getAttribute("href");
+  const tablet = await t.person({ script: false, size: phone });
+  await tablet.go(new URL(href).pathname);
+  await tablet.look("check-in");
+  await tablet.press("I am here");
+  has(await tablet.main(), "first letter of your surname", "what is missing");
+  await tablet.page.locator("input[name=day]").fill("31");
+  await tablet.page.locator("input[name=month]").fill("2");
+  await tablet.page.locator("input[name=surname]").fill("q");
+  await tablet.press("I am here");
+  has(await tablet.main(), "Please speak to the desk", "nobody fits");
+  lacks(await tablet.main(), "not found", "it does not say why");
+  await desk.press("Make a new address, and end this one");
+  await done(desk, "The screen has a new address");
+  await tablet.go(new URL(href).pathname);
+  has(await tablet.main(), "new address", "the old address is ended");
+}
+
+/** An offer of any time to a patient, made by a program. */
+async function offer(fhir, patient) {
+  const answer = await fetch(`${fhir.base}/Appointment`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${fhir.token}`, "Content-Type": "application/fhir+json" },
+    body: JSON.stringify({ resourceType: "Appointment", status: "proposed", participant: [{ actor: { reference: `Patient/${patient}` }, status: "needs-action" }] }),
+  });
+  const body = await answer.json();
+  ok(answer.status === 201, `the offer is made: ${answer.status} ${JSON.stringify(body).slice(0, 200)}`);
+  return body.id;
+}
+
+async function waits(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const { ods } = practice;
+  const { name } = practice.patients[0];
+  const desk = await t.person();
+  await desk.become(by(practice, "navigator"));
+  await desk.go(`/desk/${ods}/patients?q=${encodeURIComponent(name)}`);
+  const id = (await desk.page.locator('main a[href*="/patient/"]').first().getAttribute("href")).split("/patient/")[1].split(/[/?]/)[0];
+  const offered = await offer(practice.fhir, id);
+
+  const patient = await t.person({ script: false, size: phone });
+  await patient.become(name);
+  await patient.go(`/p/${ods}/of/me/appointments/${offered}/choose`);
+  await patient.look("choose a time or wait");
+  await patient.press("Join the waiting list");
+  has(await patient.main(), "Waiting list", "the page of who waits");
+  await patient.look("waiting for a time");
+
+  await desk.go(`/desk/${ods}/waiting`);
+  const row = desk.page.locator(`#w-${offered}`);
+  if (await row.getByRole("button", { name: /^Offer now/ }).count()) { // the list may have been quicker
+    await row.getByRole("button", { name: /^Offer now/ }).click();
+    await done(desk, /A time is kept for them|They do not wait any more/);
+  }
+  await patient.go(`/p/${ods}/of/me/appointments/${offered}/choose`);
+  has(await patient.main(), "We are keeping it for you until", "the time that is kept");
+  await patient.look("a time that came free");
+  await patient.page.locator("input[name=slot]").first().check();
+  await patient.press("Book this time");
+  has(await patient.text("body"), "Your appointment is booked", "it is booked");
+
+  const links = await practice.fhir.search("Slot", { status: "busy-tentative" });
+  ok(!links.some((s) => JSON.stringify(s).includes(offered)), "nothing is kept any more");
+}
+
+async function manager(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const p = await t.person();
+  await p.become(by(practice, "manager"));
+  await p.go(`/manage/${practice.ods}/access`);
+  has(await p.main(), "Third next available", "how soon people can be seen");
+  await p.look("report appointments");
+  await p.go(`/manage/${practice.ods}/booking`);
+  await p.page.locator("input[name=reminders]").fill("3, 48");
+  await p.press("Save");
+  has(await p.main(), "earliest reminder first", "the order of reminders");
+  await p.page.locator("input[name=reminders]").fill("48, 3");
+  await p.press("Save");
+  has(await p.main(), "Saved", "it is saved");
+  await p.look("settings booking");
+}
+
+export default [
+  { group: "booking", name: "the desk marks, runs late and sees who waits", walk: offered },
+  { group: "booking", name: "somebody does not come", walk: missed },
+  { group: "booking", name: "the screen by the door", walk: screen },
+  { group: "booking", name: "a manager sees how soon, and sets reminders", walk: manager },
+  { group: "booking", name: "a patient waits, and a time that came free is kept for them, without script", walk: waits },
+];
