@@ -60,5 +60,6 @@ type Message struct {
 	Template string // its id, "" for none
 	Form     string // the form that it asks to be filled in, "url|version"
 	Response string // of a reply: "QuestionnaireResponse/…", the form filled in
+	Answers  string // of a reply: the id of the message whose form it fills in
 	files    bool
 }

@@ -69,6 +69,7 @@ func messageOf(v record.Version, c *fhir.Resource) (Message, bool) {
 		}
 	}
 	m.Form, m.files = request.Asks(c)
+	m.Answers = write.Target(c.Get("inResponseTo").At(0)).ID
 	m.Template = c.Get("reasonCode", "coding", "code").Str()
 	m.Text = strings.Join(text, "\n\n")
 	return m, kind != "" && kind != "notice" && !c.Get("status").Is("entered-in-error")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/write"
@@ -172,4 +173,15 @@ func relatedOf(t *fhir.Resource) []string {
 		}
 	}
 	return out
+}
+
+// ScreenAnswers finds what rules make of a form that was filled in as an
+// answer: of all that was written and chosen, with what the record knows.
+func ScreenAnswers(ctx context.Context, p *record.Practice, patient string, f form.Form, given form.Answers) ([]triage.Finding, error) {
+	in, err := PersonOf(ctx, p, patient)
+	if err != nil {
+		return nil, err
+	}
+	in.Texts, in.Answers = f.Screened(given), triage.Answers(f.Kept(given))
+	return append(triage.Screen(in), triage.AgainIn(in.Texts...)...), nil
 }

@@ -23,6 +23,7 @@ type Letter struct {
 	Files    int       // that go with it: documents whose context is the message
 	Form     string    // the form that it asks to be filled in, "url|version"; "" for none
 	Response ident.Ref // of a reply: the form filled in
+	Answers  string    // of a reply: the id of the message that it answers, "" for any
 }
 
 const letterExt = care.Base + "StructureDefinition/message-"
@@ -64,6 +65,9 @@ func Tell(b *write.Builder, l Letter, by record.Author, now time.Time) ident.Ref
 	}
 	if ext := l.extensions(); len(ext) > 0 {
 		o["extension"] = ext
+	}
+	if l.Answers != "" {
+		o["inResponseTo"] = list{write.Ref(ident.Ref{Type: "Communication", ID: l.Answers})}
 	}
 	if !l.Response.IsZero() {
 		o["payload"] = append(o["payload"].(list), obj{"contentReference": write.Ref(l.Response)})

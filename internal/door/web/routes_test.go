@@ -290,6 +290,8 @@ var routes = []route{
 	{"GET /p/{ods}/of/{who}/requests", "/p/Z99901/of/ann/requests", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/requests/{id}", "/p/Z99901/of/ann/requests/[ann request]", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/requests/{id}", "/p/Z99901/of/ann/requests/[ann request]", "text=&token=01234567890123456789", theirs, "422", "ann"},
+	{"GET /p/{ods}/of/{who}/requests/{id}/questions/{message}", "/p/Z99901/of/ann/requests/[ann request]/questions/none", "", theirs, "404", ""},
+	{"POST /p/{ods}/of/{who}/requests/{id}/questions/{message}", "/p/Z99901/of/ann/requests/[ann request]/questions/none", "", theirs, "404", ""},
 	{"GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", "/p/Z99901/of/ann/requests/[ann request]/photo/[ann photo]", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments", "/p/Z99901/of/ann/appointments", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}", "/p/Z99901/of/ann/appointments/[ann booked]", "", theirs, "200", "ann"},

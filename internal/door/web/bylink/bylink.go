@@ -74,7 +74,11 @@ type messagePage struct {
 	Day, Month, Year string // what was said, to be sent again with the reply
 	Token            string
 	Closed           bool
+	Files            []file
+	Asks             string // the title of the form that it asks to be filled in
 }
+
+type file struct{ ID, Name string }
 
 type donePage struct {
 	Replied   bool
@@ -163,6 +167,10 @@ func (b *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	switch form.Value("step") {
 	case "reply":
 		return b.reply(w, r, p, m, patient, form)
+	case "file":
+		return b.file(w, r, p, m, form)
+	case "questions", "answer":
+		return b.questions(w, r, p, m, patient, form)
 	case "enough":
 		return doneTemplate.Render(w, r, http.StatusOK, frame(r, "Thank you"), donePage{})
 	}
@@ -202,10 +210,29 @@ func (b *Pages) show(w http.ResponseWriter, r *http.Request, m message.Message, 
 	if token == "" {
 		token = ident.NewID()
 	}
+	f, asks, err := b.formOf(r, m)
+	if err != nil {
+		return err
+	}
 	return messageTemplate.Render(w, r, status, frameWith(r, "Your message", problems), messagePage{
+		Files: f, Asks: asks,
 		Action: r.URL.Path, Form: problems, Text: m.Text, Sent: m.Sent, Token: token,
 		Day: said.Value("birth-day"), Month: said.Value("birth-month"), Year: said.Value("birth-year"),
 	})
+}
+
+// formOf gives what came with a message: files, and the title of a form.
+func (b *Pages) formOf(r *http.Request, m message.Message) (out []file, title string, err error) {
+	for _, p := range m.Photos {
+		ref, _ := ident.ParseRef(p.Binary)
+		out = append(out, file{ref.ID, p.Name})
+	}
+	ods, _, _ := b.Open(r.PathValue("link"))
+	f, ok, err := b.messages.Questions(r.Context(), ods, m)
+	if ok {
+		title = f.Title.In(string(page.Base(r).Lang))
+	}
+	return out, title, err
 }
 
 func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice, m message.Message, patient record.Author, form *page.Form) error {
@@ -236,11 +263,7 @@ func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice
 		}
 		return err
 	}
-	done := donePage{Replied: true, Next: got.Next, Reference: got.Reference}
-	for _, a := range got.Emergency {
-		done.Emergency = append(done.Emergency, a.Lines...)
-	}
-	return doneTemplate.Render(w, r, http.StatusOK, frame(r, "We have your reply"), done)
+	return b.thanks(w, r, got)
 }
 
 func first(s string, n int) string {

@@ -23,6 +23,8 @@ type house struct {
 	mux *http.ServeMux
 	svc *message.Service
 	id  string // of the request
+
+	message string // that the link is for
 }
 
 func open(t *testing.T) *house {
@@ -49,7 +51,8 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	New(Config{Store: store, Open: func(link string) (ident.ODS, string, bool) { return "Z99901", m.ID, link == "good" }}).Routes(h.mux)
+	h.message = m.ID
+	New(Config{Store: store, Open: func(link string) (ident.ODS, string, bool) { return "Z99901", h.message, link == "good" }}).Routes(h.mux)
 	return h
 }
 

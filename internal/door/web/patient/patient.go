@@ -93,6 +93,8 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/of/{who}/requests", a.requestList)
 	handle("GET /p/{ods}/of/{who}/requests/{id}", a.requestPage)
 	handle("POST /p/{ods}/of/{who}/requests/{id}", a.reply)
+	handle("GET /p/{ods}/of/{who}/requests/{id}/questions/{message}", a.questionsPage)
+	handle("POST /p/{ods}/of/{who}/requests/{id}/questions/{message}", a.questionsDo)
 	handle("GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", a.photo)
 	handle("GET /p/{ods}/of/{who}/appointments", a.appointmentList)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}", a.appointmentPage)

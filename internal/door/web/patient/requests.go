@@ -51,6 +51,7 @@ type messageLine struct {
 	Sent   time.Time
 	New    bool
 	Photos []photoLine
+	Asks   string // where the form that came with it is filled in
 }
 
 var (
@@ -166,7 +167,11 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		if m.FromUs && m.Text == q.Told {
 			p.Told = "" // it is in the thread
 		}
-		p.Thread = append(p.Thread, v.messageLine(ctx, q.ID, m))
+		l := v.messageLine(ctx, q.ID, m)
+		if m.Form != "" && p.CanAnswer && !message.Answered(thread, m) {
+			l.Asks = v.base() + "requests/" + q.ID + "/questions/" + m.ID
+		}
+		p.Thread = append(p.Thread, l)
 	}
 	if err := a.offers(r, v, q.ID, &p); err != nil {
 		return err
