@@ -36,7 +36,7 @@ func (a *App) Handler() http.Handler {
 	mux.Handle("/post/", a.post.mux)
 	mux.Handle("/", web.New(web.Config{
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue, Outlook: a.Outlook, Measures: a.Measures,
-		Accounts: a.Accounts, Send: a.sendLetter, MessageLink: a.openMessageLink, BookingLink: a.openBookingLink, Screen: a.screenLink, OpenScreen: a.openScreen, Can: a.post.can,
+		Accounts: a.Accounts, Send: a.sendLetter, MessageLink: a.openMessageLink, BookingLink: a.openBookingLink, Screen: a.screenLink, OpenScreen: a.openScreen, Can: a.post.can, Sent: a.sentItems,
 		Dir:     a.Data,
 		Proxies: a.Proxies,
 		Secure:  strings.HasPrefix(a.Origin, "https:"),

@@ -23,6 +23,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/door/web"
+	"heartwood/internal/door/web/sent"
 	"heartwood/internal/door/web/signin"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -91,6 +92,7 @@ func newTown(t *testing.T) *town {
 	close(shut) // streams say hello and end
 	w.handler = web.New(web.Config{
 		Store: store, Sessions: sessions, SignIn: sign.Register, Accounts: w.accounts, Demo: true, Stop: shut, Slog: quiet,
+		Sent: func() []sent.Item { return nil },
 		Queue: func(_ context.Context, o ident.ODS) (*worklist.List, error) { return lists[o], nil },
 	})
 	t.Cleanup(func() {
@@ -428,6 +430,8 @@ var routes = []route{
 	{"POST /manage/{ods}/accounts/{id}", "/manage/Z99901/accounts/[navigator account]", "do=none", "manager", "400", ""},
 
 	{"GET /board/{$}", "/board/", "", "manager,commissioner,away manager,away commissioner", "200", ""},
+	{"GET /demo/sent", "/demo/sent", "", "all", "200", ""},
+	{"GET /demo/sent/{id}", "/demo/sent/none", "", "all", "404", ""},
 	{"GET /privacy", "/privacy", "", "all", "200", ""},
 	{"GET /accessibility", "/accessibility", "", "all", "200", ""},
 

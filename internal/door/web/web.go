@@ -26,6 +26,7 @@ import (
 	"heartwood/internal/door/web/manage"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/door/web/patient"
+	"heartwood/internal/door/web/sent"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -62,6 +63,8 @@ type Config struct {
 	OpenScreen func(link string) (practice ident.ODS, number string, ok bool)
 	// BookingLink tells which appointment a link is for; nil opens none.
 	BookingLink func(link string) (practice ident.ODS, appointment string, ok bool)
+	// Sent is what a demonstration has sent; nil leaves its page out.
+	Sent func() []sent.Item
 	// Can tells by which media a practice can send; nil is all.
 	Can func(practice ident.ODS, m delivery.Medium) bool
 	// More are further areas of the site.
@@ -130,6 +133,9 @@ func (d *door) areas(mux *http.ServeMux) {
 	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can}).Routes(mux)
 	bylink.New(bylink.Config{Store: d.Store, Open: d.MessageLink, OpenBooking: d.BookingLink}).Routes(mux)
 	checkin.New(checkin.Config{Store: d.Store, Open: d.OpenScreen}).Routes(mux)
+	if d.Demo && d.Sent != nil {
+		sent.Sent{Items: d.Sent}.Routes(mux)
+	}
 	board.New(board.Config{Store: d.Store, Name: d.practices.name}).Routes(mux)
 	about.About{}.Routes(mux)
 	live.New(d.Queue, d.Stop).Routes(mux)
