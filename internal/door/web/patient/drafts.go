@@ -148,7 +148,7 @@ func (d *Drafts) Linger(_ context.Context, token, part string, more time.Duratio
 	name, _ := keyOf(token, part)
 	until := d.now().Add(more)
 	if d.dir != "" {
-		err := os.Chtimes(filepath.Join(d.dir, name), until, until) //nolint:gosec // the name is a hash in hexadecimal
+		err := os.Chtimes(filepath.Join(d.dir, name), until, until)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
