@@ -224,6 +224,11 @@ func Decided(ctx context.Context, p *record.Practice, by record.Author, id, seen
 		if err := d.again(ctx, p, r, cmd, now, hours); err != nil {
 			return record.Receipt{}, err
 		}
+		if m, ok := cmd.(Match); ok {
+			if err := alike(ctx, p, r, m); err != nil {
+				return record.Receipt{}, err
+			}
+		}
 		b := write.New(by, d.What, key)
 		d.apply(b, v, t, by, now)
 		if err := d.beside(ctx, p, b, v, t, r, by, now); err != nil {

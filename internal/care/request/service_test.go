@@ -272,6 +272,7 @@ func TestAllFieldsAtOnce(t *testing.T) {
 
 func TestUnmatched(t *testing.T) {
 	hazard.Covers(t, "H-003")
+	hazard.Covers(t, "H-015")
 	h := open(t)
 	var pic bytes.Buffer
 	_ = png.Encode(&pic, image.NewGray(image.Rect(0, 0, 4, 4)))
@@ -286,7 +287,12 @@ func TestUnmatched(t *testing.T) {
 	if v.Claimed == nil || *v.Claimed != a.Identity || v.Patient != "" || v.Name != "Ann Example" || len(v.Photos) != 1 {
 		t.Fatalf("%+v", v)
 	}
-	v = h.do(t, navigator, r.ID, v.Version, request.Match{Patient: "Patient/ben", Name: "Ben Sample"})
+	wrong := request.Match{Patient: "Patient/ben", Name: "Ben Sample"}
+	if _, err := h.Do(ctx, ods, navigator, r.ID, v.Version, wrong); !fault.Is(err, fault.Invalid) {
+		t.Errorf("matched to somebody of another date of birth, with no word why: %v", err)
+	}
+	wrong.Reason = "they are on the phone"
+	v = h.do(t, navigator, r.ID, v.Version, wrong)
 	v = h.do(t, navigator, r.ID, v.Version, request.Match{Patient: "Patient/ann", Name: "Ann Example", Reason: "wrong row"})
 	if v.Patient != "Patient/ann" || v.History[0].Note != "wrong row" {
 		t.Errorf("%+v", v.History)

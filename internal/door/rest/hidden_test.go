@@ -17,6 +17,7 @@ import (
 // The practice's own programs see it.
 func TestHiddenIsNotThere(t *testing.T) {
 	hazard.Covers(t, "H-013")
+	hazard.Covers(t, "H-016")
 	k := open(t)
 	put := func(path, body string) {
 		t.Helper()

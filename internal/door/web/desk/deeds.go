@@ -128,5 +128,5 @@ func (d *Desk) doMatch(ctx context.Context, a *act) (string, error) {
 	if err != nil {
 		return "", fault.New(fault.Invalid, "Choose which patient it is.")
 	}
-	return "", d.decide(ctx, a, request.Match{Patient: "Patient/" + patient, Name: who.Name})
+	return "", d.decide(ctx, a, request.Match{Patient: "Patient/" + patient, Name: who.Name, Reason: a.form.Text("reason", 500)})
 }
