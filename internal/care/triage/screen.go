@@ -102,7 +102,7 @@ func (b *book) lookup(toks []token, written int) {
 				if s.rule != lookalike {
 					break // they were put first
 				}
-				if end, ok := match(toks, i, s.steps); ok {
+				if end, ok := match(toks, i, s.steps); ok && oneBreath(toks, i, end) {
 					for j := i; j <= end; j++ {
 						toks[j].ids = nil
 					}
@@ -110,6 +110,17 @@ func (b *book) lookup(toks []token, written int) {
 			}
 		}
 	}
+}
+
+// oneBreath tells whether no comma stands between: "headache, tablets not
+// helping" are no headache tablets.
+func oneBreath(toks []token, i, end int) bool {
+	for j := i + 1; j <= end; j++ {
+		if toks[j].comma {
+			return false
+		}
+	}
+	return true
 }
 
 // begin adds a hit where a phrase is met from token i.
