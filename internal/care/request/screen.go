@@ -2,10 +2,12 @@ package request
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/form"
+	"heartwood/internal/care/ruleset"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/write"
@@ -39,9 +41,10 @@ func (a Ask) screened() triage.Input {
 func (a *arrival) screen(ctx context.Context, p *record.Practice) {
 	in := a.ask.screened()
 	in.Record = recordOf(ctx, p, a.patient())
-	a.findings = triage.Screen(in)
+	set := ruleset.Current(ctx, p)
+	a.findings = set.Screen(in)
 	related, found := triage.Again(triage.Contact{Texts: in.Texts, Kind: string(a.ask.Kind), At: a.now},
-		earlierOf(ctx, p, a.patient(), a.now), triage.Window)
+		earlierOf(ctx, p, a.patient(), a.now, set.Window()), set.Window())
 	a.related, a.findings = related, append(a.findings, found...)
 }
 
@@ -84,11 +87,11 @@ func conceptOf(n fhir.Node) string {
 
 // earlierOf are the requests that a person made within the window before a
 // time, by whatever channel.
-func earlierOf(ctx context.Context, p *record.Practice, patient ident.Ref, now time.Time) []triage.Contact {
+func earlierOf(ctx context.Context, p *record.Practice, patient ident.Ref, now time.Time, window time.Duration) []triage.Contact {
 	if patient.IsZero() {
 		return nil
 	}
-	since := now.Add(-triage.Window).UTC().Format(time.RFC3339)
+	since := now.Add(-window).UTC().Format(time.RFC3339)
 	found, err := p.Find(ctx, ledger+"&patient="+patient.String()+"&authored-on=ge"+since+mostEarlier)
 	if err != nil {
 		return nil
@@ -110,6 +113,29 @@ func earlierOf(ctx context.Context, p *record.Practice, patient ident.Ref, now t
 	return out
 }
 
+// Written are what rules would be given of the requests since a time, newest
+// first and at most so many: their words, answers, age and sex, and nothing of
+// the record. It is for trying rules, and names nobody.
+func Written(ctx context.Context, p *record.Practice, since time.Time, most int) ([]triage.Input, error) {
+	found, err := p.Find(ctx, ledger+"&authored-on=ge"+since.UTC().Format(time.RFC3339)+"&_sort=-authored-on&_count="+strconv.Itoa(most))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]triage.Input, 0, len(found.Matches))
+	for _, v := range found.Matches {
+		t, err := v.Resource()
+		if err != nil {
+			return nil, err
+		}
+		r := fromTask(t)
+		if err := written(ctx, p, &r); err != nil {
+			continue // what cannot be read cannot be tried
+		}
+		out = append(out, r.Asked.screened())
+	}
+	return out, nil
+}
+
 // relatedInputs say in the Task which earlier requests it belongs with.
 func relatedInputs(ids []string) list {
 	var out list
@@ -128,7 +154,7 @@ func ScreenReply(ctx context.Context, p *record.Practice, patient string, texts 
 		return nil, err
 	}
 	in.Texts = texts
-	return append(triage.Screen(in), triage.AgainIn(texts...)...), nil
+	return append(ruleset.Current(ctx, p).Screen(in), triage.AgainIn(texts...)...), nil
 }
 
 // PersonOf is what the rules know of a patient ("Patient/…"): age, sex, and

@@ -104,11 +104,15 @@ func compile(files []File) (*book, []Problem) {
 	if len(out) > 0 {
 		return nil, out
 	}
+	return compileSource(all)
+}
+
+func compileSource(all source) (b *book, out []Problem) {
 	spelling, err := all.spellings()
 	if err != nil {
 		return nil, []Problem{{Text: err.Error()}}
 	}
-	b := &book{
+	b = &book{
 		advice: all.Advice, vocab: newVocabulary(spelling), starts: map[int][]start{}, again: map[string][]string{},
 		spelling: spelling, facts: all.Fact, sets: all.Set, version: all.sum,
 	}

@@ -163,6 +163,9 @@ func AdviceFor(id string) (a Advice, title string, level Level, ok bool) {
 			return rules.advice["urgent"], r.Title, Urgent, true
 		}
 	}
+	if localID.MatchString(id) { // of a practice's own: it may have changed since
+		return rules.advice["urgent"], "", Urgent, true
+	}
 	return Advice{}, "", 0, false
 }
 

@@ -393,6 +393,8 @@ var routes = []route{
 	{"GET /manage/{ods}/measures", "/manage/Z99901/measures", "", "manager", "200", ""},
 	{"GET /manage/{ods}/measures/{file}", "/manage/Z99901/measures/outcomes.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/rules", "/manage/Z99901/rules", "", "manager", "200", ""},
+	{"GET /manage/{ods}/red-flags", "/manage/Z99901/red-flags", "", "manager", "200", ""},
+	{"POST /manage/{ods}/red-flags", "/manage/Z99901/red-flags", "days=0&do=save", "manager", "400", ""},
 	{"GET /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "", "manager", "200", ""},
 	{"POST /manage/{ods}/reconcile", "/manage/Z99901/reconcile", "form=none", "manager", "404", ""},
 	{"GET /manage/{ods}/online", "/manage/Z99901/online", "", "manager", "200", ""},

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	seenField = regexp.MustCompile(`name="version" value="([^"]*)"`)
+	seenField    = regexp.MustCompile(`name="version" value="([^"]*)"`)
 	carriedField = regexp.MustCompile(`name="carried" value="([^"]*)"`)
 )
 

@@ -30,6 +30,7 @@ var settings = []entry{
 	{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
 	{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},
 	{"alarms", "Alarms", "Who is told, and when, about what cannot wait."},
+	{"red-flags", "Red flags here", "For how long a contact counts as the same problem again, and rules of your own."},
 	{"routing", "Who gets what", "Rules that give each new request to a person or a team, tried on the last weeks before they are saved."},
 	{"accounts", "Accounts", "Who works here, what they may do, and how they sign in."},
 }

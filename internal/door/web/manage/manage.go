@@ -87,6 +87,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/returns/{kind}/{period}/{file}", m.returnFile)
 	handle("GET /manage/{ods}/reconcile", m.reconciliation)
 	handle("GET /manage/{ods}/rules", m.rules)
+	handle("GET /manage/{ods}/red-flags", m.redFlags)
+	handle("POST /manage/{ods}/red-flags", m.redFlagsDo)
 	handle("GET /manage/{ods}/routing", m.routing)
 	handle("POST /manage/{ods}/routing", m.routingDo)
 	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)

@@ -7,12 +7,13 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/ruleset"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
 )
 
 type rulesPage struct {
-	Version              string
+	Version, Settings    string
 	Days                 int
 	Raised, Looked, Over int
 	Rules                []ruleRow
@@ -21,6 +22,7 @@ type rulesPage struct {
 type ruleRow struct {
 	request.Tally
 	ID, Title, Level, Catches, Source, Reviewed string
+	Looked                                      int // how many flags people looked at
 	Rate                                        int // overruled of those looked at, per cent
 }
 
@@ -40,8 +42,9 @@ func (m *Manage) rules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := rulesPage{Version: triage.Version(), Days: ruleDays}
-	for _, rule := range triage.Rules() {
+	p := rulesPage{Version: triage.Version(), Days: ruleDays, Settings: v.base() + "red-flags"}
+	own := ruleset.Current(r.Context(), v.practice)
+	for _, rule := range append(triage.Rules(), own.Rules()...) {
 		row := ruleRow{
 			Tally: tallies[rule.ID], ID: rule.ID, Title: rule.Title, Level: rule.Level, Catches: rule.Catches, Source: rule.Source,
 			Reviewed: "not yet reviewed by a clinician",
@@ -49,9 +52,9 @@ func (m *Manage) rules(w http.ResponseWriter, r *http.Request) error {
 		if rule.Reviewer != "" {
 			row.Reviewed = rule.Reviewer + ", " + rule.Reviewed
 		}
-		if looked := row.Raised - row.Waiting(); looked > 0 {
-			row.Rate = 100 * row.Overruled / looked
-			p.Looked += looked
+		if row.Looked = row.Raised - row.Waiting(); row.Looked > 0 {
+			row.Rate = 100 * row.Overruled / row.Looked
+			p.Looked += row.Looked
 		}
 		p.Raised, p.Over = p.Raised+row.Raised, p.Over+row.Overruled
 		p.Rules = append(p.Rules, row)

@@ -238,7 +238,7 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 		return a.to(w, r, v, "sent") // sent twice: the same receipt
 	}
 	if name == "check" {
-		if n := next(v, d); n != "check" && len(emergency(d.findings(v.now))) == 0 {
+		if n := next(v, d); n != "check" && len(emergency(d.findings(r.Context(), v.practice, v.now))) == 0 {
 			return a.to(w, r, v, n)
 		}
 		return a.send(w, r, v, d)
@@ -294,7 +294,7 @@ func (a *Patients) askSave(w http.ResponseWriter, r *http.Request) error {
 	if kept == nil {
 		a.forget(r.Context(), d, before)
 	}
-	if triage.Worst(d.findings(v.now)) == triage.Emergency && !again {
+	if triage.Worst(d.findings(r.Context(), v.practice, v.now)) == triage.Emergency && !again {
 		return a.send(w, r, v, d) // whether or not the form could be kept
 	}
 	if kept != nil {
@@ -328,7 +328,7 @@ func (a *Patients) keepTyped(w http.ResponseWriter, r *http.Request, v visit, d 
 		kept := a.keep(r.Context(), d)
 		typed := &draft{Birth: d.Birth, Sex: d.Sex, Kind: d.Kind, Form: d.Form, Answers: map[string][]string{}, Done: map[string]bool{}}
 		s.save(v, typed, form)
-		if advice := emergency(typed.findings(v.now)); len(advice) > 0 {
+		if advice := emergency(typed.findings(r.Context(), v.practice, v.now)); len(advice) > 0 {
 			return a.advise(w, r, v, advice, errSignedOut)
 		}
 		if kept != nil {

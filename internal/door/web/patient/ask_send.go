@@ -25,7 +25,7 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 			return err
 		}
 	}
-	advice := emergency(d.findings(v.now))
+	advice := emergency(d.findings(r.Context(), v.practice, v.now))
 	if len(advice) > 0 && over(r, a.limits.urgent) {
 		return a.advise(w, r, v, advice, errManySends)
 	}

@@ -11,10 +11,12 @@ import (
 
 	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/ruleset"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 	"heartwood/internal/words"
 )
 
@@ -75,9 +77,20 @@ func (d *draft) texts() []string {
 	return append(d.Form.Screened(d.Answers), d.Needs.Other, d.Contact.NotWhen)
 }
 
-// findings screens what has been written so far.
-func (d *draft) findings(now time.Time) []triage.Finding {
-	in := triage.Input{Texts: d.texts(), Sex: d.Sex, Answers: triage.Answers(d.Form.Kept(d.Answers))}
+// findings screens what has been written so far, as the ledger will: with the
+// answers, and with what the record of a signed-in patient has, of which
+// nothing is shown.
+func (d *draft) findings(ctx context.Context, p *record.Practice, now time.Time) []triage.Finding {
+	known, err := request.PersonOf(ctx, p, d.Patient)
+	if err != nil {
+		known = triage.Input{} // the words are screened whatever happens
+	}
+	in := triage.Input{
+		Texts: d.texts(), Sex: d.Sex, Answers: triage.Answers(d.Form.Kept(d.Answers)), Record: known.Record, Age: known.Age,
+	}
+	if in.Sex == "" {
+		in.Sex = known.Sex
+	}
 	birth := d.Birth
 	if birth == "" {
 		birth = d.Identity.Birth
@@ -85,7 +98,7 @@ func (d *draft) findings(now time.Time) []triage.Finding {
 	if b, ok := words.Birth(birth); ok {
 		in.Age = triage.Age{Days: int(now.Sub(b) / (24 * time.Hour)), Known: true}
 	}
-	return triage.Screen(in)
+	return ruleset.Current(ctx, p).Screen(in)
 }
 
 func (a *Patients) cookieName(ods ident.ODS) string {
