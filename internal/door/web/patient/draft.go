@@ -81,10 +81,7 @@ func (d *draft) texts() []string {
 // answers, and with what the record of a signed-in patient has, of which
 // nothing is shown.
 func (d *draft) findings(ctx context.Context, p *record.Practice, now time.Time) []triage.Finding {
-	known, err := request.PersonOf(ctx, p, d.Patient)
-	if err != nil {
-		known = triage.Input{} // the words are screened whatever happens
-	}
+	known, set := d.known(ctx, p)
 	in := triage.Input{
 		Texts: d.texts(), Sex: d.Sex, Answers: triage.Answers(d.Form.Kept(d.Answers)), Record: known.Record, Age: known.Age,
 	}
@@ -98,7 +95,24 @@ func (d *draft) findings(ctx context.Context, p *record.Practice, now time.Time)
 	if b, ok := words.Birth(birth); ok {
 		in.Age = triage.Age{Days: int(now.Sub(b) / (24 * time.Hour)), Known: true}
 	}
-	return ruleset.Current(ctx, p).Screen(in)
+	return set.Screen(in)
+}
+
+// known is what the record has of the patient, and the practice's own rules.
+// The words are screened whatever happens to the record: what cannot be read,
+// or is closed under our hands, which panics, is left out.
+func (d *draft) known(ctx context.Context, p *record.Practice) (in triage.Input, set ruleset.Setting) {
+	defer func() {
+		if recover() != nil {
+			in, set = triage.Input{}, ruleset.Default()
+		}
+	}()
+	set = ruleset.Current(ctx, p)
+	in, err := request.PersonOf(ctx, p, d.Patient)
+	if err != nil {
+		return triage.Input{}, set
+	}
+	return in, set
 }
 
 func (a *Patients) cookieName(ods ident.ODS) string {

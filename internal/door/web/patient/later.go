@@ -94,7 +94,7 @@ func (a *Patients) putBy(w http.ResponseWriter, r *http.Request, v visit, d *dra
 		d.Code = newCode()
 	}
 	err := a.keep(r.Context(), d)
-	if triage.Worst(d.findings(v.now)) == triage.Emergency {
+	if triage.Worst(d.findings(r.Context(), v.practice, v.now)) == triage.Emergency {
 		return a.send(w, r, v, d)
 	}
 	if err != nil {
