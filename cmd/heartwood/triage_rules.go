@@ -28,7 +28,7 @@ type ruleFiles struct {
 func (c ruleFiles) read() ([]triage.File, error) {
 	files := triage.Files()
 	for _, name := range c.Files {
-		src, err := os.ReadFile(name) //nolint:gosec // it is the file that was asked for
+		src, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fault.Wrap(err, fault.NotFound, "%s cannot be read.", name)
 		}
@@ -115,7 +115,7 @@ func (c triageReportCmd) Run(s streams) error {
 		return fault.Wrap(err, fault.Invalid, "%s cannot be written.", c.Markdown)
 	}
 	if err := triage.Markdown(f, triage.Rules()); err != nil {
-		f.Close() //nolint:errcheck,gosec // the first error is told
+		f.Close() //nolint:errcheck // the first error is told
 		return err
 	}
 	return f.Close()

@@ -36,7 +36,7 @@ type Accounts struct {
 }
 
 // Keys are those of the installation.
-func (a *Accounts) Keys() *Keys { return a.c.Keys }
+func (s *Accounts) Keys() *Keys { return s.c.Keys }
 
 // NewAccounts keeps accounts in the practices of a store.
 func NewAccounts(c Config) (*Accounts, error) {

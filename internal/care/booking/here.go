@@ -124,7 +124,7 @@ func (a Arrival) fits(ctx context.Context, p *record.Practice, patient ident.Ref
 	}
 	born, err := time.Parse(time.DateOnly, res.Get("birthDate").Str())
 	if err != nil || born.Day() != a.Day || int(born.Month()) != a.Month {
-		return false, nil //nolint:nilerr // whose birth date is not known is not checked in by it
+		return false, nil // whose birth date is not known is not checked in by it
 	}
 	for n := range res.Get("name").Items() {
 		if begins(n, a.Surname) {

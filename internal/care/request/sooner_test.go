@@ -44,7 +44,7 @@ func TestStricterClock(t *testing.T) {
 	if trials, _ := h.tried(t); trials != 0 {
 		t.Errorf("%d would be sooner than they are", trials)
 	}
-	v = h.do(t, navigator, r.ID, "", request.Confirm{Urgency: request.Prompt, Reason: "worse"})
+	h.do(t, navigator, r.ID, "", request.Confirm{Urgency: request.Prompt, Reason: "worse"})
 	v = h.do(t, clinician, r.ID, "", request.Confirm{Urgency: request.Routine, Reason: "not so"})
 	if !v.AnswerBy.Equal(noon) {
 		t.Errorf("lowered, it is due %v", v.AnswerBy)

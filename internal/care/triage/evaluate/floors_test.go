@@ -52,7 +52,7 @@ func measure(t *testing.T, name string) Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	cases, err := Read(f)
 	if err != nil {
 		t.Fatal(err)
