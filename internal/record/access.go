@@ -130,6 +130,9 @@ func patientsOf(body []byte) []string {
 // only those before a time (zero: from the newest). The patient is a
 // reference, "Patient/1"; "" lists the sights of what belongs to no patient.
 func (p *Practice) Accesses(ctx context.Context, patient string, before time.Time, max int) ([]Access, error) {
+	if err := p.open(); err != nil {
+		return nil, err
+	}
 	var out []Access
 	for at, err := range p.ix.Accesses(patient) {
 		if err != nil {

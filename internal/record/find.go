@@ -28,6 +28,9 @@ func (p *Practice) Find(ctx context.Context, query string) (Page, error) {
 	if !q.Counted {
 		q.Count = DefaultCount
 	}
+	if err := p.open(); err != nil {
+		return Page{}, err
+	}
 	pos := p.Position()
 	r, err := p.ix.Search(q, func(h index.Head, sort []index.Sort) (string, error) {
 		return p.sortKey(ctx, q.Type, h, sort)

@@ -12,6 +12,9 @@ import (
 
 // Read returns the current version: NotFound, or Gone when it was deleted.
 func (p *Practice) Read(ctx context.Context, ref ident.Ref) (Version, error) {
+	if err := p.open(); err != nil {
+		return Version{}, err
+	}
 	h, ok, err := p.ix.Head(ref)
 	if err != nil {
 		return Version{}, err
@@ -23,6 +26,14 @@ func (p *Practice) Read(ctx context.Context, ref ident.Ref) (Version, error) {
 		return Version{}, fault.New(fault.Gone, "This %s was deleted.", ref.Type)
 	}
 	return p.version(ctx, ref, h)
+}
+
+// open is a Busy fault once the store closes: nothing is read from then on.
+func (p *Practice) open() error {
+	if p.store.ctx.Err() != nil {
+		return closing()
+	}
+	return nil
 }
 
 func (p *Practice) version(ctx context.Context, ref ident.Ref, h index.Head) (Version, error) {
@@ -63,6 +74,9 @@ func (p *Practice) VRead(ctx context.Context, ref ident.Ref, version string) (Ve
 // History returns the versions of a resource, newest first, at most max,
 // beginning after (older than) the version named; "" begins with the newest.
 func (p *Practice) History(ctx context.Context, ref ident.Ref, before string, max int) ([]Version, error) {
+	if err := p.open(); err != nil {
+		return nil, err
+	}
 	var out []Version
 	known, past := false, before == ""
 	for at, err := range p.ix.History(ref) {

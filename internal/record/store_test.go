@@ -421,6 +421,16 @@ func TestReopenedStoreHasEverything(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+		patient := ident.Ref{Type: "Patient", ID: "p0"}
+		_, read := p.Read(context.Background(), patient)
+		_, found := p.Find(context.Background(), "Patient")
+		_, past := p.History(context.Background(), patient, "", 1)
+		_, seen := p.Accesses(context.Background(), patient.String(), time.Time{}, 1)
+		for what, err := range map[string]error{"read": read, "search": found, "history": past, "who looked": seen} {
+			if !fault.Is(err, fault.Busy) {
+				t.Errorf("%s of a closed record: %v", what, err)
+			}
+		}
 		if err := log.Close(); err != nil {
 			t.Fatal(err)
 		}

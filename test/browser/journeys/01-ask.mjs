@@ -155,8 +155,8 @@ async function proxy(t) {
   await p.look("ask who proxy");
   const choices = await p.page.getByRole("radio").count();
   ok(choices >= 2, "a parent can choose a child");
-  await p.page.getByRole("radio").nth(1).check();
-  const child = (await p.page.locator("label.nhsuk-radios__label").nth(1).innerText()).trim();
+  const child = (await p.page.locator("label.nhsuk-radios__label").filter({ hasNotText: /^\s*Me\b/ }).first().innerText()).trim();
+  await p.pick(child);
   await p.press("Continue");
   const what = "My child has had earache since last night.";
   // The form goes on as for anybody.

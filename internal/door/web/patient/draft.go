@@ -99,15 +99,10 @@ func (d *draft) findings(ctx context.Context, p *record.Practice, now time.Time)
 }
 
 // known is what the record has of the patient, and the practice's own rules.
-// The words are screened whatever happens to the record: what cannot be read,
-// or is closed under our hands, which panics, is left out.
-func (d *draft) known(ctx context.Context, p *record.Practice) (in triage.Input, set ruleset.Setting) {
-	defer func() {
-		if recover() != nil {
-			in, set = triage.Input{}, ruleset.Default()
-		}
-	}()
-	set = ruleset.Current(ctx, p)
+// The words are screened whatever happens to the record: what cannot be read
+// is left out.
+func (d *draft) known(ctx context.Context, p *record.Practice) (triage.Input, ruleset.Setting) {
+	set := ruleset.Current(ctx, p)
 	in, err := request.PersonOf(ctx, p, d.Patient)
 	if err != nil {
 		return triage.Input{}, set
