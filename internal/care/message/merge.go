@@ -46,6 +46,16 @@ func (t Template) Example(lang words.Lang) string {
 	return put(t.In(lang), values)
 }
 
+// Reading measures how hard the English of a template is to read; what will
+// stand in its places counts as one short word.
+func (t Template) Reading() words.Reading {
+	values := map[string]string{}
+	for _, f := range slices.Concat(Merged, t.Fields) {
+		values[f.Name] = "it"
+	}
+	return words.Read(put(t.In(words.English), values))
+}
+
 // Known are the values of Merged for a patient ("Patient/…", "" for none yet)
 // and who writes. What the record does not have is not there.
 func Known(ctx context.Context, p *record.Practice, patient, sender string) (map[string]string, error) {

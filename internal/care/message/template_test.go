@@ -35,6 +35,9 @@ func TestShippedTemplates(t *testing.T) {
 				t.Errorf("%s: the example leaves %s", m.ID, left)
 			}
 		}
+		if r := m.Reading(); r.Hard() || r.LongestWords > words.LongestSentence {
+			t.Errorf("%s is hard to read: age %.1f, %d words in %q", m.ID, r.Age(), r.LongestWords, r.Longest)
+		}
 		if seen[m.ID] {
 			t.Errorf("%s twice", m.ID)
 		}

@@ -47,6 +47,7 @@ type templateField struct{ Name, Label, Default, Error, Row, N string }
 
 type templatePreview struct {
 	Language, Text, Note string
+	Hard                 string // what makes it hard to read
 }
 
 type formerRow struct{ When, By, Text, Version string }
@@ -258,7 +259,8 @@ func previewOf(t message.Template) []templatePreview {
 	if t.Body == "" {
 		return nil
 	}
-	out := []templatePreview{{Language: "English", Text: t.Example(words.English), Note: smsNote(t.Example(words.English))}}
+	text := t.Example(words.English)
+	out := []templatePreview{{Language: "English", Text: text, Note: smsNote(text) + " " + readingNote(t.Reading()), Hard: hardNote(t.Reading())}}
 	if t.Welsh != "" {
 		out = append(out, templatePreview{Language: "Welsh", Text: t.Example(words.Welsh)})
 	}
@@ -269,6 +271,25 @@ func previewOf(t message.Template) []templatePreview {
 func smsNote(text string) string {
 	n := message.Fragments(text)
 	return fmt.Sprintf("%d characters. Sent as a text message it would be %s.", len([]rune(text)), page.Plural(n, "message", "messages"))
+}
+
+// readingNote says at what age a text can be read.
+func readingNote(r words.Reading) string {
+	if r.Words < words.FewestToRead {
+		return "It is too short to say how hard it is to read."
+	}
+	return fmt.Sprintf("People aged %.0f can read it.", r.Age())
+}
+
+// hardNote says what makes a text hard to read; "" when nothing does.
+func hardNote(r words.Reading) string {
+	switch {
+	case r.Hard():
+		return "This is hard to read for many people. Write for people aged 9 to 11: shorter sentences, and words of one or two syllables."
+	case r.LongestWords > words.LongestSentence:
+		return fmt.Sprintf("A sentence here has %d words. Use %d or fewer.", r.LongestWords, words.LongestSentence)
+	}
+	return ""
 }
 
 func (m *Manage) formerOf(ctx context.Context, v visit, t message.Template, p *templatePage) error {
