@@ -432,6 +432,11 @@ async function flags(t) {
   await p.page.getByRole("radio", { name: new RegExp(sample.name) }).first().check();
   await p.look("request match found");
   await p.press("This is them");
+  await p.page.waitForURL(/\/match$/);
+  has(await p.text("[role=alert]"), "another date of birth", "what is said of somebody of another date of birth");
+  await p.look("request match in doubt");
+  await p.page.locator("#match-reason").fill("They are at the desk, with a photo card.");
+  await p.press("This is them");
   await done(p, "now belongs to this patient");
   ok((await fhir.get(`Task/${id}`)).for.reference?.startsWith("Patient/"), "the Task is for a patient now");
   const gp = await t.person();

@@ -60,7 +60,7 @@ async function rules(t) {
   const task = await until("the request is in the ledger", () => fhir.request(ref));
   same(task.owner.reference, "CareTeam/pharmacy-team", "who has it");
   await n.go(`/desk/${ods}/request/${task.id}`);
-  has(await n.main(), /Given by rule \d+: test results go to the Pharmacy team/, "why they have it");
+  has(await n.main(), /Why they have it: rule \d+: test results go to the Pharmacy team/, "why they have it");
   await n.look("request given by a rule");
 }
 

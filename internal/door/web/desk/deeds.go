@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -115,18 +116,25 @@ func (d *Desk) doMatch(ctx context.Context, a *act) (string, error) {
 	if err := access.May(a.Person, access.FindPatient, a.ods, ""); err != nil {
 		return "", err
 	}
-	if a.form.Value("step") == "find" {
-		found, err := d.find(ctx, a.visit, a.form.Value("who"))
-		if err != nil {
-			return "", err
-		}
-		a.page.Found = foundRadios(found, "")
-		return "", errLook
-	}
 	patient := a.form.Value("patient")
+	if a.form.Value("step") == "find" {
+		return "", cmp.Or(d.candidates(ctx, a, ""), errLook)
+	}
 	who, err := d.patient(ctx, a.visit, patient)
 	if err != nil {
 		return "", fault.New(fault.Invalid, "Choose which patient it is.")
 	}
-	return "", d.decide(ctx, a, request.Match{Patient: "Patient/" + patient, Name: who.Name, Reason: a.form.Text("reason", 500)})
+	err = d.decide(ctx, a, request.Match{Patient: "Patient/" + patient, Name: who.Name, Reason: a.form.Text("reason", 500)})
+	if fault.Is(err, fault.Invalid) { // a word of how they know is asked for
+		return "", cmp.Or(d.candidates(ctx, a, patient), err)
+	}
+	return "", err
+}
+
+// candidates puts the patients that were looked for on the page, one of them
+// chosen.
+func (d *Desk) candidates(ctx context.Context, a *act, chosen string) error {
+	found, err := d.find(ctx, a.visit, a.form.Value("who"))
+	a.page.Found = foundRadios(found, chosen)
+	return err
 }

@@ -170,11 +170,21 @@ func (d *Desk) diaryAgain(w http.ResponseWriter, r *http.Request, v visit, form 
 	return d.showDiary(w, r, v, q, p, status)
 }
 
+// fits is s where a date or time of that layout is, "" otherwise: a browser
+// shows nothing else in such a field.
+func fits(layout, s string) string {
+	if _, err := time.Parse(layout, s); err != nil {
+		return ""
+	}
+	return s
+}
+
 // blockForm fills the form in, as the address or what was typed says.
 func (v visit) blockForm(p *diaryPage, read diary.Diary, q url.Values) {
 	b := &p.Block
 	b.Open = b.Open || q.Get("block") != ""
-	b.Day, b.From, b.To, b.Reason, b.Last = orElse(q.Get("day"), p.Day), q.Get("from"), q.Get("to"), q.Get("reason"), q.Get("last")
+	b.Day, b.Last, b.Reason = p.Day, fits(time.DateOnly, q.Get("last")), q.Get("reason")
+	b.From, b.To = fits("15:04", q.Get("from")), fits("15:04", q.Get("to"))
 	seen := map[string]bool{}
 	for _, day := range read.Days {
 		for _, c := range day.Columns {

@@ -11,7 +11,7 @@ import (
 // answered as the queue now stands, so that it can be said on the phone.
 func (d *Desk) promised(ctx context.Context, v visit, p *requestPage, view request.View) {
 	if view.Routed != "" {
-		p.Promise = append(p.Promise, "Given by "+view.Routed)
+		p.Promise = append(p.Promise, "Why they have it: "+view.Routed)
 	}
 	if view.Open() {
 		p.Promise = append(p.Promise, "Due "+words.By(view.AnswerBy, v.now)+" because "+view.Because())
