@@ -15,6 +15,12 @@ async function write(n, practice, patient) {
   return /born (\d+ \w+ \d{4})/.exec(await n.main())[1];
 }
 
+/** The end of the number or address to which the page says it goes. */
+async function goesTo(n) {
+  const [, number, domain] = /the number ending (\d{3})|…(@\S+)/.exec(await n.main());
+  return number ?? domain;
+}
+
 async function send(n) {
   const checked = n.page.locator("#checked");
   if (await checked.count()) await checked.check();
@@ -27,6 +33,7 @@ async function thread(t) {
   const n = await t.person();
   await n.become(one(practice, "navigator").name);
   const born = new Date(`${await write(n, practice, patient)} UTC`);
+  const to = await goesTo(n);
   await n.fill("What it is about", "How you have been");
   await n.page.locator("#template").selectOption("questions");
   await n.page.locator("#send-form").selectOption({ label: "How you have felt this week" });
@@ -39,7 +46,8 @@ async function thread(t) {
   const d = await t.person();
   const link = await until("the notice has been sent", async () => {
     await d.go("/demo/sent");
-    const a = d.page.getByRole("link", { name: "Open its link" }).first();
+    const card = d.page.locator(".nhsuk-card").filter({ has: d.page.locator("strong", { hasText: new RegExp(`^To .*${to}$`) }) });
+    const a = card.getByRole("link", { name: "Open its link" }).first();
     return (await a.count()) ? a.getAttribute("href") : undefined;
   });
   await d.look("what was sent");
@@ -47,9 +55,9 @@ async function thread(t) {
 
   const p = await t.person({ size: phone, script: false });
   await p.go(link);
-  await p.page.locator("#birth-day").fill(String(born.getUTCDate()));
-  await p.page.locator("#birth-month").fill(String(born.getUTCMonth() + 1));
-  await p.page.locator("#birth-year").fill(String(born.getUTCFullYear()));
+  await p.fill("Day", String(born.getUTCDate()));
+  await p.fill("Month", String(born.getUTCMonth() + 1));
+  await p.fill("Year", String(born.getUTCFullYear()));
   await p.press("Continue");
   await p.look("a message with questions by link");
   await p.press("Answer the questions");
