@@ -19,6 +19,8 @@ type jobsPage struct {
 	Rows    []jobRow
 	Drafts  []earlier // notes that are not signed yet
 	Empty   string
+
+	PlannedHref string // messages that go later, for who may write to patients
 }
 
 type jobRow struct {
@@ -60,6 +62,9 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 		{Label: "Mine", Href: v.base() + "jobs", Count: len(mine), Current: show != "team"},
 		{Label: "Teams", Href: v.base() + "jobs?show=team", Count: len(ours), Current: show == "team"},
 	}}
+	if v.may(access.Message, "") {
+		p.PlannedHref = v.base() + "planned"
+	}
 	p.Empty = "No jobs are waiting for you."
 	jobs := mine
 	if show == "team" {
