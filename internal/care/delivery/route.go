@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"heartwood/internal/care"
@@ -43,6 +44,9 @@ func (s *Service) Route(ctx context.Context, p *record.Practice, ref ident.Ref, 
 	}
 	if c.Get("recipient").Len() != 1 {
 		return Out{}, fault.New(fault.Refused, "A message needs one recipient.")
+	}
+	if to := write.Target(c.Get("recipient").At(0)); to.Type == "Practitioner" {
+		return s.colleague(ctx, p, to, c)
 	}
 	person, err := Load(ctx, p, c.Get("recipient", "reference").Str())
 	if err != nil {
@@ -146,6 +150,33 @@ func pointed(url string, t Target) write.Obj {
 		system = "other"
 	}
 	return write.Obj{"url": url, "valueContactPoint": write.Obj{"system": system, "value": t.Address, "use": "temp"}}
+}
+
+// colleague is where a message to a member of staff goes: the way that was
+// asked for where their Practitioner has an address for it, else the other. An
+// alarm that only one of the two can carry still gets there.
+func (s *Service) colleague(ctx context.Context, p *record.Practice, to ident.Ref, c *fhir.Resource) (Out, error) {
+	v, err := p.Read(ctx, to)
+	if err != nil {
+		return Out{}, err
+	}
+	res, err := v.Resource()
+	if err != nil {
+		return Out{}, err
+	}
+	who := PersonOf(res)
+	addresses := map[Medium][]string{SMS: who.Phones, Email: who.Emails}
+	media := []Medium{Email, SMS}
+	if mediumOf(c) == SMS {
+		slices.Reverse(media)
+	}
+	for _, m := range media {
+		if len(addresses[m]) > 0 && s.Can(p.ODS(), m) {
+			t := Target{Medium: m, Address: addresses[m][0]}
+			return Out{Route: Route{Target: t, Language: words.English}, Subject: subjectOf(c), Text: textOf(c), Lease: lease(c, t)}, nil
+		}
+	}
+	return Out{}, fault.New(fault.Refused, "There is no mobile number or email address for this member of staff.")
 }
 
 // target reads what pointed wrote.
