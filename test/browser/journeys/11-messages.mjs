@@ -15,10 +15,12 @@ async function write(n, practice, patient) {
   return /born (\d+ \w+ \d{4})/.exec(await n.main())[1];
 }
 
-/** The end of the number or address to which the page says it goes. */
+/** The end of the number to which the page says it goes. */
 async function goesTo(n) {
-  const [, number, domain] = /the number ending (\d{3})|…(@\S+)/.exec(await n.main());
-  return number ?? domain;
+  const page = await n.main();
+  const phone = /the number ending (\d{3})/.exec(page);
+  const nhs = /NHS number [\d ]*(\d{4})\b/.exec(page); // of their NHS account
+  return (phone ?? nhs)[1];
 }
 
 async function send(n) {
