@@ -92,7 +92,7 @@ func newTown(t *testing.T) *town {
 	close(shut) // streams say hello and end
 	w.handler = web.New(web.Config{
 		Store: store, Sessions: sessions, SignIn: sign.Register, Accounts: w.accounts, Demo: true, Stop: shut, Slog: quiet,
-		Sent: func() []sent.Item { return nil },
+		Sent:  func() []sent.Item { return nil },
 		Queue: func(_ context.Context, o ident.ODS) (*worklist.List, error) { return lists[o], nil },
 	})
 	t.Cleanup(func() {
