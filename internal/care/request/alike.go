@@ -30,7 +30,7 @@ func alike(ctx context.Context, p *record.Practice, r View, m Match) error {
 	}
 	said, err := ident.ParseNHSNumber(r.Claimed.NHSNumber)
 	if err != nil {
-		return nil //nolint:nilerr // they gave none
+		return nil // they gave none
 	}
 	for x := range res.Get("identifier").Items() {
 		if strings.HasSuffix(x.Get("system").Str(), "nhs-number") && x.Get("value").Str() != said.String() {

@@ -86,7 +86,7 @@ func readPairs(t *testing.T) []pair {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	var out []pair
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
