@@ -80,7 +80,7 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 func day(s string) string { return s[:min(len(s), len(time.DateOnly))] }
 
 // Check says what is wrong with a setting: each fault is At a day ("mon"),
-// "closures" or "week".
+// "closures"; a week without hours is told at "mon".
 func (s Setting) Check() error {
 	var f care.Faults
 	n := 0
@@ -96,7 +96,7 @@ func (s Setting) Check() error {
 		}
 	}
 	if n == 0 {
-		f.Add("week", "Enter when the practice is open on at least one day.")
+		f.Add("mon", "Enter when the practice is open on at least one day.")
 	}
 	if len(s.Closures) > maxClosed {
 		f.Add("closures", "List at most %d closures.", maxClosed)

@@ -112,7 +112,7 @@ func TestWhatIsRefused(t *testing.T) {
 		where  string
 		change func(*hours.Setting)
 	}{
-		"never open":      {"week", func(s *hours.Setting) { s.Week = [7][]opening.Span{} }},
+		"never open":      {"mon", func(s *hours.Setting) { s.Week = [7][]opening.Span{} }},
 		"closes first":    {"mon", func(s *hours.Setting) { s.Week[1] = []opening.Span{{From: 600, To: 500}} }},
 		"overlap":         {"fri", func(s *hours.Setting) { s.Week[5] = []opening.Span{{From: 480, To: 800}, {From: 700, To: 900}} }},
 		"no such day":     {"closures", func(s *hours.Setting) { s.Closures = []hours.Closure{{From: "2026-02-30", To: "2026-02-30", Why: "x"}} }},

@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/escalate"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
 	"heartwood/internal/view/read"
@@ -59,20 +57,11 @@ func (m *Manage) alarmsDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"alarms?done=saved", http.StatusSeeOther)
 		return nil
 	}
-	for _, f := range care.Fields(err) {
-		if f.Kind != fault.Invalid && f.Kind != fault.Conflict {
-			return err
-		}
-		form.Fail(orStep(f.Where), f.Message)
+	status, err := refused(form, err, "step-0")
+	if err != nil {
+		return err
 	}
-	return m.showAlarms(w, r, v, path, alarmsPage{Form: form}, http.StatusBadRequest)
-}
-
-func orStep(where string) string {
-	if where == "" {
-		return "step-0"
-	}
-	return where
+	return m.showAlarms(w, r, v, path, alarmsPage{Form: form}, status)
 }
 
 // pathOf reads the form: rows without minutes are left out.

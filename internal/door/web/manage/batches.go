@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/batch"
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/message"
@@ -111,14 +110,12 @@ func (m *Manage) batchesDo(w http.ResponseWriter, r *http.Request) error {
 			http.Redirect(w, r, v.base()+"batches/"+id, http.StatusSeeOther)
 			return nil
 		}
-		if care.Fields(err)[0].Kind != fault.Invalid {
-			return err
-		}
-		for _, f := range care.Fields(err) {
-			form.Fail(cmp.Or(f.Where, "people"), f.Message)
-		}
 	}
-	return m.showBatches(w, r, v, form, http.StatusBadRequest)
+	status, err := refused(form, err, "people")
+	if err != nil {
+		return err
+	}
+	return m.showBatches(w, r, v, form, status)
 }
 
 // beginBatch puts the template that was chosen into the message, below what

@@ -6,10 +6,8 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 )
 
 type bookingPage struct {
@@ -76,18 +74,9 @@ func (m *Manage) bookingDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"booking?done=saved", http.StatusSeeOther)
 		return nil
 	}
-	status := http.StatusBadRequest
-	if fault.Is(err, fault.Conflict) {
-		status = http.StatusConflict
-	} else if !fault.Is(care.Fields(err)[0], fault.Invalid) {
+	status, err := refused(form, err, "reminders")
+	if err != nil {
 		return err
-	}
-	for _, f := range care.Fields(err) {
-		where := f.Where
-		if where == "" {
-			where = "reminders"
-		}
-		form.Fail(where, f.Message)
 	}
 	return m.showBooking(w, r, v, form, false, status)
 }

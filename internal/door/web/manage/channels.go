@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/channels"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
@@ -75,17 +74,11 @@ func (m *Manage) channelsDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"channels?done=saved", http.StatusSeeOther)
 		return nil
 	}
-	for _, f := range care.Fields(err) {
-		if f.Kind != fault.Invalid && f.Kind != fault.Conflict {
-			return err
-		}
-		where := f.Where
-		if where == "" {
-			where = "channel"
-		}
-		form.Fail(where, f.Message)
+	status, err := refused(form, err, "channel")
+	if err != nil {
+		return err
 	}
-	return m.showChannels(w, r, v, channelsPage{Form: form}, http.StatusBadRequest)
+	return m.showChannels(w, r, v, channelsPage{Form: form}, status)
 }
 
 func (m *Manage) showChannels(w http.ResponseWriter, r *http.Request, v visit, p channelsPage, status int) error {

@@ -9,13 +9,11 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/clocks"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/routing"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 	"heartwood/internal/words"
 )
 
@@ -83,17 +81,9 @@ func (m *Manage) clocksDo(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	status := http.StatusOK
-	for _, f := range care.Fields(err) {
-		if f.Kind != fault.Invalid && f.Kind != fault.Conflict {
-			return err
-		}
-		where := f.Where
-		if where == "" {
-			where = "rule-0"
-		}
-		form.Fail(where, f.Message)
-		status = http.StatusBadRequest
+	status, err := refused(form, err, "rule-0")
+	if err != nil {
+		return err
 	}
 	return m.showClocks(w, r, v, s, clocksPage{Form: form, Changed: true}, status)
 }

@@ -275,10 +275,9 @@ func imported(typed *page.Form) form.Form {
 // mend.
 func unfit(typed *page.Form, err error, at string) bool {
 	for _, e := range care.Fields(err) {
-		if e.Kind != fault.Invalid && e.Kind != fault.Refused && e.Kind != fault.Conflict {
+		if !typed.FailWith(at, e) {
 			return false
 		}
-		typed.Fail(at, e.Message)
 	}
 	return true
 }

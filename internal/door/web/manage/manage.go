@@ -9,12 +9,14 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"net/http"
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care"
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/reconcile"
 	"heartwood/internal/door/web/menu"
@@ -164,6 +166,25 @@ func (m *Manage) posted(w http.ResponseWriter, r *http.Request, action access.Ac
 	}
 	form, err := page.Parse(w, r, limit)
 	return v, form, err
+}
+
+// refused puts what is wrong on a form, at a field where it names none, and
+// gives the status of the page that shows it: 409 when somebody else changed
+// the thing meanwhile. An error that is not the sender's to mend comes back.
+func refused(form *page.Form, err error, field string) (int, error) {
+	status := http.StatusOK
+	for _, f := range care.Fields(err) {
+		if !form.FailWith(cmp.Or(f.Where, field), f) {
+			return 0, err
+		}
+		if f.Kind == fault.Conflict {
+			status = http.StatusConflict
+		}
+	}
+	if status == http.StatusOK && !form.OK() {
+		status = http.StatusBadRequest
+	}
+	return status, nil
 }
 
 func (v visit) base() string { return "/manage/" + string(v.ods) + "/" }

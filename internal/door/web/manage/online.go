@@ -59,10 +59,11 @@ func (m *Manage) onlineDo(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	if err := failed(form, err, "ask"); err != nil {
+	status, err := refused(form, err, "ask")
+	if err != nil {
 		return err
 	}
-	return m.showOnline(w, r, v, onlinePage{Form: form, Version: s.Version}, http.StatusBadRequest)
+	return m.showOnline(w, r, v, onlinePage{Form: form, Version: s.Version}, status)
 }
 
 func (m *Manage) showOnline(w http.ResponseWriter, r *http.Request, v visit, p onlinePage, status int) error {

@@ -22,7 +22,7 @@ func TestOnline(t *testing.T) {
 		strings.Replace(good, "yes", "maybe", 1):            "Choose what happens",
 		good + "&version=c.99":                              "Somebody else has changed this",
 	} {
-		if code, body := open("manager", at+" "+form); code != 400 || !strings.Contains(text(body), want) {
+		if code, body := open("manager", at+" "+form); code != statusOf(want) || !strings.Contains(text(body), want) {
 			t.Errorf("%s answered %d: %s", form, code, text(body))
 		}
 	}

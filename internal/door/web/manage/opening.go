@@ -8,11 +8,9 @@ import (
 	"time"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/hours"
 	"heartwood/internal/care/opening"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 	"heartwood/internal/words"
 )
 
@@ -68,26 +66,12 @@ func (m *Manage) openingDo(w http.ResponseWriter, r *http.Request) error {
 				return nil
 			}
 		}
-		if err != nil && !fault.Is(care.Fields(err)[0], fault.Invalid) && !fault.Is(err, fault.Conflict) {
-			return err
-		}
-		for _, f := range care.Fields(err) {
-			form.Fail(fieldFor(f.Where), f.Message)
-		}
 	}
-	status := http.StatusOK
-	if !form.OK() {
-		status = http.StatusBadRequest
+	status, err := refused(form, err, "mon")
+	if err != nil {
+		return err
 	}
 	return m.showOpening(w, r, v, s, openingPage{Form: form}, status)
-}
-
-// fieldFor is the field that a fault is shown at.
-func fieldFor(where string) string {
-	if where == "" || where == "week" {
-		return "mon"
-	}
-	return where
 }
 
 func (m *Manage) showOpening(w http.ResponseWriter, r *http.Request, v visit, s hours.Setting, p openingPage, status int) error {

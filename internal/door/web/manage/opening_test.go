@@ -49,7 +49,7 @@ func TestOpeningHours(t *testing.T) {
 	if code != 200 || !strings.Contains(text(body), "Saved.") || !strings.Contains(body, "2026-04-01 to 2026-04-02 Moving") || !strings.Contains(body, `value="14:00"`) || !strings.Contains(body, "checked") {
 		t.Fatalf("saving answered %d: %s", code, text(body))
 	}
-	if code, body = send("save"); code != 400 || !strings.Contains(text(body), "Somebody else has changed the opening hours") {
+	if code, body = send("save"); code != 409 || !strings.Contains(text(body), "Somebody else has changed the opening hours") {
 		t.Errorf("an old form answered %d: %s", code, text(body))
 	}
 	_, body = open("manager", at)

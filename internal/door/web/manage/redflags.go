@@ -6,12 +6,10 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/ruleset"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 )
 
 type redFlagsPage struct {
@@ -125,18 +123,9 @@ func (m *Manage) tryRedFlags(w http.ResponseWriter, r *http.Request, v visit, fo
 }
 
 func (m *Manage) refusedRedFlags(w http.ResponseWriter, r *http.Request, v visit, form *page.Form, err error) error {
-	status := http.StatusBadRequest
-	if fault.Is(err, fault.Conflict) {
-		status = http.StatusConflict
-	} else if !fault.Is(care.Fields(err)[0], fault.Invalid) {
+	status, err := refused(form, err, "own")
+	if err != nil {
 		return err
-	}
-	for _, f := range care.Fields(err) {
-		where := f.Where
-		if where == "" {
-			where = "own"
-		}
-		form.Fail(where, f.Message)
 	}
 	return m.showRedFlags(w, r, v, redFlagsPage{Form: form}, status)
 }

@@ -9,13 +9,11 @@ import (
 	"time"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/rota"
 	"heartwood/internal/care/routing"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/words"
 )
@@ -92,20 +90,9 @@ func (m *Manage) rotaDo(w http.ResponseWriter, r *http.Request) error {
 			return m.showRota(w, r, v, old, p, http.StatusOK)
 		}
 	}
-	status := http.StatusBadRequest
-	switch {
-	case err == nil: // what the form itself says
-	case fault.Is(err, fault.Conflict):
-		status = http.StatusConflict
-	case !fault.Is(care.Fields(err)[0], fault.Invalid):
+	status, err := refused(form, err, "name")
+	if err != nil {
 		return err
-	}
-	for _, f := range care.Fields(err) {
-		where := f.Where
-		if where == "" {
-			where = "name"
-		}
-		form.Fail(where, f.Message)
 	}
 	return m.showRota(w, r, v, old, p, status)
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/routing"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -106,11 +105,8 @@ func (m *Manage) routingDo(w http.ResponseWriter, r *http.Request) error {
 				return nil
 			}
 		}
-		if err != nil && !fault.Is(care.Fields(err)[0], fault.Invalid) && !fault.Is(err, fault.Conflict) {
+		if err != nil && !unfit(form, err, "rules") {
 			return err
-		}
-		for _, f := range care.Fields(err) {
-			form.Fail("rules", f.Message)
 		}
 	}
 	status := http.StatusOK

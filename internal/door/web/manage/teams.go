@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/rota"
 	"heartwood/internal/care/team"
@@ -86,25 +85,11 @@ func (m *Manage) teamsDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"teams?done="+done, http.StatusSeeOther)
 		return nil
 	}
-	if err := failed(form, err, "who"); err != nil {
+	status, err := refused(form, err, "who")
+	if err != nil {
 		return err
 	}
-	return m.showTeams(w, r, v, teamsPage{Form: form}, http.StatusBadRequest)
-}
-
-// failed puts what is wrong on a form, at a field where it names none. It
-// gives the error back when it is not the sender's to mend.
-func failed(form *page.Form, err error, field string) error {
-	for _, f := range care.Fields(err) {
-		if f.Kind != fault.Invalid && f.Kind != fault.Conflict && f.Kind != fault.Refused {
-			return err
-		}
-		if f.Where == "" {
-			f = fault.At(f.Kind, field, "%s", f.Message)
-		}
-		form.Fail(f.Where, f.Message)
-	}
-	return nil
+	return m.showTeams(w, r, v, teamsPage{Form: form}, status)
 }
 
 func (m *Manage) showTeams(w http.ResponseWriter, r *http.Request, v visit, p teamsPage, status int) error {
@@ -205,10 +190,11 @@ func (m *Manage) teamDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"teams?done=team", http.StatusSeeOther)
 		return nil
 	}
-	if err := failed(form, err, "name"); err != nil {
+	status, err := refused(form, err, "name")
+	if err != nil {
 		return err
 	}
-	return m.showTeam(w, r, v, h, teamPage{Form: form, Version: form.Value("version"), Title: was.Name}, http.StatusBadRequest)
+	return m.showTeam(w, r, v, h, teamPage{Form: form, Version: form.Value("version"), Title: was.Name}, status)
 }
 
 func teamChoices(h team.House) (people, kinds []page.Option) {

@@ -24,7 +24,7 @@ func TestTeamsAndAbsences(t *testing.T) {
 	if link == nil {
 		t.Fatal("the team is not listed")
 	}
-	if code, body = open("manager", link[1]+" name=Papers&version=c.999"); code != 400 || !strings.Contains(text(body), "Somebody else has changed this") {
+	if code, body = open("manager", link[1]+" name=Papers&version=c.999"); code != 409 || !strings.Contains(text(body), "Somebody else has changed this") {
 		t.Errorf("a stale form answered %d: %s", code, text(body))
 	}
 	for form, want := range map[string]string{
@@ -33,7 +33,7 @@ func TestTeamsAndAbsences(t *testing.T) {
 		"do=back&who=Practitioner/n&from=2026-03-04&to=2026-03-05":    "Somebody else has changed this",
 		"do=fly": "Choose what to do",
 	} {
-		if code, body := open("manager", at+" "+form); code != 400 || !strings.Contains(text(body), want) {
+		if code, body := open("manager", at+" "+form); code != statusOf(want) || !strings.Contains(text(body), want) {
 			t.Errorf("%s answered %d: %s", form, code, text(body))
 		}
 	}

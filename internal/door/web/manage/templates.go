@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/search"
 	"heartwood/internal/door/web/page"
@@ -156,9 +155,9 @@ func (m *Manage) templateDo(w http.ResponseWriter, r *http.Request) error {
 	}
 	next.Version = form.Value("version")
 	if form.Value("do") == "look" {
-		status := http.StatusOK
-		if templateFaults(form, next.Check()); !form.OK() {
-			status = http.StatusBadRequest
+		status, err := refused(form, next.Check(), "title")
+		if err != nil {
+			return err
 		}
 		return m.showTemplate(w, r, v, next, templatePage{Form: form}, status)
 	}
@@ -167,18 +166,11 @@ func (m *Manage) templateDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"templates/"+id+"?done=saved", http.StatusSeeOther)
 		return nil
 	}
-	kind := care.Fields(err)[0].Kind
-	if kind != fault.Invalid && kind != fault.Conflict {
+	status, err := refused(form, err, "title")
+	if err != nil {
 		return err
 	}
-	templateFaults(form, err)
-	return m.showTemplate(w, r, v, next, templatePage{Form: form}, kind.Status())
-}
-
-func templateFaults(form *page.Form, err error) {
-	for _, f := range care.Fields(err) {
-		form.Fail(cmp.Or(f.Where, "title"), f.Message)
-	}
+	return m.showTemplate(w, r, v, next, templatePage{Form: form}, status)
 }
 
 // former is a version that was kept before, or the one that came.

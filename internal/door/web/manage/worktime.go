@@ -5,10 +5,8 @@ import (
 	"strconv"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care"
 	"heartwood/internal/care/worktime"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 )
 
 type worktimePage struct {
@@ -54,18 +52,9 @@ func (m *Manage) worktimeDo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, v.base()+"work?done=saved", http.StatusSeeOther)
 		return nil
 	}
-	status := http.StatusBadRequest
-	if fault.Is(err, fault.Conflict) {
-		status = http.StatusConflict
-	} else if !fault.Is(care.Fields(err)[0], fault.Invalid) {
+	status, err := refused(form, err, s.Items[0].Code)
+	if err != nil {
 		return err
-	}
-	for _, f := range care.Fields(err) {
-		where := f.Where
-		if where == "" {
-			where = s.Items[0].Code
-		}
-		form.Fail(where, f.Message)
 	}
 	return m.showWorktime(w, r, v, s, worktimePage{Form: form}, status)
 }
