@@ -6,11 +6,10 @@ import { phone } from "../kit/browser.mjs";
 import { has, lacks, ok, same, until } from "../kit/check.mjs";
 import { png } from "../kit/files.mjs";
 import { chore } from "../kit/server.mjs";
+import { by } from "../kit/staff.mjs";
 
 const story = {}; // what one test leaves for the next
 const what = "My asthma is worse at night and my inhaler runs out on Friday.";
-
-const by = (practice, role) => practice.staff.filter((s) => s.role === role);
 
 /** Presses Tab until something is focused. */
 async function tabTo(p, selector, most = 60) {

@@ -4,8 +4,7 @@ import { ask } from "../kit/ask.mjs";
 import { phone } from "../kit/browser.mjs";
 import { has, lacks, ok, same, until } from "../kit/check.mjs";
 import { answer } from "../kit/server.mjs";
-
-const by = (practice, role) => practice.staff.filter((s) => s.role === role);
+import { by } from "../kit/staff.mjs";
 
 async function behalf(t) {
   const practice = t.practices[2];

@@ -5,8 +5,8 @@ import { phone } from "../kit/browser.mjs";
 import { has, lacks, ok, same, until } from "../kit/check.mjs";
 import { giant, liar, png } from "../kit/files.mjs";
 import { answer } from "../kit/server.mjs";
+import { by } from "../kit/staff.mjs";
 
-const by = (practice, role) => practice.staff.filter((s) => s.role === role);
 let serial = 0;
 
 /** Something hostile, each time another, short enough for a name. */

@@ -4,13 +4,14 @@ import { has, lacks, ok, same, until } from "../kit/check.mjs";
 import { phone } from "../kit/browser.mjs";
 import { chore, folder, freePort, start } from "../kit/server.mjs";
 import { totp } from "../kit/totp.mjs";
+import { one } from "../kit/staff.mjs";
 
 const password = "correct horse battery staple 7";
 
 async function staff(t) {
   const practice = t.practices[1];
   const manager = await t.person();
-  await manager.become(practice.staff.find((s) => s.role === "manager").name);
+  await manager.become(one(practice, "manager").name);
   await manager.go(`/manage/${practice.ods}/accounts`);
   await manager.look("accounts");
   await manager.press("Invite");

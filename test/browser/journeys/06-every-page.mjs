@@ -2,6 +2,7 @@
 // it answers, its script does nothing wrong, and axe finds nothing at either
 // width. Pages that differ only in whose they are count as one.
 import { ok } from "../kit/check.mjs";
+import { one } from "../kit/staff.mjs";
 
 const depth = 3;
 const most = 60; // pages for one person
@@ -53,7 +54,7 @@ const walk = (who) => async (t) => {
   if (who === "patient") await p.become(practice.patients[1].name);
   else if (who === "parent") await p.become(practice.patients[0].name);
   else if (who === "commissioner") await p.become(t.demo.commissioner);
-  else if (who !== "nobody") await p.become(practice.staff.find((s) => s.role === who).name);
+  else if (who !== "nobody") await p.become(one(practice, who).name);
   if (who !== "nobody") from = p.page.url();
   const pages = await crawl(t, p, from);
   if (process.env.PAGES) console.log([...pages].map((x) => `       ${who}: ${x}`).join("\n"));

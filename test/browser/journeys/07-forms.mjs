@@ -4,8 +4,7 @@
 import { ask } from "../kit/ask.mjs";
 import { phone } from "../kit/browser.mjs";
 import { has, lacks, ok, same, until } from "../kit/check.mjs";
-
-const one = (practice, role) => practice.staff.find((s) => s.role === role);
+import { one } from "../kit/staff.mjs";
 
 async function written(t) {
   const practice = t.practices[2] ?? t.practices[1];

@@ -1,12 +1,13 @@
 // Never lost: many requests at once by keyboard and back again, one put aside,
 // the alarms, and what the manager sets and counts.
 import { has, ok } from "../kit/check.mjs";
+import { one } from "../kit/staff.mjs";
 
 async function many(t) {
   const practice = t.practices[1];
   const { ods } = practice;
   const p = await t.person();
-  await p.become(practice.staff.find((s) => s.role === "navigator").name);
+  await p.become(one(practice, "navigator").name);
   await p.go(`/desk/${ods}/`);
   for (const key of ["j", "x", "j", "x"]) await p.page.keyboard.press(key);
   await p.page.locator("#bulk-count").filter({ hasText: "2" }).waitFor();
@@ -34,7 +35,7 @@ async function many(t) {
 async function manager(t) {
   const practice = t.practices[1];
   const p = await t.person();
-  await p.become(practice.staff.find((s) => s.role === "manager").name);
+  await p.become(one(practice, "manager").name);
   for (const path of ["alarms", "channels"]) {
     await p.go(`/manage/${practice.ods}/${path}`);
     await p.look(`settings ${path}`);

@@ -3,8 +3,7 @@
 // sees the answers; a planned message is stopped; a template is changed.
 import { phone } from "../kit/browser.mjs";
 import { has, lacks, until } from "../kit/check.mjs";
-
-const one = (practice, role) => practice.staff.find((s) => s.role === role);
+import { one } from "../kit/staff.mjs";
 
 /** Opens a patient's page for writing to them, and gives their date of birth. */
 async function write(n, practice, patient) {

@@ -3,8 +3,7 @@
 // who waits for it.
 import { phone } from "../kit/browser.mjs";
 import { has, lacks, ok } from "../kit/check.mjs";
-
-const by = (practice, role) => practice.staff.find((s) => s.role === role).name;
+import { one } from "../kit/staff.mjs";
 
 const done = (p, words) => p.page.locator(".dk-notice").filter({ hasText: words }).waitFor();
 
@@ -12,7 +11,7 @@ async function offered(t) {
   const practice = t.practices[2] ?? t.practices[0];
   const { ods } = practice;
   const desk = await t.person();
-  await desk.become(by(practice, "navigator"));
+  await desk.become(one(practice, "navigator").name);
 
   // The list is given a place from the diary's own pages.
   await desk.go(`/desk/${ods}/diary`);
@@ -41,7 +40,7 @@ async function offered(t) {
 async function missed(t) {
   const practice = t.practices[2] ?? t.practices[0];
   const desk = await t.person();
-  await desk.become(by(practice, "navigator"));
+  await desk.become(one(practice, "navigator").name);
   await desk.go(`/desk/${practice.ods}/diary`);
   const not = desk.page.locator("button[name=do][value=noshow]").first();
   if ((await not.count()) === 0) return; // before the day's first appointment nobody can have missed one
@@ -53,7 +52,7 @@ async function missed(t) {
 async function screen(t) {
   const practice = t.practices[2] ?? t.practices[0];
   const desk = await t.person();
-  await desk.become(by(practice, "navigator"));
+  await desk.become(one(practice, "navigator").name);
   await desk.go(`/desk/${practice.ods}/check-in`);
   await desk.look("check-in screen at the desk");
   const href = await desk.page.getByRole("link", { name: "The check-in screen" }).getAttribute("href");
@@ -91,7 +90,7 @@ async function waits(t) {
   const { ods } = practice;
   const { name } = practice.patients[0];
   const desk = await t.person();
-  await desk.become(by(practice, "navigator"));
+  await desk.become(one(practice, "navigator").name);
   await desk.go(`/desk/${ods}/patients?q=${encodeURIComponent(name)}`);
   const id = (await desk.page.locator('main a[href*="/patient/"]').first().getAttribute("href")).split("/patient/")[1].split(/[/?]/)[0];
   const offered = await offer(practice.fhir, id);
@@ -124,7 +123,7 @@ async function waits(t) {
 async function manager(t) {
   const practice = t.practices[2] ?? t.practices[0];
   const p = await t.person();
-  await p.become(by(practice, "manager"));
+  await p.become(one(practice, "manager").name);
   await p.go(`/manage/${practice.ods}/access`);
   has(await p.main(), "Third next available", "how soon people can be seen");
   await p.look("report appointments");

@@ -5,24 +5,7 @@
 import { ask, reference } from "../kit/ask.mjs";
 import { phone } from "../kit/browser.mjs";
 import { has, lacks, same, until } from "../kit/check.mjs";
-
-const one = (practice, role) => practice.staff.find((s) => s.role === role);
-
-/** A navigator writes a request down for somebody on the phone. */
-async function take(n, practice, patient, kind, what) {
-  await n.go(`/desk/${practice.ods}/new`);
-  await n.page.locator("#who").fill(patient.name);
-  await n.page.locator("#who").press("Enter");
-  const radio = n.page.getByRole("radio", { name: new RegExp(patient.name) });
-  if (await radio.count()) await radio.first().check();
-  await n.page.locator("#kind").selectOption({ value: kind });
-  await n.page.locator("#what").fill(what);
-  await n.page.locator("#contact-how").selectOption("phone");
-  await n.page.locator("#contact-number").fill("01632 960 321");
-  await n.page.locator("button[value=save]").click();
-  await n.page.getByText("Recorded as").waitFor();
-  return reference.exec(await n.main())[0];
-}
+import { one, take } from "../kit/staff.mjs";
 
 async function promised(t) {
   const { ods } = t.practices[0];
@@ -83,7 +66,7 @@ async function overflow(t) {
   has(await n.main(), /comes back by itself/, "that it cannot be lost");
   const there = await until("it is at the other practice", () => hub.fhir.request(ref));
   const gp = await t.person();
-  await gp.become(hub.staff.find((s) => s.role === "clinician").name);
+  await gp.become(one(hub, "clinician").name);
   await gp.go(`/desk/${hub.ods}/request/${there.id}`);
   has(await gp.main(), /with the patient's consent/, "what they see");
   lacks(await gp.main(), "@", "an address for messages");

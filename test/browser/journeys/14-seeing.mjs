@@ -3,6 +3,7 @@
 import { ask } from "../kit/ask.mjs";
 import { phone } from "../kit/browser.mjs";
 import { has, lacks, ok, same } from "../kit/check.mjs";
+import { one } from "../kit/staff.mjs";
 
 /** A file that a link gives, as text, as the person who is signed in. */
 async function file(p, path) {
@@ -13,9 +14,10 @@ async function file(p, path) {
 }
 
 async function manager(t) {
-  const { ods, patients, staff } = t.practices[0];
+  const practice = t.practices[0];
+  const { ods, patients } = practice;
   const p = await t.person();
-  await p.become(staff.find((s) => s.role === "manager").name);
+  await p.become(one(practice, "manager").name);
   await p.go(`/manage/${ods}/reports`);
   await p.look("reports");
   await p.follow("Demand, waits and work");
@@ -46,9 +48,10 @@ async function manager(t) {
 }
 
 async function returned(t) {
-  const { ods, patients, staff } = t.practices[1];
+  const practice = t.practices[1];
+  const { ods, patients } = practice;
   const p = await t.person();
-  await p.become(staff.find((s) => s.role === "manager").name);
+  await p.become(one(practice, "manager").name);
   await p.go(`/manage/${ods}/returns`);
   await p.look("national returns");
   await p.page.locator("section", { hasText: "Weekly" }).locator("a").first().click();

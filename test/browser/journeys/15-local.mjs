@@ -4,25 +4,7 @@
 // is away back with their team.
 import { phone } from "../kit/browser.mjs";
 import { has, until } from "../kit/check.mjs";
-import { reference } from "../kit/ask.mjs";
-
-const one = (practice, role) => practice.staff.find((s) => s.role === role);
-
-/** A navigator writes a request down for somebody on the phone. */
-async function take(n, practice, patient, kind, what) {
-  await n.go(`/desk/${practice.ods}/new`);
-  await n.page.locator("#who").fill(patient.name);
-  await n.page.locator("#who").press("Enter");
-  const radio = n.page.getByRole("radio", { name: new RegExp(patient.name) });
-  if (await radio.count()) await radio.first().check();
-  await n.page.locator("#kind").selectOption({ value: kind });
-  await n.page.locator("#what").fill(what);
-  await n.page.locator("#contact-how").selectOption("phone");
-  await n.page.locator("#contact-number").fill("01632 960 321");
-  await n.page.locator("button[value=save]").click();
-  await n.page.getByText("Recorded as").waitFor();
-  return reference.exec(await n.main())[0];
-}
+import { one, take } from "../kit/staff.mjs";
 
 async function sooner(t) {
   const practice = t.practices[2];

@@ -41,11 +41,7 @@ func (v visit) bulkForm(typed *page.Form, who colleagues) *bulkForm {
 // bulkDo does one thing to all the requests that were selected, and shows what
 // it did.
 func (d *Desk) bulkDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.enter(r, access.Triage, "")
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.Triage, "", 0)
 	if err != nil {
 		return err
 	}

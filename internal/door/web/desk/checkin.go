@@ -42,11 +42,7 @@ func (d *Desk) showCheckin(w http.ResponseWriter, r *http.Request, v visit, n *n
 
 // checkinDo gives the screen a new address: the old one opens nothing any more.
 func (d *Desk) checkinDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.enter(r, access.Book, "")
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.Book, "", 0)
 	if err != nil {
 		return err
 	}

@@ -99,11 +99,7 @@ func contactNotice(r *http.Request) *notice {
 
 func (d *Desk) contactDo(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	v, err := d.enter(r, access.AskOnBehalf, "Patient/"+id)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.AskOnBehalf, "Patient/"+id, 0)
 	if err != nil {
 		return err
 	}

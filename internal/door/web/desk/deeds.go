@@ -15,19 +15,25 @@ import (
 )
 
 func (d *Desk) doOffer(ctx context.Context, a *act) (string, error) {
-	if err := a.current(); err != nil {
-		return "", err
-	}
-	c, err := a.constraint()
+	patient, c, err := a.times()
 	if err != nil {
 		return "", err
 	}
-	patient, _ := ident.ParseRef(a.view.Patient)
 	// The offer itself leaves the request with the patient.
 	_, err = d.booking.Offer(ctx, a.practice, a.Author(a.view.Patient), booking.OfferCommand{
 		Patient: patient, Request: a.task(), Constraint: c, Note: a.form.Text("note", 500), Key: a.form.Value("key"),
 	})
 	return "", err
+}
+
+// times is whom the request is for, and which times the form allows them.
+func (a *act) times() (ident.Ref, booking.Constraint, error) {
+	if err := a.current(); err != nil {
+		return ident.Ref{}, booking.Constraint{}, err
+	}
+	patient, _ := ident.ParseRef(a.view.Patient)
+	c, err := a.constraint()
+	return patient, c, err
 }
 
 // constraint is which times the form allows.

@@ -151,6 +151,17 @@ func (d *Desk) enter(r *http.Request, action access.Action, patient string) (vis
 	return visit{Person: p, ods: ods, practice: practice, now: practice.Now()}, nil
 }
 
+// posted enters with a form that was sent, of at most so many bytes
+// (page.TextLimit when 0).
+func (d *Desk) posted(w http.ResponseWriter, r *http.Request, action access.Action, patient string, limit int64) (visit, *page.Form, error) {
+	v, err := d.enter(r, action, patient)
+	if err != nil {
+		return v, nil, err
+	}
+	form, err := page.Parse(w, r, limit)
+	return v, form, err
+}
+
 // may tells whether the visitor may do something to a patient here.
 func (v visit) may(action access.Action, patient string) bool {
 	return access.May(v.Person, action, v.ods, patient) == nil

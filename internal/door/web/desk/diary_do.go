@@ -34,11 +34,7 @@ var marks = map[string]bool{booking.Arrived: true, booking.BeingSeen: true, book
 
 // diaryDo carries out one form of the diary, and comes back to where it was.
 func (d *Desk) diaryDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.enter(r, access.Book, "")
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.Book, "", 0)
 	if err != nil {
 		return err
 	}

@@ -121,11 +121,7 @@ func (v visit) job(j task.Job, who colleagues) jobRow {
 
 // jobDone ends a job with what was done.
 func (d *Desk) jobDone(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.enter(r, access.AssignJob, "")
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.AssignJob, "", 0)
 	if err != nil {
 		return err
 	}

@@ -23,11 +23,7 @@ type give struct {
 // onlineDo carries out one form about online access.
 func (d *Desk) onlineDo(w http.ResponseWriter, r *http.Request) error {
 	patient := "Patient/" + r.PathValue("id")
-	v, err := d.enter(r, access.GiveAccess, patient)
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.GiveAccess, patient, 0)
 	if err != nil {
 		return err
 	}

@@ -85,11 +85,7 @@ func (v visit) waitingRow(a booking.Waiter, name string) waitingRow {
 
 // waitingDo looks for a time for one who waits, or takes them off the list.
 func (d *Desk) waitingDo(w http.ResponseWriter, r *http.Request) error {
-	v, err := d.enter(r, access.Book, "")
-	if err != nil {
-		return err
-	}
-	form, err := page.Parse(w, r, 0)
+	v, form, err := d.posted(w, r, access.Book, "", 0)
 	if err != nil {
 		return err
 	}
@@ -131,14 +127,10 @@ func (d *Desk) waitingDeed(ctx context.Context, v visit, id string, form *page.F
 
 // doWait puts the patient of a request on the waiting list.
 func (d *Desk) doWait(ctx context.Context, a *act) (string, error) {
-	if err := a.current(); err != nil {
-		return "", err
-	}
-	c, err := a.constraint()
+	patient, c, err := a.times()
 	if err != nil {
 		return "", err
 	}
-	patient, _ := ident.ParseRef(a.view.Patient)
 	_, err = d.booking.Wait(ctx, a.practice, a.Author(a.view.Patient), booking.WaitCommand{
 		Patient: patient, Request: a.task(), Constraint: c, Urgent: a.view.Urgency > 0, Key: a.form.Value("key"),
 	})

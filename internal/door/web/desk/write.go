@@ -53,11 +53,7 @@ var writeDones = map[string]string{"sent": "Sent.", "planned": "Planned. It goes
 // writeDo begins the thread, or plans it for later.
 func (d *Desk) writeDo(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	v, err := d.enter(r, access.Message, "Patient/"+id)
-	if err != nil {
-		return err
-	}
-	f, err := page.Parse(w, r, maxFiles)
+	v, f, err := d.posted(w, r, access.Message, "Patient/"+id, maxFiles)
 	if err != nil {
 		return err
 	}
