@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,8 +76,12 @@ func makePlan(typ string, s *section) searchPlan {
 			p.plant(sp, path)
 		}
 	}
+	p.plantOwn(typ, lastParam)
 	return p
 }
+
+// lastParam is where the numbers of our own parameters begin, downwards.
+const lastParam = math.MaxUint16
 
 // plant adds a path such as telecom[system=phone]>ContactPoint to the tree.
 func (p *searchPlan) plant(sp *SearchParam, path string) {

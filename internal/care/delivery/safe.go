@@ -119,7 +119,7 @@ func heard(words string) Safe {
 // saidSince reads what a patient has told us with requests after a time.
 func saidSince(ctx context.Context, p *record.Practice, patient ident.Ref, since time.Time) ([]Said, error) {
 	var out []Said
-	query := "QuestionnaireResponse?subject=" + patient.String()
+	query := "QuestionnaireResponse?subject=" + patient.String() + "&" + fhir.SafeContact + "=true"
 	if !since.IsZero() {
 		query += "&authored=ge" + since.UTC().Format(time.RFC3339)
 	}
@@ -129,7 +129,7 @@ func saidSince(ctx context.Context, p *record.Practice, patient ident.Ref, since
 			return nil
 		}
 		for it := range form.Answered(q) {
-			if it.Get("linkId").Is("contact-safe") {
+			if it.Get("linkId").Is(fhir.SafeContact) {
 				words := form.Said(it)
 				out = append(out, Said{words, at, heard(words)})
 			}

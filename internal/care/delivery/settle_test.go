@@ -178,3 +178,36 @@ func TestNobodyCanBeReached(t *testing.T) {
 		t.Fatalf("%d jobs", n)
 	}
 }
+
+// What was said of safe contact is found however deep it stands in a form, and
+// whichever program brought the form; other answers of the patient are not.
+func TestSafeContactIsFoundWhereverItStands(t *testing.T) {
+	hazard.Covers(t, "H-036")
+	const safe = `{"linkId":"contact-safe","answer":[{"valueString":"` + request.SafeNoTexts + `"}]}`
+	for name, item := range map[string]string{
+		"by itself":           safe,
+		"on a page":           `{"linkId":"page","item":[` + safe + `]}`,
+		"in a group of pages": `{"linkId":"a","item":[{"linkId":"b","item":[{"linkId":"c"},` + safe + `]}]}`,
+		"beneath an answer":   `{"linkId":"a","answer":[{"valueBoolean":true,"item":[` + safe + `]}]}`,
+		"beside an answer":    `{"linkId":"a","answer":[{"valueBoolean":true}],"item":[` + safe + `]}`,
+		"not answered":        `{"linkId":"contact-safe"}`,
+		"another question":    `{"linkId":"what","answer":[{"valueString":"contact-safe"}]}`,
+	} {
+		h := open(t)
+		w, err := record.Prepare(ident.Ref{Type: "QuestionnaireResponse", ID: "q"}, []byte(`{"resourceType":"QuestionnaireResponse","id":"q","status":"completed","authored":"2026-11-20T10:00:00Z","item":[`+item+`]}`))
+		h.must(err)
+		_, err = h.p.Commit(ctx, record.Change{Author: gp, Writes: []record.Write{w}})
+		h.must(err)
+		if c, err := delivery.LoadContact(ctx, h.p, "Patient/ann"); err != nil || c.Heed().Any() {
+			t.Errorf("%s: %+v of somebody else, %v", name, c, err)
+		}
+		w, err = record.Prepare(w.Ref, []byte(`{"resourceType":"QuestionnaireResponse","id":"q","status":"completed","subject":{"reference":"Patient/ann"},"authored":"2026-11-20T10:00:00Z","item":[`+item+`]}`))
+		h.must(err)
+		_, err = h.p.Commit(ctx, record.Change{Author: gp, Writes: []record.Write{w}})
+		h.must(err)
+		c, err := delivery.LoadContact(ctx, h.p, "Patient/ann")
+		if want := !strings.HasPrefix(name, "not") && !strings.HasPrefix(name, "another"); err != nil || c.Heed().NoTexts != want {
+			t.Errorf("%s: %+v, %v", name, c, err)
+		}
+	}
+}

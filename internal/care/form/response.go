@@ -77,19 +77,20 @@ func (w Words) only(lang string) Words {
 }
 
 // Answered yields the answered items of a QuestionnaireResponse in the order
-// of its form, those within its pages too.
+// of its form, those within its pages and beneath other answers too.
 func Answered(q *fhir.Resource) iter.Seq[fhir.Node] {
 	return func(yield func(fhir.Node) bool) { answered(q.Root(), yield) }
 }
 
 func answered(n fhir.Node, yield func(fhir.Node) bool) bool {
 	for it := range n.Get("item").Items() {
-		if it.Get("answer").Len() > 0 {
-			if !yield(it) {
+		if it.Get("answer").Len() > 0 && !yield(it) || !answered(it, yield) {
+			return false
+		}
+		for a := range it.Get("answer").Items() {
+			if !answered(a, yield) {
 				return false
 			}
-		} else if !answered(it, yield) {
-			return false
 		}
 	}
 	return true

@@ -39,7 +39,7 @@ import (
 
 // format is raised whenever keys, values or extraction change their meaning:
 // an index of another format is dropped and rebuilt.
-const format = "2"
+const format = "3"
 
 // DB holds the indexes of all practices of one node.
 type DB struct{ kv *pebble.DB }
