@@ -24,6 +24,7 @@ type Book struct {
 
 	mu       sync.RWMutex // protects all fields below
 	ledger   Ledger
+	days     map[int32]*day
 	hours    opening.Hours
 	people   map[string]Who    // by Patient id
 	left     map[string]bool   // patients who are not registered now
@@ -35,6 +36,8 @@ type Book struct {
 	assigned map[ident.Ref]string // jobs that are open, so that ending one counts once
 	pos      ident.Position
 	moved    chan struct{} // closed, and replaced, when pos moves
+
+	summing sync.Mutex // protects the sums of days; taken after mu
 }
 
 // NewBook makes the book of a practice; it is empty until Run has filled it.
@@ -47,6 +50,7 @@ func NewBook(p *record.Practice) *Book {
 // empty begins anew; nobody else sees the book, or mu is held.
 func (b *Book) empty() {
 	b.hours, b.pos = opening.Core(), ident.Position{}
+	b.days = map[int32]*day{}
 	b.people, b.left, b.roles = map[string]Who{}, map[string]bool{}, map[string]string{}
 	b.forms, b.needs = map[string]*fact{}, map[string]Who{}
 	b.visits, b.assigned = map[string]*Visit{}, map[ident.Ref]string{}
@@ -140,6 +144,9 @@ func (b *Book) gone(ref ident.Ref) {
 	switch ref.Type {
 	case "Task":
 		b.ledger.gone(ref)
+		if f := b.ledger.facts[ref]; f != nil && f.placed {
+			b.touch(f)
+		}
 	case "Patient":
 		b.left[ref.ID] = true
 	case "Appointment":
@@ -191,13 +198,10 @@ func (b *Book) placed(f *fact, t *fhir.Resource) {
 	}
 	if !f.placed {
 		f.placed = true
-		i, _ := slices.BinarySearchFunc(b.ledger.order, f, func(x, y *fact) int { return x.In.Compare(y.In) })
-		for i < len(b.ledger.order) && !b.ledger.order[i].In.After(f.In) {
-			i++
-		}
-		b.ledger.order = slices.Insert(b.ledger.order, i, f)
+		b.place(f)
 		b.asked(f, read.Ref(t.Get("focus")).ID)
 	}
+	b.touch(f)
 	who := read.Ref(t.Get("for"))
 	if who.Type != "Patient" || who.ID == f.Patient {
 		return

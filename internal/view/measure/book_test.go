@@ -128,9 +128,8 @@ func TestASumAddsUp(t *testing.T) {
 				f.Answered = f.In.Add(time.Duration(rapid.IntRange(0, 9000).Draw(rt, "wait")) * time.Minute)
 				f.Closed = f.Answered
 			}
-			b.ledger.order = append(b.ledger.order, f)
+			b.place(f)
 		}
-		sortFacts(b.ledger.order)
 		now := day.Add(time.Duration(minutes.Draw(rt, "now")) * time.Minute)
 		span := Days(day.AddDate(0, 0, rapid.IntRange(-9, 9).Draw(rt, "last")), rapid.IntRange(1, 14).Draw(rt, "days"))
 		s, want := b.Sum(span, now), 0
@@ -161,14 +160,6 @@ func TestASumAddsUp(t *testing.T) {
 			rt.Fatalf("%v before %v", before, span)
 		}
 	})
-}
-
-func sortFacts(f []*fact) {
-	for i := range f {
-		for j := i; j > 0 && f[j].In.Before(f[j-1].In); j-- {
-			f[j], f[j-1] = f[j-1], f[j]
-		}
-	}
 }
 
 func TestNationalCurves(t *testing.T) {

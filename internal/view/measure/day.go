@@ -68,17 +68,6 @@ func (d *Day) promise(f *Fact) {
 	}
 }
 
-func median(of []time.Duration) time.Duration {
-	if len(of) == 0 {
-		return 0
-	}
-	slices.Sort(of)
-	if n := len(of); n%2 == 0 {
-		return (of[n/2-1] + of[n/2]) / 2
-	}
-	return of[len(of)/2]
-}
-
 // tally counts by name.
 type tally map[string]int
 

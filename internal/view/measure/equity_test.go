@@ -52,9 +52,8 @@ func simulated(seed uint64, n int, bias func(*Fact)) (*Book, Span, time.Time) {
 		}
 		f.Answered = f.In.Add(f.Waited)
 		f.Closed = f.Answered
-		b.ledger.order = append(b.ledger.order, f)
+		b.place(f)
 	}
-	sortFacts(b.ledger.order)
 	return b, span, now.AddDate(0, 0, 3)
 }
 
@@ -222,7 +221,7 @@ func BenchmarkSum(b *testing.B) {
 		f.Closed, f.Due, f.Outcome = f.Answered, f.In.Add(8*time.Hour), "Advice given"
 		f.Looked = f.In.Add(20 * time.Minute)
 		f.Who = Who{Known: true, Born: year.AddDate(-r.IntN(90), 0, -1), Decile: 1 + r.IntN(10), Language: "en"}
-		book.ledger.order = append(book.ledger.order, f)
+		book.place(f)
 	}
 	for name, days := range map[string]int{"4weeks": 28, "year": 365} {
 		b.Run(name, func(b *testing.B) {

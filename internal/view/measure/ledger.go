@@ -32,8 +32,9 @@ type Ledger struct {
 // fact is a Fact as it is being gathered.
 type fact struct {
 	Fact
-	placed bool // in the order of a Book
-	lost   bool // it ended in some other way than by an answer
+	placed   bool      // in the order of a Book
+	closedOn time.Time // when a Book last heard that it was closed; zero while open
+	lost     bool      // it ended in some other way than by an answer
 }
 
 // Entry adds an entry of the log; what is no request is passed over.

@@ -1,8 +1,6 @@
 package measure
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"heartwood/internal/care/opening"
@@ -63,24 +61,20 @@ type DayCount struct {
 	In, Answered int
 }
 
-// Sum measures a period as at now.
+// Sum measures a period as at now: it adds up the sums of its days.
 func (b *Book) Sum(s Span, now time.Time) Sum {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	out := Sum{Span: s, Now: now, Deeds: map[Deed]Work{}}
-	g := gatherer{sum: &out, now: now, by: [4]map[string]*lineOf{{}, {}, {}, {}}}
 	out.days(s, now)
-	b.each(s, g.add)
-	g.finish()
-	for _, f := range b.ledger.order { // closings, whenever they came in
-		if f.In.Before(s.To) && s.Has(f.Closed) && !f.Closed.After(now) {
-			g.closed(&f.Fact)
-		}
-		if f.lost && s.Has(f.In) {
-			out.Unended++
-		}
+	g := gatherer{sum: &out}
+	b.refresh(s)
+	for d := s.From; d.Before(s.To); d = nextDay(d) {
+		g.weekday = weekday(d)
+		b.days[dayOf(d)].asAt(now, g.add)
+		g.date++
 	}
-	out.Outcomes = g.outcomes.bars()
+	g.finish()
 	b.worked(s, &out)
 	until := s.To
 	if now.Before(until) {
@@ -119,107 +113,6 @@ func (b *Book) worked(s Span, out *Sum) {
 // weekday is 0 for Monday.
 func weekday(t time.Time) int { return (int(t.In(words.London).Weekday()) + 6) % 7 }
 
-// gatherer goes through the requests of a period once.
-type gatherer struct {
-	sum      *Sum
-	now      time.Time
-	by       [4]map[string]*lineOf // all, by channel, by kind, by urgency
-	outcomes tally
-	cells    [7][8][]time.Duration
-}
-
-// lineOf is a Line as it is being gathered.
-type lineOf struct {
-	Line
-	clock, open, look []time.Duration
-}
-
-func (g *gatherer) add(f *Fact) {
-	if f.In.After(g.now) {
-		return
-	}
-	for i, label := range [...]string{"all", f.Channel, f.Kind, f.Priority} {
-		l := g.by[i][label]
-		if l == nil {
-			l = &lineOf{Line: Line{Label: label}}
-			g.by[i][label] = l
-		}
-		l.add(f, g.now)
-	}
-	w, band := weekday(f.In), BandOf(f.In)
-	g.sum.Demand[w][f.In.In(words.London).Hour()]++
-	switch f.Channel {
-	case "phone":
-		g.sum.Calls[w][band]++
-	case "web":
-		g.sum.Online[w][band]++
-	}
-	if f.answeredBy(g.now) {
-		g.cells[w][band] = append(g.cells[w][band], f.Waited)
-	}
-	g.day(f)
-}
-
-func (g *gatherer) day(f *Fact) {
-	i, ok := slices.BinarySearchFunc(g.sum.Days, f.In, func(d DayCount, t time.Time) int {
-		switch {
-		case t.Before(d.Date):
-			return 1
-		case t.Before(nextDay(d.Date)):
-			return 0
-		}
-		return -1
-	})
-	if ok {
-		g.sum.Days[i].In++
-		if !f.Open(g.now) {
-			g.sum.Days[i].Answered++
-		}
-	}
-}
-
-func (g *gatherer) closed(f *Fact) {
-	if g.outcomes == nil {
-		g.outcomes = tally{}
-	}
-	g.sum.Closed++
-	g.outcomes[f.Outcome]++
-	if f.SentAway {
-		g.sum.SentAway++
-	}
-}
-
-// answeredBy tells whether there was an answer at a moment.
-func (f *Fact) answeredBy(now time.Time) bool { return !f.Answered.IsZero() && !f.Answered.After(now) }
-
-func (l *lineOf) add(f *Fact, now time.Time) {
-	l.In++
-	if f.Open(now) {
-		l.Open++
-	} else {
-		l.Answered++
-	}
-	if f.Reopened > 0 {
-		l.Reopened++
-	}
-	switch f.Promise(now) {
-	case Kept:
-		l.Kept++
-	case Late:
-		l.Late++
-	case Running:
-		l.Running++
-	default:
-		l.NoPromise++
-	}
-	if f.answeredBy(now) {
-		l.clock, l.open = append(l.clock, f.Answered.Sub(f.In)), append(l.open, f.Waited)
-	}
-	if !f.Looked.IsZero() && !f.Looked.After(now) {
-		l.look = append(l.look, f.LookedIn)
-	}
-}
-
 // Fate is what became of a promise.
 type Fate int
 
@@ -245,51 +138,5 @@ func (f *Fact) Promise(now time.Time) Fate {
 	return Late
 }
 
-func (g *gatherer) finish() {
-	s := g.sum
-	if l := g.by[0]["all"]; l != nil {
-		s.All = l.line()
-	}
-	s.Channels = lines(g.by[1], "web", "phone", "desk")
-	s.Kinds = lines(g.by[2])
-	s.Urgencies = lines(g.by[3], "stat", "asap", "urgent", "routine")
-	for w := range g.cells {
-		for b, of := range g.cells[w] {
-			s.Waits[w][b] = Wait{len(of), median(of)}
-		}
-	}
-}
-
-func (l *lineOf) line() Line {
-	l.Waits = len(l.clock)
-	l.Median, l.Opening, l.Look = median(l.clock), median(l.open), median(l.look)
-	l.Ninth = ninth(l.clock)
-	return l.Line
-}
-
-// ninth is the length that nine in ten do not exceed; of sorts.
-func ninth(of []time.Duration) time.Duration {
-	if len(of) == 0 {
-		return 0
-	}
-	slices.Sort(of)
-	return of[(9*len(of)+9)/10-1]
-}
-
-// lines are the named ones in that order, then the others, most first.
-func lines(of map[string]*lineOf, first ...string) []Line {
-	var out []Line
-	for _, l := range of {
-		out = append(out, l.line())
-	}
-	at := func(l Line) int {
-		if i := slices.Index(first, l.Label); i >= 0 {
-			return i
-		}
-		return len(first)
-	}
-	slices.SortFunc(out, func(a, b Line) int {
-		return cmp.Or(at(a)-at(b), b.In-a.In, cmp.Compare(a.Label, b.Label))
-	})
-	return out
-}
+// answeredBy tells whether there was an answer at a moment.
+func (f *Fact) answeredBy(now time.Time) bool { return !f.Answered.IsZero() && !f.Answered.After(now) }

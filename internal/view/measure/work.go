@@ -75,9 +75,7 @@ func newWorkbook() workbook {
 }
 
 func hourOf(t time.Time) hour {
-	t = t.In(words.London)
-	y, m, d := t.Date()
-	return hour{int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400), int8(t.Hour())}
+	return hour{dayOf(t), int8(t.In(words.London).Hour())}
 }
 
 // together is how close two traces of one person are of the same deed: a
