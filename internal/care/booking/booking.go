@@ -41,6 +41,21 @@ func (m Mode) String() string {
 	return string(m)
 }
 
+// Meeting is what a patient is told they have, in plain words: "Phone call".
+func (m Mode) Meeting() string {
+	switch m {
+	case FaceToFace:
+		return "Appointment at the practice"
+	case Telephone:
+		return "Phone call"
+	case Video:
+		return "Video call"
+	case HomeVisit:
+		return "Visit at home"
+	}
+	return "Appointment"
+}
+
 // Query asks what is free. Zero fields ask nothing.
 type Query struct {
 	From, To  time.Time // slots that start in [From, To); From is raised to now; To defaults to four weeks on

@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/door/web/page"
+	"heartwood/internal/door/web/times"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -24,7 +25,7 @@ type bookingPage struct {
 	Reason, Note     string
 	Rows             []page.Row
 	Done             string // what was just done
-	Days             []slotDay
+	Days             []times.Day
 	Choosing, Moving bool
 	Kept             string // until when the one time is kept
 	Waiting          bool
@@ -35,14 +36,6 @@ type bookingPage struct {
 	Clash, Slot      string
 	Over             string // why nothing can be done any more
 }
-
-type slotDay struct {
-	Day   string
-	Open  bool
-	Slots []slotChoice
-}
-
-type slotChoice struct{ ID, Clock, Say string }
 
 var (
 	bookBirthTemplate = page.New[birthPage](files, "book_birth.html")
@@ -241,7 +234,7 @@ func (b *Pages) fillBooking(r *http.Request, v booked, form *page.Form, p *booki
 			p.Kept = v.lang.WeekdayAt(a.KeptUntil)
 		}
 		slots, err := b.bookings.Choices(r.Context(), v.p, a.Appointment, choices)
-		p.Days = v.byDay(slots)
+		p.Days = times.Days(v.lang, slots, form.Value("slot"))
 		return err
 	case a.Status == "waitlist":
 		before, err := b.bookings.Place(r.Context(), v.p, a.Appointment)
@@ -278,7 +271,7 @@ func (b *Pages) fillComing(r *http.Request, v booked, form *page.Form, p *bookin
 	if step := form.Value("step"); p.Change && p.Done == "" && (step == "move" || step == "pick") {
 		p.Moving = true
 		slots, err := b.bookings.Free(r.Context(), v.p, booking.Query{Kind: a.Kind, Mode: a.Mode, Clinician: a.Clinician, To: a.Offer.Until, Via: booking.ByLink, Limit: choices})
-		p.Days = v.byDay(slots)
+		p.Days = times.Days(v.lang, slots, form.Value("slot"))
 		return err
 	}
 	return nil
@@ -295,40 +288,8 @@ func (v booked) rows() []page.Row {
 	if d := a.End.Sub(a.Start); d > 0 {
 		add("How long", v.lang.Plural(int(d/time.Minute), "%d minute", "%d minutes"))
 	}
-	add("How", v.lang.T(sayMode(a.Mode)))
+	add("How", v.lang.T(a.Mode.Meeting()))
 	add("With", a.ClinicianName)
 	add("What it is for", a.Reason)
 	return rows
-}
-
-// sayMode is how an appointment is held, in plain words.
-func sayMode(m booking.Mode) string {
-	switch m {
-	case booking.FaceToFace:
-		return "Appointment at the practice"
-	case booking.Telephone:
-		return "Phone call"
-	case booking.Video:
-		return "Video call"
-	case booking.HomeVisit:
-		return "Visit at home"
-	}
-	return "Appointment"
-}
-
-func (v booked) byDay(slots []booking.SlotView) []slotDay {
-	var days []slotDay
-	for _, s := range slots {
-		day := v.lang.Weekday(s.Start)
-		if len(days) == 0 || days[len(days)-1].Day != day {
-			days = append(days, slotDay{Day: day, Open: len(days) == 0})
-		}
-		say := v.lang.T(sayMode(s.Mode))
-		if s.ClinicianName != "" {
-			say = v.lang.T("%s with %s", say, s.ClinicianName)
-		}
-		d := &days[len(days)-1]
-		d.Slots = append(d.Slots, slotChoice{ID: s.Slot.ID, Clock: v.lang.Clock(s.Start), Say: say})
-	}
-	return days
 }

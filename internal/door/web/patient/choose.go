@@ -7,6 +7,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/door/web/page"
+	"heartwood/internal/door/web/times"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -16,7 +17,7 @@ type choosePage struct {
 	Action  string
 	Reason  string
 	Note    string
-	Days    []slotDay
+	Days    []times.Day
 	Token   string
 	Moving  *appointmentLine // the booking that is moved, nil for an offer
 	Clash   string           // "" or what else is booked at that time
@@ -24,17 +25,6 @@ type choosePage struct {
 	Message string           // where to ask for another time
 	Wait    string           // where to join the waiting list, "" when they cannot
 	Kept    string           // until when the one time is kept for them
-}
-
-type slotDay struct {
-	Day   string
-	Slots []slotChoice
-	Open  bool // its times are shown at once: the first day, and the one chosen from
-}
-
-type slotChoice struct {
-	ID, Clock, Say string
-	Chosen         bool
 }
 
 var chooseTemplate = page.New[choosePage](files, "choose.html")
@@ -62,7 +52,7 @@ func (a *Patients) showChoices(w http.ResponseWriter, r *http.Request, v visit, 
 	l := v.appointmentLine(b)
 	p := choosePage{
 		Form: form, Action: l.Href + "/choose", Reason: b.Reason, Note: b.Note,
-		Days: v.byDay(slots, form.Value("slot")), Token: form.Value("token"),
+		Days: times.Days(v.lang, slots, form.Value("slot")), Token: form.Value("token"),
 		Clash: form.Value("clash"), Slot: form.Value("slot"),
 	}
 	title := "Choose a time"
@@ -92,24 +82,6 @@ func (a *Patients) free(r *http.Request, v visit, b booking.View) ([]booking.Slo
 		return a.booking.Choices(r.Context(), v.practice, b.Appointment, choices)
 	}
 	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, To: b.Offer.Until, Limit: choices})
-}
-
-func (v visit) byDay(slots []booking.SlotView, chosen string) []slotDay {
-	var days []slotDay
-	for _, s := range slots {
-		day := v.lang.Weekday(s.Start)
-		if len(days) == 0 || days[len(days)-1].Day != day {
-			days = append(days, slotDay{Day: day, Open: len(days) == 0})
-		}
-		d := &days[len(days)-1]
-		say := v.sayMode(s.Mode)
-		if s.ClinicianName != "" {
-			say = v.lang.T("%s with %s", say, s.ClinicianName)
-		}
-		d.Open = d.Open || s.Slot.ID == chosen
-		d.Slots = append(d.Slots, slotChoice{ID: s.Slot.ID, Clock: v.lang.Clock(s.Start), Say: say, Chosen: s.Slot.ID == chosen})
-	}
-	return days
 }
 
 // choose takes the time that was picked. When somebody else was first, the

@@ -242,22 +242,7 @@ func (v visit) appointmentLine(b booking.View) appointmentLine {
 }
 
 // sayMode is how an appointment is held, in the visitor's language.
-func (v visit) sayMode(m booking.Mode) string { return v.lang.T(sayMode(m)) }
-
-// sayMode is how an appointment is held, in plain words.
-func sayMode(m booking.Mode) string {
-	switch m {
-	case booking.FaceToFace:
-		return "Appointment at the practice"
-	case booking.Telephone:
-		return "Phone call"
-	case booking.Video:
-		return "Video call"
-	case booking.HomeVisit:
-		return "Visit at home"
-	}
-	return "Appointment"
-}
+func (v visit) sayMode(m booking.Mode) string { return v.lang.T(m.Meeting()) }
 
 func lowerFirst(s string) string {
 	if s == "" {
