@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -200,12 +199,7 @@ func readAttendance(res *fhir.Resource) (a Attendance) {
 // among is the extensions of a resource with these times in place of others;
 // nil for none.
 func (a Attendance) among(res *fhir.Resource) any {
-	var ext, in list
-	for e := range res.Get("extension").Items() {
-		if !e.Get("url").Is(attendanceURL) {
-			ext = append(ext, json.RawMessage(e.Raw()))
-		}
-	}
+	var in list
 	for _, x := range [...]struct {
 		url string
 		at  time.Time
@@ -214,10 +208,10 @@ func (a Attendance) among(res *fhir.Resource) any {
 			in = append(in, obj{"url": x.url, "valueInstant": write.Instant(x.at)})
 		}
 	}
-	if in != nil {
-		ext = append(ext, obj{"url": attendanceURL, "extension": in})
+	if in == nil {
+		return write.Extended(res, attendanceURL)
 	}
-	return orNil(ext)
+	return write.Extended(res, attendanceURL, obj{"url": attendanceURL, "extension": in})
 }
 
 // MissedBy counts the appointments that a patient did not come to since a

@@ -127,17 +127,8 @@ func (v View) changes() obj {
 // the participants (a place, a carer) that a booking does not set.
 func (v View) over(old *fhir.Resource) obj {
 	set := v.changes()
-	var ext list
-	for e := range old.Get("extension").Items() {
-		if v.Mode == "" || !e.Get("url").Is(channelURL) {
-			ext = append(ext, json.RawMessage(e.Raw()))
-		}
-	}
 	if v.Mode != "" {
-		ext = append(ext, channelExtension(v.Mode))
-	}
-	if len(ext) > 0 {
-		set["extension"] = ext
+		set["extension"] = write.Extended(old, channelURL, channelExtension(v.Mode))
 	}
 	people := v.participants("accepted")
 	for n := range old.Get("participant").Items() {

@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -176,14 +175,12 @@ func (s *Service) lapse(ctx context.Context, p *record.Practice) error {
 
 // back puts somebody on the list again, who has now let so many offers pass.
 func (b builder) back(w waiting, passed int) {
-	var ext list
+	var count obj
 	if passed > 0 {
-		ext = append(ext, obj{"url": passedURL, "valueInteger": passed})
+		count = obj{"url": passedURL, "valueInteger": passed}
 	}
-	for e := range w.res.Get("extension").Items() {
-		if !e.Get("url").Is(passedURL) {
-			ext = append(ext, json.RawMessage(e.Raw()))
-		}
-	}
-	b.Edit(w.v, w.res, obj{"status": "waitlist", "slot": nil, "start": nil, "end": nil, "comment": nil, "extension": orNil(ext)})
+	b.Edit(w.v, w.res, obj{
+		"status": "waitlist", "slot": nil, "start": nil, "end": nil, "comment": nil,
+		"extension": write.Extended(w.res, passedURL, count),
+	})
 }

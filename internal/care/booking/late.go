@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -50,17 +49,10 @@ func (s *Service) RunLate(ctx context.Context, p *record.Practice, by record.Aut
 		if err != nil {
 			return err
 		}
-		var ext list
-		for e := range res.Get("extension").Items() {
-			if !e.Get("url").Is(lateURL) {
-				ext = append(ext, json.RawMessage(e.Raw()))
-			}
-		}
-		ext = append(ext, obj{"url": lateURL, "extension": list{
-			obj{"url": "session", "valueString": session}, obj{"url": "minutes", "valueInteger": minutes},
-		}})
 		b := begin(by, "booking: runs "+strconv.Itoa(minutes)+" minutes late", "")
-		b.Edit(v, res, obj{"extension": ext})
+		b.Edit(v, res, obj{"extension": write.Extended(res, lateURL, obj{"url": lateURL, "extension": list{
+			obj{"url": "session", "valueString": session}, obj{"url": "minutes", "valueInteger": minutes},
+		}})})
 		c, err := b.Change()
 		if err != nil {
 			return err

@@ -123,18 +123,7 @@ func (t Terms) Extension() map[string]any {
 }
 
 // with is the slot's extensions with other terms.
-func (s slot) with(t Terms) any {
-	var ext list
-	for e := range s.res.Get("extension").Items() {
-		if !e.Get("url").Is(termsURL) {
-			ext = append(ext, json.RawMessage(e.Raw()))
-		}
-	}
-	if x := t.Extension(); x != nil {
-		ext = append(ext, x)
-	}
-	return orNil(ext)
-}
+func (s slot) with(t Terms) any { return write.Extended(s.res, termsURL, t.Extension()) }
 
 // Channel is the extension that says how a slot is held.
 func Channel(m Mode) map[string]any { return channelExtension(m) }

@@ -226,11 +226,3 @@ func (s *Service) Decline(ctx context.Context, p *record.Practice, by record.Aut
 		return b.decided(view)
 	})
 }
-
-// orNil is a member that is taken out when it is empty.
-func orNil(l list) any {
-	if len(l) == 0 {
-		return nil
-	}
-	return l
-}

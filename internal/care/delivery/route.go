@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -130,15 +129,8 @@ func (s *Service) say(ctx context.Context, p *record.Practice, out *Out, about i
 // lease is what is written with the lease: the medium, and where it goes.
 func lease(c *fhir.Resource, t Target) map[string]any {
 	code, display := t.Medium.code()
-	ext := write.List{}
-	for e := range c.Get("extension").Items() {
-		if !e.Get("url").Is(sentTo) {
-			ext = append(ext, json.RawMessage(e.Raw()))
-		}
-	}
-	ext = append(ext, pointed(sentTo, t))
 	return map[string]any{
-		"extension": ext,
+		"extension": write.Extended(c, sentTo, pointed(sentTo, t)),
 		"medium":    write.List{write.Coded(care.Medium, code, display)},
 	}
 }

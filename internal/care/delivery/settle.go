@@ -79,16 +79,12 @@ func (s *Service) Settle(ctx context.Context, p *record.Practice, ref ident.Ref,
 	return fault.New(fault.Busy, "The record is very busy just now.")
 }
 
-func withArrival(c *fhir.Resource, r Report, now time.Time) write.List {
-	var ext write.List
-	for e := range c.Get("extension").Items() {
-		ext = append(ext, rawNode(e))
-	}
+func withArrival(c *fhir.Resource, r Report, now time.Time) any {
 	at := r.At
 	if at.IsZero() {
 		at = now
 	}
-	return append(ext, write.Obj{"url": arrived, "valueDateTime": write.Instant(at)})
+	return write.Extended(c, arrived, write.Obj{"url": arrived, "valueDateTime": write.Instant(at)})
 }
 
 // fail ends one notice and finds the next way, or asks a person.

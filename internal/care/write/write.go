@@ -133,6 +133,27 @@ func comma(out []byte) []byte {
 	return out
 }
 
+// Extended is a resource's extensions, those of one url taken out and others
+// put at the end, for an edit of the member: nil, which takes the member out,
+// where none are left. What is nil among with is passed over.
+func Extended(res *fhir.Resource, url string, with ...Obj) any {
+	var out List
+	for e := range res.Get("extension").Items() {
+		if !e.Get("url").Is(url) {
+			out = append(out, json.RawMessage(e.Raw()))
+		}
+	}
+	for _, o := range with {
+		if o != nil {
+			out = append(out, o)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
 // Ref is a Reference.
 func Ref(r ident.Ref) Obj { return Obj{"reference": r.String()} }
 

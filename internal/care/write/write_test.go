@@ -54,3 +54,30 @@ func FuzzEdit(f *testing.F) {
 		}
 	})
 }
+
+// Extensions of the one url are replaced; those of others stay as they are.
+func TestExtended(t *testing.T) {
+	res, err := fhir.ParseResource([]byte(`{"resourceType":"Slot","extension":[{"url":"a","valueInteger":1},{"url":"b","valueDecimal":1.50},{"url":"a","valueInteger":2}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := fhir.ParseResource([]byte(`{"resourceType":"Slot","extension":[{"url":"a","valueInteger":1}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		got  any
+		want string
+	}{
+		{"replaced", write.Extended(res, "a", write.Obj{"url": "a", "valueInteger": 3}), `[{"url":"b","valueDecimal":1.50},{"url":"a","valueInteger":3}]`},
+		{"taken out", write.Extended(res, "a"), `[{"url":"b","valueDecimal":1.50}]`},
+		{"nothing to put", write.Extended(res, "a", nil), `[{"url":"b","valueDecimal":1.50}]`},
+		{"none left", write.Extended(bare, "a"), `null`},
+		{"added", write.Extended(bare, "c", write.Obj{"url": "c"}, write.Obj{"url": "c"}), `[{"url":"a","valueInteger":1},{"url":"c"},{"url":"c"}]`},
+	} {
+		if raw, err := json.Marshal(tt.got); err != nil || string(raw) != tt.want {
+			t.Errorf("%s: %s, %v; want %s", tt.name, raw, err, tt.want)
+		}
+	}
+}
