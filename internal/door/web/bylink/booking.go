@@ -132,13 +132,14 @@ func (b *Pages) book(w http.ResponseWriter, r *http.Request) error {
 
 // bookStep does what one form asks, if anything, and says what was done.
 func (b *Pages) bookStep(r *http.Request, v *booked, form *page.Form) (done string, err error) {
-	ctx, ref, token := r.Context(), v.view.Appointment, form.Value("token")
+	ctx, ref := r.Context(), v.view.Appointment
 	step := form.Value("step")
 	if step == "" || step == "move" || step == "sure" {
 		return "", nil
 	}
-	if !ident.IsID(token) || len(token) < 20 {
-		return "", fault.New(fault.Invalid, "This form is too old. Open the link again.")
+	token, err := form.Token()
+	if err != nil {
+		return "", err
 	}
 	key := "link-" + step + "-" + ref.ID + "-" + token
 	turn := booking.TurnCommand{Appointment: ref, Key: key}

@@ -11,7 +11,6 @@ package bylink
 import (
 	"embed"
 	"net/http"
-	"sync"
 	"time"
 
 	"heartwood/internal/access"
@@ -21,6 +20,7 @@ import (
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
+	"heartwood/internal/door/web/allow"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -45,12 +45,18 @@ type Pages struct {
 	messages *message.Service
 	requests *request.Service
 	bookings *booking.Service
-	guesses  guesses
+	guesses  *allow.Tries // dates of birth that were wrong, by what the link opens and by network address
 }
+
+// So many wrong dates of birth are allowed in so long.
+const (
+	maxGuesses = 5
+	guessTime  = time.Hour
+)
 
 // New makes the pages.
 func New(c Config) *Pages {
-	return &Pages{Config: c, messages: message.New(c.Store), requests: request.New(c.Store), bookings: booking.New(), guesses: guesses{n: map[string]tries{}}}
+	return &Pages{Config: c, messages: message.New(c.Store), requests: request.New(c.Store), bookings: booking.New(), guesses: allow.New(guessTime/maxGuesses, maxGuesses)}
 }
 
 // Routes puts them on a mux.
@@ -190,7 +196,7 @@ func (b *Pages) right(r *http.Request, p *record.Practice, m message.Message, bo
 
 // known checks the date of birth of whom a link is for; id is what it opens.
 func (b *Pages) known(r *http.Request, p *record.Practice, id, patient string, born time.Time, form *page.Form) error {
-	if !b.guesses.may(id, p.Now()) || !b.guesses.may(access.Network(r.RemoteAddr), p.Now()) {
+	if !b.guesses.Take(id, p.Now()) || !b.guesses.Take(access.Network(r.RemoteAddr), p.Now()) {
 		return fault.New(fault.TooMany, "The date of birth was wrong too many times. Wait an hour and try again, or phone the practice.")
 	}
 	person, err := delivery.Load(r.Context(), p, patient)
@@ -201,7 +207,7 @@ func (b *Pages) known(r *http.Request, p *record.Practice, id, patient string, b
 		form.Fail("birth", "This is not the date of birth that we have. Check it and try again")
 		return nil
 	}
-	b.guesses.forget(id, access.Network(r.RemoteAddr))
+	b.guesses.Forget(id, access.Network(r.RemoteAddr))
 	return nil
 }
 
@@ -240,12 +246,12 @@ func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice
 	if !form.OK() {
 		return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
 	}
-	token := form.Value("token")
-	if !ident.IsID(token) || len(token) < 20 {
-		return fault.New(fault.Invalid, "This form is too old. Open the link again.")
+	token, err := form.Token()
+	if err != nil {
+		return err
 	}
 	var got request.Receipt
-	_, err := request.Brief(r.Context(), p, m.Request)
+	_, err = request.Brief(r.Context(), p, m.Request)
 	switch {
 	case err == nil:
 		got, err = b.messages.Reply(r.Context(), p.ODS(), patient, message.Reply{
@@ -271,50 +277,4 @@ func first(s string, n int) string {
 		return string(r[:n]) + "…"
 	}
 	return s
-}
-
-// guesses counts dates of birth that were wrong, by message and by network
-// address.
-type guesses struct {
-	mu sync.Mutex
-	n  map[string]tries // protected by mu
-}
-
-type tries struct {
-	n     int
-	since time.Time
-}
-
-const (
-	maxGuesses = 5
-	guessTime  = time.Hour
-	maxHeld    = 20_000
-)
-
-// may counts a try, and tells whether it is allowed.
-func (g *guesses) may(key string, now time.Time) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	t := g.n[key]
-	if now.Sub(t.since) > guessTime {
-		t = tries{since: now}
-	}
-	t.n++
-	if len(g.n) >= maxHeld {
-		for k, x := range g.n {
-			if now.Sub(x.since) > guessTime || len(g.n) >= maxHeld {
-				delete(g.n, k)
-			}
-		}
-	}
-	g.n[key] = t
-	return t.n <= maxGuesses
-}
-
-func (g *guesses) forget(keys ...string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, k := range keys {
-		delete(g.n, k)
-	}
 }

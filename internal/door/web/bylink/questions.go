@@ -21,7 +21,7 @@ type questionsPage struct {
 	Asks                        []questions.Ask
 }
 
-var questionsTemplate = page.New[questionsPage](files, "questions.html")
+var questionsTemplate = page.New[questionsPage](questions.With(files), "questions.html", "asks.html")
 
 // questions asks the form that came with the message, or takes its answers.
 func (b *Pages) questions(w http.ResponseWriter, r *http.Request, p *record.Practice, m message.Message, patient record.Author, form *page.Form) error {
@@ -29,9 +29,12 @@ func (b *Pages) questions(w http.ResponseWriter, r *http.Request, p *record.Prac
 	if err != nil {
 		return err
 	}
-	token := form.Value("token")
-	if !ok || !ident.IsID(token) || len(token) < 20 {
-		return fault.New(fault.Invalid, "This form is too old. Open the link again.")
+	if !ok {
+		return errGone
+	}
+	token, err := form.Token()
+	if err != nil {
+		return err
 	}
 	base := frame(r, f.Title.In("en"))
 	lang := string(base.Lang)

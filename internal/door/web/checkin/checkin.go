@@ -14,11 +14,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
+	"heartwood/internal/door/web/allow"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -39,19 +39,12 @@ type Config struct {
 type Screen struct {
 	Config
 	bookings *booking.Service
-
-	mu    sync.Mutex
-	wrong map[ident.ODS]misses // protected by mu
-}
-
-// misses are how often nobody was found lately.
-type misses struct {
-	n     int
-	since time.Time
+	wrong    *allow.Tries // how often nobody was found lately, by practice
 }
 
 // A practice's screen rests when nobody was found so often in so long: people
-// mistype, but not that much.
+// mistype, but not that much. After so long all tries are back, and one of
+// them each half minute before.
 const (
 	mostWrong = 20
 	restsFor  = 10 * time.Minute
@@ -59,7 +52,7 @@ const (
 
 // New makes the screens.
 func New(c Config) *Screen {
-	return &Screen{Config: c, bookings: booking.New(), wrong: map[ident.ODS]misses{}}
+	return &Screen{Config: c, bookings: booking.New(), wrong: allow.New(restsFor/mostWrong, mostWrong)}
 }
 
 // Routes puts them on a mux.
@@ -159,30 +152,12 @@ func (s *Screen) here(w http.ResponseWriter, r *http.Request) error {
 
 // arrive checks somebody in, unless the screen rests.
 func (s *Screen) arrive(ctx context.Context, p *record.Practice, a booking.Arrival) (late int, err error) {
-	if s.rests(p) {
+	if !s.wrong.Left(string(p.ODS()), p.Now()) {
 		return 0, fault.New(fault.Refused, "Please speak to the desk.")
 	}
 	late, err = s.bookings.CheckIn(ctx, p, by, a)
 	if fault.Is(err, fault.Refused) {
-		s.missed(p)
+		s.wrong.Take(string(p.ODS()), p.Now())
 	}
 	return late, err
-}
-
-func (s *Screen) rests(p *record.Practice) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.wrong[p.ODS()]
-	return m.n >= mostWrong && p.Now().Sub(m.since) < restsFor
-}
-
-func (s *Screen) missed(p *record.Practice) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.wrong[p.ODS()]
-	if p.Now().Sub(m.since) >= restsFor {
-		m = misses{since: p.Now()}
-	}
-	m.n++
-	s.wrong[p.ODS()] = m
 }

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"heartwood/internal/fault"
+	"heartwood/internal/ident"
 )
 
 // FieldError is what is wrong with one field, in one plain sentence.
@@ -76,6 +77,16 @@ func (f *Form) Value(name string) string {
 		return ""
 	}
 	return f.Values.Get(name)
+}
+
+// Token is the key that makes a form count once however often it is sent. One
+// that no page of ours has made is refused.
+func (f *Form) Token() (string, error) {
+	t := f.Value("token")
+	if !ident.IsID(t) || len(t) < 20 {
+		return "", fault.New(fault.Invalid, "This form is too old. Please go back and open it again.")
+	}
+	return t, nil
 }
 
 // Has tells whether a box of this name and value is ticked.

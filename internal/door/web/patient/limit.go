@@ -1,15 +1,11 @@
 package patient
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
-	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"heartwood/internal/access"
+	"heartwood/internal/door/web/allow"
 	"heartwood/internal/fault"
 )
 
@@ -20,18 +16,18 @@ import (
 // Nothing is dropped in silence: over the limit a person keeps what they typed
 // and reads what to do instead.
 type limits struct {
-	starts *allowances // forms begun
-	sends  *allowances // requests sent
-	urgent *allowances // requests sent that a rule calls an emergency
-	photos *allowances // photos added
-	codes  *allowances // return codes tried
+	starts *allow.Tries // forms begun
+	sends  *allow.Tries // requests sent
+	urgent *allow.Tries // requests sent that a rule calls an emergency
+	photos *allow.Tries // photos added
+	codes  *allow.Tries // return codes tried
 }
 
 func newLimits() limits {
 	return limits{
-		starts: newAllowances(10*time.Second, 60), sends: newAllowances(20*time.Second, 30),
-		urgent: newAllowances(20*time.Second, 30), photos: newAllowances(5*time.Second, 40),
-		codes: newAllowances(time.Minute, 10),
+		starts: allow.New(10*time.Second, 60), sends: allow.New(20*time.Second, 30),
+		urgent: allow.New(20*time.Second, 30), photos: allow.New(5*time.Second, 40),
+		codes: allow.New(time.Minute, 10),
 	}
 }
 
@@ -48,54 +44,9 @@ var (
 
 // over tells whether a request is beyond what its address is allowed, and
 // counts it when it is not.
-func over(r *http.Request, a *allowances) bool {
+func over(r *http.Request, a *allow.Tries) bool {
 	if _, known := access.From(r.Context()); known {
 		return false
 	}
-	return !a.take(access.Network(r.RemoteAddr), time.Now())
-}
-
-// allowances are one bucket for each address.
-type allowances struct {
-	every time.Duration
-	burst int
-	mu    sync.Mutex
-	by    map[string]*rate.Limiter // protected by mu
-}
-
-// allowancesHeld bounds the memory that strangers can use up.
-const allowancesHeld = 20_000
-
-func newAllowances(every time.Duration, burst int) *allowances {
-	return &allowances{every: every, burst: burst, by: map[string]*rate.Limiter{}}
-}
-
-func (a *allowances) take(key string, now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	l := a.by[key]
-	if l == nil {
-		a.prune(now)
-		l = rate.NewLimiter(rate.Every(a.every), a.burst)
-		a.by[key] = l
-	}
-	return l.AllowN(now, 1)
-}
-
-// prune makes room: those that have the most left go first, and lose the
-// least by it.
-// a.mu is held.
-func (a *allowances) prune(now time.Time) {
-	if len(a.by) < allowancesHeld {
-		return
-	}
-	keys := make([]string, 0, len(a.by))
-	left := make(map[string]float64, len(a.by))
-	for key, l := range a.by {
-		keys, left[key] = append(keys, key), l.TokensAt(now)
-	}
-	slices.SortFunc(keys, func(x, y string) int { return cmp.Compare(left[y], left[x]) })
-	for _, key := range keys[:allowancesHeld/10] {
-		delete(a.by, key)
-	}
+	return !a.Take(access.Network(r.RemoteAddr), time.Now())
 }

@@ -2,38 +2,17 @@ package patient
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/door/web/allow"
 	"heartwood/internal/fault"
 )
 
-func TestAllowances(t *testing.T) {
-	a, now := newAllowances(time.Minute, 3), time.Now()
-	for i := range 5 {
-		if got, want := a.take("one", now), i < 3; got != want {
-			t.Errorf("try %d: %v", i, got)
-		}
-	}
-	if !a.take("other", now) || !a.take("one", now.Add(time.Minute)) {
-		t.Error("another address, or a later time, is refused")
-	}
-	for i := range allowancesHeld + 10 {
-		a.take(fmt.Sprint(i), now)
-	}
-	if len(a.by) > allowancesHeld {
-		t.Errorf("%d addresses are held", len(a.by))
-	}
-	if a.take("one", now.Add(time.Minute)) {
-		t.Error("an address that must wait was forgotten before those that need not")
-	}
-}
-
 func TestWhoIsKnownIsNeverOver(t *testing.T) {
-	none := newAllowances(time.Hour, 0)
+	none := allow.New(time.Hour, 0)
 	r, _ := http.NewRequest("POST", "/", nil)
 	r.RemoteAddr = "192.0.2.1:99"
 	if !over(r, none) {

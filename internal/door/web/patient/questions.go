@@ -19,7 +19,7 @@ type questionsPage struct {
 	Asks                        []questions.Ask
 }
 
-var questionsTemplate = page.New[questionsPage](files, "questions.html")
+var questionsTemplate = page.New[questionsPage](questions.With(files), "questions.html", "asks.html")
 
 // asked finds the message of this address, and the form that it asks to be
 // filled in.
@@ -88,9 +88,9 @@ func (a *Patients) questionsDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	token := sent.Value("token")
-	if !ident.IsID(token) || len(token) < 20 {
-		return fault.New(fault.Invalid, "This form is too old. Please go back and open it again.")
+	token, err := sent.Token()
+	if err != nil {
+		return err
 	}
 	given := questions.In(f, sent)
 	if !sent.OK() {

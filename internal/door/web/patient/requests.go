@@ -267,9 +267,9 @@ func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 		}
 		in.Photos = append(in.Photos, upload.File{Name: h.Filename, Type: h.Header.Get("Content-Type"), Data: b})
 	}
-	token := form.Value("token")
-	if !ident.IsID(token) || len(token) < 20 {
-		return fault.New(fault.Invalid, "This form is too old. Please go back and open the request again.")
+	token, err := form.Token()
+	if err != nil {
+		return err
 	}
 	if !form.OK() {
 		return a.showRequest(w, r, v, form, nil, http.StatusUnprocessableEntity)

@@ -8,6 +8,8 @@
 package questions
 
 import (
+	"embed"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -15,6 +17,23 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
 )
+
+//go:embed asks.html
+var own embed.FS
+
+// With are a page's files and beside them asks.html, the part that draws the
+// questions of a page that has Form and Asks.
+func With(files fs.FS) fs.FS { return both{files} }
+
+type both struct{ fs.FS }
+
+// Open gives the part from here and anything else from the page's files.
+func (b both) Open(name string) (fs.File, error) {
+	if name == "asks.html" {
+		return own.Open(name)
+	}
+	return b.FS.Open(name)
+}
 
 // Ask is one question as a page draws it.
 type Ask struct {
