@@ -39,6 +39,7 @@ func (a *App) chores() []chore {
 		{"absences", time.Minute, handBack},
 		{"clocks at risk", time.Minute, a.risk},
 		{"planned messages", 20 * time.Second, func(ctx context.Context, p *record.Practice) error { return message.Round(ctx, p, a.post.can) }},
+		{"rules that broke", 5 * time.Minute, ownRules},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

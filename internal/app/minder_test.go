@@ -8,6 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"heartwood/internal/care"
+	"heartwood/internal/care/escalate"
+	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
@@ -82,5 +85,30 @@ func TestEveryChoreCanBeDoneTwice(t *testing.T) {
 		if err := a.Mind(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// The minder finds a practice's own rule that no longer compiles, and rings.
+func TestBrokenRulesRing(t *testing.T) {
+	hazard.Covers(t, "H-039")
+	a := minded(t)
+	p, err := a.Store.Practice("A81001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `{"resourceType":"Basic","id":"red-flags","extension":[{"url":"` + care.Base + `StructureDefinition/red-flags-own","valueString":"[[rule]]\nid = \"LR-007\""}]}`
+	w, err := record.Prepare(ident.Ref{Type: "Basic", ID: "red-flags"}, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Commit(t.Context(), record.Change{Author: record.Author{Ref: "Device/t"}, Writes: []record.Write{w}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Mind(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all, err := escalate.List(t.Context(), p)
+	if err != nil || len(all) != 1 || all[0].Kind != escalate.Ruleless || !strings.Contains(all[0].About, "LR-007") {
+		t.Errorf("%v, %+v", err, all)
 	}
 }

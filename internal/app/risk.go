@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"heartwood/internal/care/escalate"
+	"heartwood/internal/care/ruleset"
 	"heartwood/internal/record"
 	"heartwood/internal/view/worklist"
 )
@@ -30,4 +31,13 @@ func (a *App) risk(ctx context.Context, p *record.Practice) error {
 		}
 	}
 	return escalate.Warn(ctx, p, look.Hours, r)
+}
+
+// ownRules rings while a red-flag rule of a practice's own does not work.
+func ownRules(ctx context.Context, p *record.Practice) error {
+	s, err := ruleset.Load(ctx, p)
+	if err != nil {
+		return err
+	}
+	return escalate.WarnOfRules(ctx, p, s.Alarm())
 }

@@ -55,3 +55,16 @@ func Warn(ctx context.Context, p *record.Practice, h opening.Hours, r Risk) erro
 		"As the queue is now, %d of %d open requests will run out of time, the first %s. There is still time to bring in more people, or to hand some to the network.",
 		r.Short, r.Open, words.By(r.First, now)))
 }
+
+// rulesName keeps the place of the alarm about rules that do not work.
+const rulesName = "red-flag-rules"
+
+// WarnOfRules rings while a red-flag rule of the practice's own does not work;
+// about says which, and "" that all do, which ends it. Once taken it rings
+// again only when another rule breaks.
+func WarnOfRules(ctx context.Context, p *record.Practice, about string) error {
+	if about == "" {
+		return Settle(ctx, p, rulesName)
+	}
+	return raise(ctx, p, Ruleless, rulesName, about)
+}

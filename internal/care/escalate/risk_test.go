@@ -67,3 +67,37 @@ func TestManyAtRisk(t *testing.T) {
 		t.Errorf("what is over rings on: %+v", all)
 	}
 }
+
+// A rule that does not work rings at the managers until one takes it, again
+// when another breaks, and no more when all are set right.
+func TestABrokenRuleRings(t *testing.T) {
+	hazard.Covers(t, "H-039")
+	h := open(t)
+	must(t, escalate.WarnOfRules(ctx, h.p, ""))
+	if all := h.alarms(t); len(all) != 0 {
+		t.Fatalf("nothing is wrong: %+v", all)
+	}
+	for range 3 {
+		must(t, escalate.WarnOfRules(ctx, h.p, "LR-001 is not in force."))
+	}
+	h.pass(6 * time.Minute)
+	h.round(t)
+	all := h.alarms(t)
+	if len(all) != 1 || all[0].Kind != escalate.Ruleless || !all[0].Rings() || strings.Join(h.told(t), " ") != "Practitioner/boss" {
+		t.Fatalf("%+v, told %v", all, h.told(t))
+	}
+	boss := record.Author{Ref: "Practitioner/boss", Role: care.RoleManager}
+	must(t, escalate.Take(ctx, h.p, boss, "Boss", all[0].ID))
+	must(t, escalate.WarnOfRules(ctx, h.p, "LR-001 is not in force."))
+	if all = h.alarms(t); len(all) != 1 || all[0].Rings() {
+		t.Errorf("it rings when it has been taken: %+v", all)
+	}
+	must(t, escalate.WarnOfRules(ctx, h.p, "LR-001, LR-002 are not in force."))
+	if all = h.alarms(t); len(all) != 1 || !all[0].Rings() {
+		t.Errorf("another broke and nothing rings: %+v", all)
+	}
+	must(t, escalate.WarnOfRules(ctx, h.p, ""))
+	if all = h.alarms(t); len(all) != 0 {
+		t.Errorf("all is right and it rings: %+v", all)
+	}
+}

@@ -209,5 +209,5 @@ func ScreenAnswers(ctx context.Context, p *record.Practice, patient string, f fo
 		return nil, err
 	}
 	in.Texts, in.Answers = f.Screened(given), triage.Answers(f.Kept(given))
-	return append(triage.Screen(in), triage.AgainIn(in.Texts...)...), nil
+	return append(ruleset.Current(ctx, p).Screen(in), triage.AgainIn(in.Texts...)...), nil
 }

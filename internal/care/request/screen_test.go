@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/ruleset"
 	"heartwood/internal/hazard"
 )
 
@@ -65,4 +67,30 @@ func TestContactsForTheSameAreLinkedAndRaised(t *testing.T) {
 		t.Errorf("%v %v %v", v.Urgency, v.Related, rulesOf(v))
 	}
 	h.valid(t)
+}
+
+// A questionnaire that is answered in a thread is looked at for the practice's
+// own rules too, as a new request is.
+func TestAnsweredFormsAreScreenedForOwnRules(t *testing.T) {
+	hazard.Covers(t, "H-002")
+	h := open(t)
+	s := ruleset.Current(ctx, h.p)
+	s.Own = `[[rule]]
+id = "LR-001"
+title = "Smelter"
+level = "urgent"
+catches = "Fume fever."
+source = "Our own."
+hazard = "H-002"
+any = ["smelter .. metal taste"]
+catch = ["smelter and a metal taste", "the smelter gave me a metal taste"]
+pass = ["smelter fit note"]`
+	if err := ruleset.Save(ctx, h.p, navigator, s); err != nil {
+		t.Fatal(err)
+	}
+	f := form.Form{Pages: []form.Page{{ID: "p", Asks: []form.Ask{{ID: "q", Type: form.Text}}}}}
+	found, err := request.ScreenAnswers(ctx, h.p, "Patient/ann", f, form.Answers{"q": {"the smelter gave me a metal taste"}})
+	if err != nil || len(found) != 1 || found[0].Rule != "LR-001" {
+		t.Errorf("%v, %+v", err, found)
+	}
 }

@@ -6,12 +6,14 @@
 // version that was seen. What goes out: how what somebody writes is screened
 // here. It must never take a rule of the program away or change what it
 // finds: a practice can only add, and what cannot be read leaves the program's
-// rules as they are.
+// rules as they are. It must never let go of a rule in silence: one that no
+// longer compiles is named in Broken, and the others go on working.
 package ruleset
 
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +32,10 @@ type Setting struct {
 	Days    int    // for how long a contact counts; 3 to 60
 	Own     string // the rule file of its own, TOML; "" for none
 	Version string // of the resource; "" when nothing has been set
+
+	// Broken are rules of its own that are not in force, or do not find what
+	// they should: they were in order when they were saved and are not now.
+	Broken []triage.Broken
 
 	book *triage.Book
 }
@@ -90,8 +96,36 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 			s.Own = e.Get("valueString").Str()
 		}
 	}
-	s.book, _ = compiled(s.Own) // it was checked when it was saved
+	s.book, s.Broken = compiled(s.Own).kept()
 	return s, nil
+}
+
+// Alarm says in a sentence which rules of a practice's own do not work, for an
+// alarm; "" when all do.
+func (s Setting) Alarm() string {
+	var not, less []string
+	for _, b := range s.Broken {
+		id := b.ID
+		if id == "" {
+			id = "one without a readable id"
+		}
+		if b.Works {
+			less = append(less, id)
+		} else {
+			not = append(not, id)
+		}
+	}
+	var said []string
+	if len(not) > 0 {
+		said = append(said, "Red-flag rules of this practice's own that are not in force: "+strings.Join(not, ", ")+".")
+	}
+	if len(less) > 0 {
+		said = append(said, "Red-flag rules of this practice's own that may not find what they should: "+strings.Join(less, ", ")+".")
+	}
+	if len(said) > 0 {
+		said = append(said, "A manager sets them right under Settings, Red flags here. All other rules go on working.")
+	}
+	return strings.Join(said, " ")
 }
 
 // Check compiles the practice's own rules and says what is wrong, by field:
@@ -105,8 +139,8 @@ func (s *Setting) Check() error {
 		faults = append(faults, fault.At(fault.Invalid, "own", "The rules are too long: at most %d characters.", MostOwn))
 		return faults
 	}
-	book, wrong := compiled(s.Own)
-	s.book = book
+	book, wrong := compiled(s.Own).whole()
+	s.book, s.Broken = book, nil
 	for i, p := range wrong {
 		if i == mostSaid {
 			break
@@ -140,30 +174,42 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 // takes longer than screening.
 var books = struct {
 	sync.Mutex
-	by map[string]*triage.Book // protected by the mutex
-}{by: map[string]*triage.Book{}}
+	by map[string]*file // protected by the mutex
+}{by: map[string]*file{}}
 
-const mostBooks = 256
+const mostBooks = 64
 
-func compiled(src string) (*triage.Book, []triage.Problem) {
-	if src == "" {
-		return nil, nil
-	}
-	books.Lock()
-	b, ok := books.by[src]
-	books.Unlock()
-	if ok {
-		return b, nil
-	}
-	b, wrong := triage.Local(src)
-	if len(wrong) > 0 {
-		return nil, wrong
-	}
+// file is a practice's own file, compiled once for each of two ends.
+type file struct {
+	// whole compiles it to be saved: nothing may be wrong.
+	whole func() (*triage.Book, []triage.Problem)
+	// kept compiles what was saved, as far as it can still be used.
+	kept func() (*triage.Book, []triage.Broken)
+}
+
+func compiled(src string) *file {
 	books.Lock()
 	defer books.Unlock()
+	if f, ok := books.by[src]; ok {
+		return f
+	}
 	if len(books.by) >= mostBooks {
 		clear(books.by)
 	}
-	books.by[src] = b
-	return b, nil
+	f := &file{
+		whole: sync.OnceValues(func() (*triage.Book, []triage.Problem) {
+			if src == "" {
+				return nil, nil
+			}
+			return triage.Local(src)
+		}),
+		kept: sync.OnceValues(func() (*triage.Book, []triage.Broken) {
+			if src == "" {
+				return nil, nil
+			}
+			return triage.Kept(src)
+		}),
+	}
+	books.by[src] = f
+	return f
 }

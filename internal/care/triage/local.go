@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"sort"
+	"sync"
 )
 
 // Book is a set of rules beside those of the program: a practice's own. It is
@@ -33,26 +34,38 @@ func Local(src string) (*Book, []Problem) {
 	if out := own.onlyRules(); len(out) > 0 {
 		return nil, out
 	}
-	base, _ := parse(Files()) // they are part of the program
-	ids := map[string]bool{}
-	for _, r := range own.Rule {
-		ids[r.ID] = true
-	}
-	b, wrong := compileSource(source{
-		Rule: own.Rule, Set: base.Set, Fact: base.Fact, Advice: base.Advice, Spelling: base.Spelling,
-		Lookalike: base.Lookalike, sum: own.sum,
-	})
+	b, wrong := compileOwn(own.Rule)
 	if len(wrong) > 0 {
 		return nil, wrong
 	}
+	if wrong = b.faults(); len(wrong) > 0 {
+		return nil, wrong
+	}
+	return &Book{b}, nil
+}
+
+// compileOwn compiles rules with the sets, facts and advice of the program.
+func compileOwn(rules []Rule) (*book, []Problem) {
+	base := program()
+	return compileSource(source{
+		Rule: rules, Set: base.Set, Fact: base.Fact, Advice: base.Advice, Spelling: base.Spelling, Lookalike: base.Lookalike,
+	})
+}
+
+// program is what the program's own files say, read once. Nobody changes it.
+var program = sync.OnceValue(func() source {
+	all, _ := parse(Files()) // they are part of the program, and a test reads them
+	return all
+})
+
+// faults are what is wrong with rules that compile: what they do not say of
+// themselves, and examples that are not met.
+func (b *book) faults() (wrong []Problem) {
 	for i := range b.rules {
 		wrong = append(wrong, b.rules[i].lint(hazardForm.MatchString)...)
 		wrong = append(wrong, b.bare(b.rules[i].Rule)...)
 	}
-	if wrong = append(wrong, b.test()...); len(wrong) > 0 {
-		return nil, wrong
-	}
-	return &Book{b}, nil
+	return append(wrong, b.test()...)
 }
 
 // onlyRules refuses what could change what other rules find.

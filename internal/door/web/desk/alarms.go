@@ -79,11 +79,14 @@ func (d *Desk) alarmRow(ctx context.Context, v visit, a escalate.Alarm) (row ala
 		row.Told = "Last told " + moment(a.Told, v.now)
 	}
 	if a.Request.IsZero() {
-		if a.Kind == escalate.AtRisk {
+		switch a.Kind {
+		case escalate.AtRisk:
 			row.Href = v.base() + "?show=due"
-			return row, "", nil
+		case escalate.Ruleless:
+			row.Href = "/manage/" + string(v.ods) + "/red-flags"
+		default:
+			row.Href = "/manage/" + string(v.ods) + "/reconcile"
 		}
-		row.Href = "/manage/" + string(v.ods) + "/reconcile"
 		return row, "", nil
 	}
 	view, err := request.Brief(ctx, v.practice, a.Request.ID)

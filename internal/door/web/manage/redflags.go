@@ -21,6 +21,34 @@ type redFlagsPage struct {
 	Of              int // requests that the rules were tried on
 	Weeks           int
 	Met             []ruleMet
+	Not, Less       []brokenRule // rules that are not in force, and that may find less than they should
+}
+
+// brokenRule is a rule of the practice's own that was saved and no longer does
+// what it should.
+type brokenRule struct {
+	Name string
+	Why  []string
+}
+
+// broken are the rules of a setting that do not work as they should.
+func broken(s ruleset.Setting) (not, less []brokenRule) {
+	for _, b := range s.Broken {
+		row := brokenRule{Name: strings.TrimSpace(b.ID + " " + b.Title)}
+		if row.Name == "" {
+			row.Name = "Part of the file, of which not even the id can be read"
+		}
+		for _, p := range b.Why {
+			p.File, p.Rule = "", ""
+			row.Why = append(row.Why, p.String())
+		}
+		if b.Works {
+			less = append(less, row)
+		} else {
+			not = append(not, row)
+		}
+	}
+	return not, less
 }
 
 // ruleMet is how often a rule of the practice's own would have been met, and
@@ -66,6 +94,11 @@ func (m *Manage) redFlags(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (m *Manage) showRedFlags(w http.ResponseWriter, r *http.Request, v visit, p redFlagsPage, status int) error {
+	saved, err := ruleset.Load(r.Context(), v.practice)
+	if err != nil {
+		return err
+	}
+	p.Not, p.Less = broken(saved)
 	p.Action, p.Version, p.Example, p.Weeks = v.base()+"red-flags", p.Form.Value("version"), ownExample, tryWeeks
 	f := m.frame(r, v, "Red flags here", "red-flags")
 	f.Form = p.Form

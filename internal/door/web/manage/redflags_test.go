@@ -3,8 +3,14 @@ package manage_test
 import (
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"heartwood/internal/care"
+	"heartwood/internal/hazard"
+	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
 const ownRule = `[[rule]]
@@ -51,5 +57,40 @@ func TestRedFlagsHere(t *testing.T) {
 	_, body = open("manager", "/manage/Z99901/rules")
 	if !strings.Contains(text(body), "LR-001 Smelter") || regexp.MustCompile(`<meter[^>]*value="0"[^>]*>0 %</meter> 0 % of 0`).MatchString(body) {
 		t.Errorf("the list of rules: %.300s", text(body))
+	}
+}
+
+// A rule of its own that no longer compiles is named with why, on the page of
+// the rules, on the manager's first page and in the list of rules, until it is
+// set right.
+func TestABrokenRuleIsSaid(t *testing.T) {
+	hazard.Covers(t, "H-039")
+	open, practice := officeOf(t)
+	other := strings.ReplaceAll(ownRule, "LR-001", "LR-002")
+	rules := strings.Replace(ownRule, "any = [", `any = ["{gone}", `, 1) + "\n" + other
+	body := `{"resourceType":"Basic","id":"red-flags","extension":[{"url":"` + care.Base + `StructureDefinition/red-flags-own","valueString":` + strconv.Quote(rules) + `}]}`
+	at := ident.Ref{Type: "Basic", ID: "red-flags"}
+	w, err := record.Prepare(at, []byte(body))
+	must(t, err)
+	_, err = practice.Commit(t.Context(), record.Change{Author: record.Author{Ref: "Device/x"}, Reason: "test", Writes: []record.Write{w}})
+	must(t, err)
+	v, err := practice.Read(t.Context(), at)
+	must(t, err)
+	for path, says := range map[string]string{
+		"":          "not in force: LR-001.",
+		"rules":     "not in force: LR-001.",
+		"red-flags": "A rule of your own is not in force.",
+	} {
+		code, body := open("manager", "/manage/Z99901/"+path)
+		if code != 200 || !strings.Contains(text(body), says) {
+			t.Errorf("%s answered %d: %.600s", path, code, text(body))
+		}
+		if path == "red-flags" && !strings.Contains(text(body), "there is no set {gone}") {
+			t.Errorf("it does not say why: %.600s", text(body))
+		}
+	}
+	open("manager", "/manage/Z99901/red-flags "+url.Values{"do": {"save"}, "days": {"14"}, "own": {ownRule}, "version": {v.ID}}.Encode())
+	if _, body := open("manager", "/manage/Z99901/"); strings.Contains(text(body), "not in force") {
+		t.Errorf("it is said when it has been set right: %.600s", text(body))
 	}
 }

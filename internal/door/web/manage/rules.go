@@ -15,6 +15,7 @@ import (
 type rulesPage struct {
 	Version, Settings    string
 	Days                 int
+	Broken               string // which of the practice's own do not work
 	Raised, Looked, Over int
 	Rules                []ruleRow
 }
@@ -44,6 +45,7 @@ func (m *Manage) rules(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := rulesPage{Version: triage.Version(), Days: ruleDays, Settings: v.base() + "red-flags"}
 	own := ruleset.Current(r.Context(), v.practice)
+	p.Broken = own.Alarm()
 	for _, rule := range append(triage.Rules(), own.Rules()...) {
 		row := ruleRow{
 			Tally: tallies[rule.ID], ID: rule.ID, Title: rule.Title, Level: rule.Level, Catches: rule.Catches, Source: rule.Source,

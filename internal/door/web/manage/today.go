@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/ruleset"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/door/web/page/chart"
 	"heartwood/internal/view/measure"
@@ -19,6 +20,7 @@ type todayPage struct {
 	Figures            []figure
 	Charts             []chart.Chart
 	Promise            []measure.Bar
+	Rules              string // which red-flag rules of its own do not work
 }
 
 type figure struct {
@@ -42,8 +44,13 @@ func (m *Manage) today(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	link := func(days int) string { return v.base() + "?day=" + on.AddDate(0, 0, days).Format(time.DateOnly) }
+	own, err := ruleset.Load(r.Context(), v.practice)
+	if err != nil {
+		return err
+	}
 	p := todayPage{
-		Base: v.base(), Date: on.Format("Monday 2 January 2006"), Day: on.Format(time.DateOnly),
+		Rules: own.Alarm(),
+		Base:  v.base(), Date: on.Format("Monday 2 January 2006"), Day: on.Format(time.DateOnly),
 		Before: link(-1), Now: v.base(), Figures: figures(d, v.now),
 		Promise: []measure.Bar{
 			{Label: "Answered in time", Value: d.Kept},

@@ -32,13 +32,20 @@ var people = map[string]access.Person{
 // office is a practice with some requests, and its manager's pages.
 func office(t *testing.T) (open func(as, path string) (int, string)) {
 	t.Helper()
+	open, _ = officeOf(t)
+	return open
+}
+
+// officeOf is an office and the practice that it is of.
+func officeOf(t *testing.T) (open func(as, path string) (int, string), practice *record.Practice) {
+	t.Helper()
 	log, err := pebble.Open(pebble.Config{})
 	must(t, err)
 	now := time.Date(2026, 3, 3, 11, 0, 0, 0, words.London)
 	store, err := record.Open(t.Context(), record.Config{Log: log, Now: func() time.Time { return now }})
 	must(t, err)
 	t.Cleanup(func() { _, _ = store.Close(), log.Close() })
-	_, err = store.Practice(ods)
+	practice, err = store.Practice(ods)
 	must(t, err)
 	svc := request.New(store)
 	nav := people["navigator"].Author("")
@@ -84,7 +91,7 @@ func office(t *testing.T) (open func(as, path string) (int, string)) {
 		b, err := io.ReadAll(resp.Body)
 		must(t, err)
 		return resp.StatusCode, string(b)
-	}
+	}, practice
 }
 
 func must(t *testing.T, err error) {
