@@ -100,6 +100,18 @@ func (t *tally) pkg(e event) {
 	case e.Action == "fail":
 		t.failed++
 		fmt.Printf("FAIL\t%s\t%.1fs\n%s", e.Package, e.Elapsed, strings.Join(t.said[e.Package+" "], ""))
+		t.unended(e.Package)
+	}
+}
+
+// unended prints what the tests of a package said that never ended: one that
+// panicked, or that was running when the time was up.
+func (t *tally) unended(pkg string) {
+	for at, said := range t.said {
+		if p, test, _ := strings.Cut(at, " "); p == pkg && test != "" {
+			fmt.Print("--- ", at, " did not end\n", strings.Join(said, ""))
+			delete(t.said, at)
+		}
 	}
 }
 
