@@ -9,15 +9,21 @@ import (
 	"heartwood/internal/words"
 )
 
+// Why nothing is sent to those who are not to be told by any other way either.
+const (
+	SayDied = "The patient has died. Nothing is sent to them."
+	SayLeft = "The patient is no longer registered here."
+)
+
 // Choose is pure: the one way in which a message goes to a patient now. can
 // says which media the practice has; tried is where it went before. A refusal
 // (fault.Refused) says why there is none, in words for staff.
 func Choose(p Person, can func(Medium) bool, tried []Target) (Route, error) {
 	switch {
 	case p.Dead:
-		return Route{}, fault.New(fault.Refused, "The patient has died. Nothing is sent to them.")
+		return Route{}, fault.New(fault.Refused, SayDied)
 	case p.Left:
-		return Route{}, fault.New(fault.Refused, "The patient is no longer registered here.")
+		return Route{}, fault.New(fault.Refused, SayLeft)
 	case p.Contact.Needs.NoWriting:
 		return Route{}, fault.New(fault.Refused, "The patient cannot read text. Tell them in the way they need.")
 	}

@@ -39,7 +39,7 @@ type Out struct {
 func (s *Service) Route(ctx context.Context, p *record.Practice, ref ident.Ref, c *fhir.Resource) (Out, error) {
 	if to, ok := target(c, writeTo); ok {
 		out := Out{Route: Route{Target: to, Language: words.English}, Subject: subjectOf(c), Text: textOf(c)}
-		return out, nil
+		return out, safeFor(ctx, p, to, c)
 	}
 	if c.Get("recipient").Len() != 1 {
 		return Out{}, fault.New(fault.Refused, "A message needs one recipient.")
@@ -75,6 +75,37 @@ func (s *Service) Route(ctx context.Context, p *record.Practice, ref ident.Ref, 
 	}
 	out.Lease = lease(c, r.Target)
 	return out, nil
+}
+
+// safeFor refuses to answer an address by itself when anybody whose it is, or
+// whose request this is, has said that it is not safe. That they wrote from it
+// does not make it so: somebody else may read what comes back.
+func safeFor(ctx context.Context, p *record.Practice, to Target, c *fhir.Resource) error {
+	who, err := Candidates(ctx, p, to.Address)
+	if err != nil {
+		return err
+	}
+	if task := write.Target(c.Get("basedOn").At(0)); task.Type == "Task" {
+		t, _, err := search.Get(ctx, p, task)
+		if err != nil {
+			return err
+		}
+		if t != nil {
+			if ref := write.Target(t.Get("for")); ref.Type == "Patient" {
+				who = append(who, Candidate{Ref: ref})
+			}
+		}
+	}
+	for _, one := range who {
+		contact, err := LoadContact(ctx, p, one.Ref.String())
+		if err != nil {
+			return err
+		}
+		if safe := contact.Heed(); safe.Ask || !safe.lets(to) {
+			return unsafe("They have told us that this is not a safe way to reach them, so we did not write back that we have their message.")
+		}
+	}
+	return nil
 }
 
 // notHidden refuses to tell anybody of a message that is hidden from online

@@ -145,6 +145,55 @@ func TestATextBecomesARequest(t *testing.T) {
 	}
 }
 
+// Nobody is answered by themselves at an address that its owner has said is not
+// safe, or before a person has read what they said; what they wrote is a
+// request all the same, and an emergency still rings.
+func TestAcknowledgementsHeedSafeContact(t *testing.T) {
+	hazard.Covers(t, "H-036")
+	for name, c := range map[string]struct {
+		safe   delivery.Safe
+		said   string
+		letter inbound.Letter
+		goes   bool
+	}{
+		"a text, nothing said":        {letter: inbound.Letter{Channel: request.SMS, From: "+447700900001"}, goes: true},
+		"a text, no texts":            {safe: delivery.Safe{NoTexts: true}, letter: inbound.Letter{Channel: request.SMS, From: "+447700900001"}},
+		"a text, another number only": {safe: delivery.Safe{Only: "07700 900002"}, letter: inbound.Letter{Channel: request.SMS, From: "07700 900001"}},
+		"a text, this number only":    {safe: delivery.Safe{Only: "07700 900001"}, letter: inbound.Letter{Channel: request.SMS, From: "07700 900001"}, goes: true},
+		"a text, no emails":           {safe: delivery.Safe{NoEmails: true}, letter: inbound.Letter{Channel: request.SMS, From: "07700 900001"}, goes: true},
+		"an email, no emails":         {safe: delivery.Safe{NoEmails: true}, letter: inbound.Letter{Channel: request.Email, From: "Ann@example.com"}},
+		"said with a request":         {said: request.SafeNoTexts, letter: inbound.Letter{Channel: request.SMS, From: "07700 900001"}},
+		"said in words of their own":  {said: "My brother reads them", letter: inbound.Letter{Channel: request.Email, From: "ann@example.com"}},
+		"somebody else's choice":      {safe: delivery.Safe{NoTexts: true}, letter: inbound.Letter{Channel: request.SMS, From: "07700 900005"}, goes: true},
+	} {
+		h := open(t)
+		if c.safe.Any() {
+			h.must(delivery.Save(ctx, h.p, gp, delivery.Contact{Patient: "Patient/ann", Safe: c.safe}))
+		}
+		if c.said != "" {
+			_, err := request.New(h.store).Receive(ctx, ods, ann, request.Ask{Patient: "Patient/ann", Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: "A letter", Contact: request.Contact{Safe: c.said}}, "k")
+			h.must(err)
+		}
+		c.letter.ID, c.letter.Text = "1", "I have crushing chest pain and I am sweating"
+		got, err := h.in.Take(ctx, ods, c.letter)
+		if err != nil || got.As != inbound.AsRequest {
+			t.Fatalf("%s: %+v, %v", name, got, err)
+		}
+		r, err := request.New(h.store).Load(ctx, ods, got.Request)
+		if err != nil || r.Urgency != request.Stat {
+			t.Errorf("%s: %v, %v", name, r.Urgency, err)
+		}
+		d := &delivery.Service{Can: func(ident.ODS, delivery.Medium) bool { return true }}
+		h.must(search.Each(ctx, h.p, "Communication?based-on=Task/"+got.Request+"&status=preparation", func(v record.Version, res *fhir.Resource) error {
+			out, err := d.Route(ctx, h.p, v.Ref, res)
+			if c.goes != (err == nil) || err != nil && !delivery.IsUnsafe(err) {
+				t.Errorf("%s: %+v, %v", name, out.Target, err)
+			}
+			return nil
+		}))
+	}
+}
+
 func TestATextContinuesItsThread(t *testing.T) {
 	h := open(t)
 	id, _ := h.asked()
