@@ -48,6 +48,13 @@ type Batch struct {
 type Result struct {
 	All, Sent, Left, Refused int
 	Why                      map[string]int // reasons of those refused
+	Missed                   []Missed       // those refused who may have to be told another way, each with the reason
+}
+
+// Missed is somebody who was not sent the message.
+type Missed struct {
+	Patient string // "Patient/…"
+	Why     string
 }
 
 const (

@@ -139,6 +139,49 @@ func TestStopStops(t *testing.T) {
 	}
 }
 
+// Whoever is not sent it is in one job for who sent it, once, however many
+// rounds there are; those who have died or left are not.
+func TestNobodyIsLeftOutInSilence(t *testing.T) {
+	hazard.Covers(t, "H-024")
+	for name, c := range map[string]struct {
+		out  []int // people who want none
+		jobs int
+	}{"all but the dead are sent it": {nil, 0}, "one wants none": {[]int{2}, 1}, "two": {[]int{2, 4}, 1}} {
+		p, people := open(t, 6)
+		for _, i := range c.out {
+			if err := delivery.Save(ctx, p, manager, delivery.Contact{Patient: people[i], NoBulk: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := draft(t, p, people)
+		if err := batch.Move(ctx, p, manager, b.ID, b.Version, batch.Approved); err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			if err := batch.Round(ctx, p, can); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var jobs []string
+		err := search.Each(ctx, p, "Task?code=job", func(_ record.Version, r *fhir.Resource) error {
+			jobs = append(jobs, r.Get("description").Str())
+			if !r.Get("owner", "reference").Is(manager.Ref) || r.Get("for").Exists() {
+				t.Errorf("%s: %s", name, r.Get("owner").Raw())
+			}
+			return nil
+		})
+		if err != nil || len(jobs) != c.jobs {
+			t.Fatalf("%s: %q, %v", name, jobs, err)
+		}
+		if r, err := batch.Results(ctx, p, b); err != nil || len(r.Missed) != len(c.out) {
+			t.Fatalf("%s: %+v, %v", name, r, err)
+		}
+		if c.jobs > 0 && (!strings.Contains(jobs[0], "“Flu”") || !strings.Contains(jobs[0], fmt.Sprintf("%d: They do not want", len(c.out)))) {
+			t.Errorf("%s: %q", name, jobs)
+		}
+	}
+}
+
 func TestPreview(t *testing.T) {
 	b := batch.Batch{Text: "Hello {given}"}
 	all := []delivery.Person{

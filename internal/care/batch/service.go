@@ -3,6 +3,8 @@ package batch
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,6 +84,11 @@ func Move(ctx context.Context, p *record.Practice, by record.Author, id, seen st
 func (b Batch) commit(ctx context.Context, p *record.Practice, by record.Author, v record.Version, res *fhir.Resource) error {
 	w := write.New(by, "message to many: "+string(b.State), "")
 	w.Edit(v, res, write.Obj{"extension": b.extensions(), "active": b.State == Approved})
+	if b.State == Done || b.State == Stopped {
+		if err := b.missed(ctx, p, w); err != nil {
+			return err
+		}
+	}
 	change, err := w.Change()
 	if err != nil {
 		return err
@@ -252,6 +259,40 @@ func send(ctx context.Context, p *record.Practice, b Batch, can Can) error {
 	return now.commit(ctx, p, system, v, res)
 }
 
+// missed gives whoever approved a batch the one job of looking at those whom
+// it did not reach, so that nobody is left out in silence.
+func (b Batch) missed(ctx context.Context, p *record.Practice, w *write.Builder) error {
+	got, err := Results(ctx, p, b)
+	if err != nil || len(got.Missed) == 0 {
+		return err
+	}
+	n := map[string]int{}
+	for _, m := range got.Missed {
+		n[m.Why]++
+	}
+	lines := []string{fmt.Sprintf("The message to many “%s” was not sent to %s. Its page lists them: decide whether to tell them in another way.", b.Title, people(len(got.Missed)))}
+	for _, why := range slices.Sorted(maps.Keys(n)) {
+		lines = append(lines, fmt.Sprintf("%d: %s", n[why], why))
+	}
+	owner := write.Obj{"reference": care.Triage, "display": "Triage team"}
+	if r, ok := ident.ParseRef(b.Approver); ok && r.Type == "Practitioner" {
+		owner = write.Ref(r)
+	}
+	w.Create(ident.Ref{Type: "Task", ID: "batch-missed-" + b.ID[:min(len(b.ID), 50)]}, write.Obj{
+		"status": "requested", "intent": "order", "priority": "routine", "code": write.Coded(care.TaskCode, "job", "Job for a colleague"),
+		"description": strings.Join(lines, "\n"), "owner": owner, "focus": write.Ref(refOf(b.ID)),
+		"authoredOn": write.Instant(p.Now()), "lastModified": write.Instant(p.Now()), "requester": write.Obj{"reference": system.Ref},
+	})
+	return nil
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "one person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
 // one sends to one person, or records why not. It relies on the version of
 // the batch that was read, so that nothing is sent after it was stopped.
 func one(ctx context.Context, p *record.Practice, b Batch, v record.Version, patient, key string, can Can) error {
@@ -298,13 +339,18 @@ func Results(ctx context.Context, p *record.Practice, b Batch) (Result, error) {
 		case !strings.HasPrefix(v.Ref.ID, "batch-"):
 		case c.Get("status").Is("not-done"):
 			r.Refused++
-			r.Why[c.Get("statusReason", "text").Str()]++
+			why := c.Get("statusReason", "text").Str()
+			r.Why[why]++
+			if why != delivery.SayDied && why != delivery.SayLeft {
+				r.Missed = append(r.Missed, Missed{c.Get("subject", "reference").Str(), why})
+			}
 		default:
 			r.Sent++
 		}
 		return nil
 	})
 	r.Left = max(0, r.All-r.Sent-r.Refused)
+	slices.SortFunc(r.Missed, func(a, b Missed) int { return cmp.Or(cmp.Compare(a.Why, b.Why), cmp.Compare(a.Patient, b.Patient)) })
 	return r, err
 }
 

@@ -35,6 +35,8 @@ type batchPage struct {
 	Preview                             *batchPreview
 	Result                              []page.Row
 	Why                                 []page.Row
+	Missed                              []page.Row // who was not sent it, and why: the first 200
+	More                                int        // of them that are not listed
 	Done                                string
 }
 
@@ -209,11 +211,37 @@ func (m *Manage) showBatch(w http.ResponseWriter, r *http.Request, v visit, form
 			{Key: "Not sent yet", Value: strconv.Itoa(got.Left)},
 		}
 		p.Why = counted(got.Why)
+		if p.Missed, err = m.missed(r.Context(), v, got.Missed); err != nil {
+			return err
+		}
+		p.More = len(got.Missed) - len(p.Missed)
 	}
 	f := m.frame(r, v, "Message to many", "batches")
 	f.Form = form
 	f.Back = &page.Link{Text: "Messages to many", Href: v.base() + "batches"}
 	return batchTemplate.Render(w, r, status, f, p)
+}
+
+// listed is how many people a batch's page names.
+const listed = 200
+
+// missed names those whom a batch did not reach, once that is logged.
+func (m *Manage) missed(ctx context.Context, v visit, all []batch.Missed) ([]page.Row, error) {
+	var rows []page.Row
+	var sights []access.Sight
+	for _, x := range all[:min(len(all), listed)] {
+		person, err := delivery.Load(ctx, v.practice, x.Patient)
+		if err != nil && !fault.Is(err, fault.Refused) {
+			return nil, err
+		}
+		name := cmp.Or(person.Name, "Somebody who is not in this record")
+		if person.NHS != "" {
+			name += ", NHS number " + person.NHS
+		}
+		rows = append(rows, page.Row{Key: name, Value: x.Why})
+		sights = append(sights, access.Sight{Patient: x.Patient, What: "message to many"})
+	}
+	return rows, access.Looked(ctx, v.practice, v.Person, sights...)
 }
 
 func counted(m map[string]int) []page.Row {
