@@ -16,6 +16,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/doorlog"
+	"heartwood/internal/care/starts"
 	"heartwood/internal/channel/notify"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -66,6 +67,7 @@ type App struct {
 	Sessions *access.Sessions
 	sender   notify.Senders
 	doors    *doorlog.Journal
+	starts   *starts.Marks
 	post     *mailroom
 
 	ctx  context.Context // ends when the app closes
@@ -128,7 +130,7 @@ func private(data string) error {
 			return err
 		}
 	}
-	for _, name := range []string{"index", "keys", "outbox", "drafts", "doors"} {
+	for _, name := range []string{"index", "keys", "outbox", "drafts", "doors", "starts"} {
 		dir := filepath.Join(data, name)
 		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o700)); err != nil { //nolint:gosec // a folder needs its x
 			return err
@@ -162,6 +164,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return fault.Wrap(err, fault.Internal, "The doors' own log cannot be kept.")
 	}
 	doorlog.Keep(a.Store, a.doors)
+	a.starts = starts.New(filepath.Join(a.Data, "starts"), time.Now)
 	if err := a.openMail(); err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err := a.seedRouting(ctx, one.ODS); err != nil {
 				return err
 			}
+			if err := a.seedStarts(ctx, one.ODS); err != nil {
+				return err
+			}
 			if err := a.seedLocal(ctx, one.ODS); err != nil {
 				return err
 			}

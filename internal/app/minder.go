@@ -40,6 +40,7 @@ func (a *App) chores() []chore {
 		{"clocks at risk", time.Minute, a.risk},
 		{"planned messages", 20 * time.Second, func(ctx context.Context, p *record.Practice) error { return message.Round(ctx, p, a.post.can) }},
 		{"rules that broke", 5 * time.Minute, ownRules},
+		{"forms begun online", time.Hour, a.starts.Round},
 		{"alarms", 30 * time.Second, escalate.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}

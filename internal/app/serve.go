@@ -38,6 +38,7 @@ func (a *App) Handler() http.Handler {
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue, Outlook: a.Outlook, Measures: a.Measures,
 		Accounts: a.Accounts, Send: a.sendLetter, MessageLink: a.openMessageLink, BookingLink: a.openBookingLink, Screen: a.screenLink, OpenScreen: a.openScreen, Can: a.post.can, Sent: a.sentItems,
 		Dir:     a.Data,
+		Starts:  a.starts,
 		Proxies: a.Proxies,
 		Secure:  strings.HasPrefix(a.Origin, "https:"),
 		Demo:    a.Demo, Stop: a.ctx.Done(), Slog: a.Slog,

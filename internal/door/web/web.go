@@ -17,6 +17,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/delivery"
+	"heartwood/internal/care/starts"
 	"heartwood/internal/door/web/about"
 	"heartwood/internal/door/web/board"
 	"heartwood/internal/door/web/bylink"
@@ -72,6 +73,8 @@ type Config struct {
 	// Dir is where half-filled forms are kept, in a folder of their own; ""
 	// keeps them in memory.
 	Dir string
+	// Starts counts forms that are begun and not sent; nil counts none.
+	Starts *starts.Marks
 	// Proxies are our own, whose X-Forwarded-For is believed; none when empty.
 	Proxies []netip.Prefix
 	Secure  bool // the site is reached by https
@@ -127,10 +130,10 @@ func (d *door) areas(mux *http.ServeMux) {
 		sealer = d.Accounts.Keys()
 	}
 	patient.New(patient.Config{
-		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook, Sealer: sealer,
+		Store: d.Store, Drafts: patient.NewDrafts(drafts, d.Now), Secure: d.Secure, SignIn: d.SignIn != nil, Outlook: d.Outlook, Sealer: sealer, Starts: d.Starts,
 	}).Routes(mux)
 	desk.New(desk.Config{Store: d.Store, Queue: d.Queue, Outlook: d.Outlook, Accounts: d.Accounts, Send: d.Send, Screen: d.Screen, Can: d.Can}).Routes(mux)
-	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can}).Routes(mux)
+	manage.New(manage.Config{Store: d.Store, Accounts: d.Accounts, Send: d.Send, Measures: d.Measures, Outlook: d.Outlook, Can: d.Can, Unfinished: d.Starts.Unfinished}).Routes(mux)
 	bylink.New(bylink.Config{Store: d.Store, Open: d.MessageLink, OpenBooking: d.BookingLink}).Routes(mux)
 	checkin.New(checkin.Config{Store: d.Store, Open: d.OpenScreen}).Routes(mux)
 	if d.Demo && d.Sent != nil {

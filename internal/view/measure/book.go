@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/opening"
+	"heartwood/internal/care/starts"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -32,6 +33,7 @@ type Book struct {
 	needs    map[string]Who    // what a form says of needs, until its request comes
 	roles    map[string]string // what a Practitioner is: "GP", "Practice nurse"
 	visits   map[string]*Visit
+	starts   map[int32]map[starts.Key]int // forms begun online, by the day
 	work     workbook
 	assigned map[ident.Ref]string // jobs that are open, so that ending one counts once
 	pos      ident.Position
@@ -50,7 +52,7 @@ func NewBook(p *record.Practice) *Book {
 // empty begins anew; nobody else sees the book, or mu is held.
 func (b *Book) empty() {
 	b.hours, b.pos = opening.Core(), ident.Position{}
-	b.days = map[int32]*day{}
+	b.days, b.starts = map[int32]*day{}, map[int32]map[starts.Key]int{}
 	b.people, b.left, b.roles = map[string]Who{}, map[string]bool{}, map[string]string{}
 	b.forms, b.needs = map[string]*fact{}, map[string]Who{}
 	b.visits, b.assigned = map[string]*Visit{}, map[ident.Ref]string{}
@@ -137,7 +139,7 @@ func (b *Book) apply(batch []record.Entry) error {
 // counted are the types of resource that the book looks at.
 var counted = map[string]bool{
 	"Task": true, "Patient": true, "QuestionnaireResponse": true, "HealthcareService": true, "Communication": true,
-	"Appointment": true, "Encounter": true, "DocumentReference": true, "DiagnosticReport": true, "PractitionerRole": true,
+	"Appointment": true, "Encounter": true, "DocumentReference": true, "DiagnosticReport": true, "PractitionerRole": true, "MeasureReport": true,
 }
 
 func (b *Book) gone(ref ident.Ref) {
@@ -171,6 +173,10 @@ func (b *Book) enter(e *record.Entry, res *fhir.Resource) {
 		b.roles[read.Ref(res.Get("practitioner")).ID] = read.Concept(res.Get("code"))
 	case "Appointment":
 		b.visit(e, res)
+	case "MeasureReport":
+		if len(e.Parents) == 0 { // a count is made once
+			b.started(res)
+		}
 	}
 	b.deed(e, res)
 }

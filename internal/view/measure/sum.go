@@ -44,6 +44,7 @@ type Sum struct {
 	Working   [7][24]Work   // work of all kinds, by weekday and hour
 	Deeds     map[Deed]Work // by kind
 	Days      []DayCount    // each day of the period
+	Starts    []Start       // forms begun online, as far as it is known what became of them
 	SentAway  int           // closed by telling them to ask again another time
 	Unended   int           // ended in some way that is no answer
 	Shut      time.Duration // core hours in which the practice was closed, by its hours now
@@ -76,6 +77,7 @@ func (b *Book) Sum(s Span, now time.Time) Sum {
 	}
 	g.finish()
 	b.worked(s, &out)
+	out.Starts = b.startsOf(s)
 	until := s.To
 	if now.Before(until) {
 		until = now

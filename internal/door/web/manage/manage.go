@@ -44,6 +44,9 @@ type Config struct {
 	Measures func(context.Context, ident.ODS) (*measure.Book, error)
 	// Outlook says what the queue and the diaries hold; nil: assumptions.
 	Outlook outlook.Of
+	// Unfinished is how many online forms can still be sent, and how many of
+	// them were put by; nil: it is not known.
+	Unfinished func(ident.ODS) (all, putBy int)
 }
 
 // Manage serves the manager's pages.
@@ -56,13 +59,14 @@ type Manage struct {
 	measures  func(context.Context, ident.ODS) (*measure.Book, error)
 	outlook   outlook.Of
 	rehearsed rehearsed
+	unfinished func(ident.ODS) (all, putBy int)
 }
 
 // New makes the manager's pages.
 func New(c Config) *Manage {
 	return &Manage{
 		can:   c.Can,
-		store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store), measures: c.Measures, outlook: c.Outlook,
+		store: c.Store, accounts: c.Accounts, send: c.Send, reconcile: reconcile.New(c.Store), measures: c.Measures, outlook: c.Outlook, unfinished: c.Unfinished,
 	}
 }
 

@@ -18,8 +18,8 @@ const (
 )
 
 // measureSheets are the tables of the report, in its order.
-func measureSheets(now, before measure.Sum, each worktime.Setting, at, query string) []sheet.Sheet {
-	sheets := []sheet.Sheet{
+func measureSheets(now, before measure.Sum, each worktime.Setting) []sheet.Sheet {
+	return []sheet.Sheet{
 		promiseSheet("channel", "Promise kept and waits, by channel", "Channel", now.Channels, now.All, func(c string) string { return nameIn(channelNames, c) }),
 		promiseSheet("kind", "Promise kept and waits, by kind", "Kind", now.Kinds, now.All, kindName),
 		promiseSheet("urgency", "Promise kept and waits, by urgency", "Urgency", now.Urgencies, now.All, func(c string) string { return nameIn(urgencyNames, c) }),
@@ -33,10 +33,6 @@ func measureSheets(now, before measure.Sum, each worktime.Setting, at, query str
 		hiddenSheet(now, before, each),
 		workSheet(now),
 	}
-	for i := range sheets {
-		sheets[i].File = at + sheets[i].ID + ".csv" + query
-	}
-	return sheets
 }
 
 func promiseSheet(id, title, head string, of []measure.Line, all measure.Line, name func(string) string) sheet.Sheet {
@@ -154,7 +150,7 @@ func awaySheet(now, before measure.Sum) sheet.Sheet {
 		About: []string{
 			"Sent away: closed with words that tell the person to ask again at another time, such as “call back tomorrow”. The contract does not allow it; the number must be none.",
 			"Core hours closed: minutes of the core hours (8am to 6.30pm, Monday to Friday, but bank holidays) in which the practice is closed by its opening hours as they are now. The online form takes requests all the same.",
-			"Forms that were begun and not sent are not counted yet: half-filled forms leave no trace in the record.",
+			"Forms that were begun online and not sent: see that table. Those that can still be sent are not in it.",
 			"Ended without an answer: withdrawn from the ledger in any way that is no outcome. Must be none; the reconciliation names each.",
 		},
 		Head: []string{"What", "This period", "Period before"},
@@ -164,8 +160,17 @@ func awaySheet(now, before measure.Sum) sheet.Sheet {
 	}
 	row("Sent away: told to ask again another time", now.SentAway, before.SentAway)
 	row("Ended without an answer", now.Unended, before.Unended)
+	s.Add("Online forms begun and not sent", fmt.Sprint(left(now)), fmt.Sprint(left(before)))
 	s.Add("Core hours closed, minutes", fmt.Sprint(int(now.Shut.Minutes())), fmt.Sprint(int(before.Shut.Minutes())))
 	return s
+}
+
+func left(s measure.Sum) int {
+	n := 0
+	for _, x := range s.Starts {
+		n += x.Left
+	}
+	return n
 }
 
 func hiddenSheet(now, before measure.Sum, each worktime.Setting) sheet.Sheet {

@@ -53,7 +53,18 @@ func (m *Manage) measured(r *http.Request, v visit) (p period, now, before measu
 	}
 	now = b.Sum(p.Span, v.now)
 	before = b.Sum(p.Before(), v.now)
-	sheets = measureSheets(now, before, each, v.base()+"measures/", p.Query())
+	asks, err := asksOf(r.Context(), v.practice)
+	if err != nil {
+		return p, now, before, nil, err
+	}
+	open, putBy := 0, 0
+	if m.unfinished != nil {
+		open, putBy = m.unfinished(v.ods)
+	}
+	sheets = append(measureSheets(now, before, each), startsSheets(now.Starts, asks, open, putBy)...)
+	for i := range sheets {
+		sheets[i].File = v.base() + "measures/" + sheets[i].ID + ".csv" + p.Query()
+	}
 	return p, now, before, sheets, nil
 }
 
@@ -67,9 +78,13 @@ func (m *Manage) measuresReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	asks, err := asksOf(r.Context(), v.practice)
+	if err != nil {
+		return err
+	}
 	data := measuresPage{
 		Period: p, Previous: period{Span: p.Before()}.Says(), Figures: periodFigures(now, before),
-		Demand: []chart.Chart{dayChart(now)}, Curves: curveCharts(now), Sheets: sheets,
+		Demand: []chart.Chart{dayChart(now)}, Curves: append(curveCharts(now), startsChart(now.Starts, asks)), Sheets: sheets,
 	}
 	return measuresTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "Demand, waits and work", "measures"), data)
 }

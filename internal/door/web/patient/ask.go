@@ -107,6 +107,7 @@ func (a *Patients) askBegin(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	a.mark(v, d, next(v, d))
 	return a.to(w, r, v, next(v, d))
 }
 
@@ -176,6 +177,7 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 		if n := next(v, d); n != "check" {
 			return a.to(w, r, v, n)
 		}
+		a.mark(v, d, name)
 		return a.checkPage(w, r, v, d, nil, http.StatusOK)
 	}
 	s, ok := find(v, d, name)
@@ -185,6 +187,7 @@ func (a *Patients) askShow(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return a.to(w, r, v, next(v, d))
 	}
+	a.mark(v, d, name)
 	return a.stepPage(w, r, v, d, s, s.fill(d), http.StatusOK)
 }
 

@@ -11,6 +11,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/starts"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -49,6 +50,7 @@ func (a *Patients) send(w http.ResponseWriter, r *http.Request, v visit, d *draf
 	case err != nil:
 		return err
 	}
+	a.marked(v, d, starts.Mark{Sent: true})
 	// What was written is the record's now: the draft keeps only the receipt.
 	done := &draft{Practice: d.Practice, Started: d.Started, Patient: d.Patient, Name: d.Name, Done: d.Done, Sent: &receipt, token: d.token}
 	if err := a.keep(r.Context(), done); err != nil {

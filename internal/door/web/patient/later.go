@@ -108,6 +108,7 @@ func (a *Patients) putBy(w http.ResponseWriter, r *http.Request, v visit, d *dra
 	if err != nil {
 		return err
 	}
+	a.mark(v, d, next(v, d))
 	a.giveCookie(w, v, d, savedLife)
 	return a.to(w, r, v, "later")
 }

@@ -18,6 +18,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/starts"
 	"heartwood/internal/hazard"
 	"heartwood/internal/record"
 	"heartwood/internal/record/memory"
@@ -70,9 +71,14 @@ var folk = map[string]access.Person{
 
 func surgery(t *testing.T, dir string, now func() time.Time) (another func(as string) device, store *record.Store) {
 	t.Helper()
+	return surgeryWith(t, dir, now, nil)
+}
+
+func surgeryWith(t *testing.T, dir string, now func() time.Time, marks *starts.Marks) (another func(as string) device, store *record.Store) {
+	t.Helper()
 	store = memory.Open(t, nil)
 	mux := http.NewServeMux()
-	New(Config{Store: store, Drafts: NewDrafts(dir, now), SignIn: true, Sealer: plainSeal{}}).Routes(mux)
+	New(Config{Store: store, Drafts: NewDrafts(dir, now), SignIn: true, Sealer: plainSeal{}, Starts: marks}).Routes(mux)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p, ok := folk[r.Header.Get("Test-As")]; ok {
 			r = r.WithContext(access.With(r.Context(), p))

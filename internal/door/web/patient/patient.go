@@ -20,6 +20,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/starts"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -42,6 +43,8 @@ type Config struct {
 	// Sealer keeps from whoever reads the drafts alone which form waits for
 	// whom; nil: such forms are not found on another device.
 	Sealer Sealer
+	// Starts counts forms that are begun and not sent; nil counts none.
+	Starts *starts.Marks
 }
 
 // Sealer seals with the installation's key (access.Keys).
@@ -62,6 +65,7 @@ type Patients struct {
 	secure   bool
 	canSign  bool
 	sealer   Sealer
+	starts   *starts.Marks
 }
 
 // New makes the patients' pages.
@@ -71,7 +75,7 @@ func New(c Config) *Patients {
 	}
 	return &Patients{
 		store: c.Store, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), outlook: c.Outlook, messages: message.New(c.Store), booking: booking.New(),
-		drafts: c.Drafts, limits: newLimits(), secure: c.Secure, canSign: c.SignIn, sealer: c.Sealer,
+		drafts: c.Drafts, limits: newLimits(), secure: c.Secure, canSign: c.SignIn, sealer: c.Sealer, starts: c.Starts,
 	}
 }
 

@@ -1,0 +1,63 @@
+package measure
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"heartwood/internal/care/starts"
+	"heartwood/internal/fhir"
+)
+
+// Start is what became of the online forms of one kind that were begun in a
+// period. A form that can still be sent is in none.
+type Start struct {
+	Form string // the kind of request; "" for those left before one was chosen
+	Sent int
+	Left int
+	At   []Bar // where they were left, by the step's name, most first
+}
+
+// started enters a count of forms.
+func (b *Book) started(res *fhir.Resource) {
+	for k, n := range starts.Read(res) {
+		t, err := time.Parse(time.DateOnly, k.Day)
+		if err != nil {
+			continue
+		}
+		day := int32(t.Unix() / 86400)
+		if b.starts[day] == nil {
+			b.starts[day] = map[starts.Key]int{}
+		}
+		b.starts[day][k] += n
+	}
+}
+
+// startsOf adds up a period's, the form begun most first.
+func (b *Book) startsOf(s Span) []Start {
+	forms, steps := map[string]*Start{}, map[string]tally{}
+	for d := s.From; d.Before(s.To); d = nextDay(d) {
+		for k, n := range b.starts[dayOf(d)] {
+			f := forms[k.Form]
+			if f == nil {
+				f = &Start{Form: k.Form}
+				forms[k.Form], steps[k.Form] = f, tally{}
+			}
+			if k.Sent {
+				f.Sent += n
+			} else {
+				f.Left += n
+				steps[k.Form][k.Step] += n
+			}
+		}
+	}
+	var out []Start
+	for _, name := range slices.Sorted(maps.Keys(forms)) {
+		f := forms[name]
+		f.At = steps[name].bars()
+		out = append(out, *f)
+	}
+	slices.SortStableFunc(out, func(a, b Start) int { return cmp.Compare(b.Sent+b.Left, a.Sent+a.Left) })
+	return out
+}
