@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"heartwood/internal/care/form"
+	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page/chart"
 	"heartwood/internal/door/web/page/sheet"
 	"heartwood/internal/record"
@@ -27,27 +28,35 @@ var stepNames = map[string]string{
 	"contact": "How to reply", "check": "Check and send",
 }
 
-// asksOf names the pages of a practice's forms as patients read them.
-func asksOf(ctx context.Context, p *record.Practice) (map[string]string, error) {
-	out := map[string]string{}
+// asks names the pages of each kind's form as patients read them.
+type asks map[string]map[string]string
+
+// asksOf reads the forms that a practice asks now.
+func asksOf(ctx context.Context, p *record.Practice) (asks, error) {
 	forms, err := form.Active(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range forms {
+	out := asks{}
+	for _, k := range request.Kinds {
+		f, _ := form.Pick(forms, string(k), "adult")
+		names := map[string]string{}
 		for _, p := range f.Pages {
 			for _, ask := range p.Asks {
-				out[ask.ID] = ask.Text.In(string(words.English))
+				names[ask.ID] = ask.Text.In(string(words.English))
 			}
 			if len(p.Asks) > 1 {
-				out[p.ID] = p.Title.In(string(words.English))
+				names[p.ID] = p.Title.In(string(words.English))
 			}
 		}
-	}
-	for step, name := range stepNames {
-		out[step] = name
+		out[string(k)] = names
 	}
 	return out, nil
+}
+
+// name is a page of a form; one that is asked no longer has its code as its name.
+func (a asks) name(form, step string) string {
+	return cmp.Or(stepNames[step], a[form][step], named1(step))
 }
 
 func startName(code string) string {
@@ -59,7 +68,7 @@ func startName(code string) string {
 
 // startsSheets are how many forms were begun and sent, and where the others
 // were left. open and putBy are those that can still be sent.
-func startsSheets(of []measure.Start, asks map[string]string, open, putBy int) []sheet.Sheet {
+func startsSheets(of []measure.Start, names asks, open, putBy int) []sheet.Sheet {
 	by := sheet.Sheet{ID: "starts", Title: "Online forms begun and not sent, by form", About: aboutStarts, Head: []string{"Form", "Begun", "Sent", "Not sent", "Not sent %"}}
 	if open > 0 {
 		by.About = append(slices.Clone(aboutStarts), fmt.Sprintf("Now: %d can still be sent, %d of them saved to come back to.", open, putBy))
@@ -70,7 +79,7 @@ func startsSheets(of []measure.Start, asks map[string]string, open, putBy int) [
 		by.Add(startName(s.Form), fmt.Sprint(s.Sent+s.Left), fmt.Sprint(s.Sent), fmt.Sprint(s.Left), share(s.Left, s.Sent+s.Left))
 		sent, left = sent+s.Sent, left+s.Left
 		for _, b := range s.At {
-			at.Add(startName(s.Form), cmp.Or(asks[b.Label], named1(b.Label)), fmt.Sprint(b.Value))
+			at.Add(startName(s.Form), names.name(s.Form, b.Label), fmt.Sprint(b.Value))
 		}
 	}
 	if len(of) > 0 {
@@ -83,11 +92,11 @@ func startsSheets(of []measure.Start, asks map[string]string, open, putBy int) [
 const mostSteps = 8
 
 // startsChart draws the pages that most forms were left at, of all forms.
-func startsChart(of []measure.Start, asks map[string]string) chart.Chart {
+func startsChart(of []measure.Start, names asks) chart.Chart {
 	sums := map[string]int{}
 	for _, s := range of {
 		for _, b := range s.At {
-			sums[cmp.Or(asks[b.Label], named1(b.Label))] += b.Value
+			sums[names.name(s.Form, b.Label)] += b.Value
 		}
 	}
 	var bars []chart.Bar
