@@ -120,3 +120,32 @@ func response(f form.Form, given form.Answers, lang string, patient ident.Ref, b
 	}
 	return o
 }
+
+// ToMany tells whether a message was sent to many: it is on no thread, and what
+// somebody answers begins one.
+func (m Message) ToMany() bool { return m.FromUs && m.Request == "" }
+
+// Respond is an answer to a message: on its thread, or where the message was
+// one to many, a request of its own that says what it answers.
+func (s *Service) Respond(ctx context.Context, practice ident.ODS, by record.Author, m Message, r Reply, key string) (request.Receipt, error) {
+	if r.Request = m.Request; r.Request != "" {
+		return s.Reply(ctx, practice, by, r, key)
+	}
+	ask := request.Ask{
+		Patient: m.Patient, Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: r.Text, Photos: r.Photos,
+		Hope: "This answers a message that we sent: " + begins(m.Text),
+	}
+	if by.Ref != m.Patient {
+		ask.Asker = request.Proxy
+	}
+	return request.New(s.store).Receive(ctx, practice, by, ask, key)
+}
+
+// begins is as much of a text as it takes to know it again.
+func begins(s string) string {
+	const most = 200 // characters
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
@@ -174,4 +175,45 @@ func link(body, prefix string) string {
 	}
 	rest := body[i+len(`href="`):]
 	return rest[:strings.IndexByte(rest, '"')]
+}
+
+// A message that was sent to many is read by who is signed in, is new until
+// then, and what they answer is a request that says what it answers.
+func TestAMessageToManyIsReadAndAnswered(t *testing.T) {
+	y := open(t)
+	for _, who := range []string{"ann", "cat"} {
+		y.put("Communication/batch-"+who, `"status":"completed","category":[{"coding":[{"system":"`+care.MessageKind+`","code":"message"}]}],"basedOn":[{"reference":"Group/flu"}],"subject":{"reference":"Patient/`+who+`"},"recipient":[{"reference":"Patient/`+who+`"}],"sent":"2026-01-05T10:00:00Z","payload":[{"contentString":"Your flu jab is ready."}]`)
+	}
+	ann := y.browser("ann")
+	const at = "/p/Z99901/of/me/messages/batch-ann"
+	if p := ann.get("/p/Z99901/"); !strings.Contains(p.body, "1 new message") {
+		t.Errorf("the home page does not say that it waits: %d", p.status)
+	}
+	if p := ann.get("/p/Z99901/of/me/requests"); !strings.Contains(p.body, at) || strings.Contains(p.body, "batch-cat") {
+		t.Errorf("the list: %d", p.status)
+	}
+	read := ann.get(at)
+	if read.status != 200 || !strings.Contains(read.body, "Your flu jab is ready.") {
+		t.Fatalf("read: %d", read.status)
+	}
+	if p := ann.get("/p/Z99901/"); strings.Contains(p.body, "new message") {
+		t.Error("it is still new")
+	}
+	if p := ann.get("/p/Z99901/of/me/messages/batch-cat"); p.status != 404 {
+		t.Errorf("somebody else's: %d", p.status)
+	}
+	for range 2 { // the button pressed twice is one request
+		p := ann.post(at, "text", "I would like it on Friday", "token", token(read.body))
+		if p.status != 200 || !strings.Contains(p.body, "We have your message.") || !strings.Contains(p.body, "I would like it on Friday") {
+			t.Fatalf("answered: %d at %s", p.status, p.path)
+		}
+	}
+	q := y.queue()
+	if len(q) != 1 || q[0].Patient != "Patient/ann" {
+		t.Fatalf("%+v", q)
+	}
+	urgent := ann.post(at, "text", "I have crushing chest pain and I am sweating", "token", token(ann.get(at).body))
+	if urgent.status != 200 || !strings.Contains(urgent.body, "999") || !strings.Contains(urgent.body, "We have your message too") {
+		t.Errorf("an emergency: %d", urgent.status)
+	}
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/door/web"
@@ -164,6 +165,8 @@ func (w *town) fill(o ident.ODS) {
 		actor := `"participant":[{"actor":{"reference":"Patient/` + who + `"},"status":"accepted"}]`
 		put("Appointment/"+id+"-booked", `"status":"booked","start":"`+start+`","end":"`+end+`",`+actor)
 		put("Appointment/"+id+"-offer", `"status":"proposed",`+actor)
+		w.ids[key+" message"] = "batch-" + id
+		put("Communication/batch-"+id, `"status":"completed","category":[{"coding":[{"system":"`+care.MessageKind+`","code":"message"}]}],"basedOn":[{"reference":"Group/flu"}],"subject":{"reference":"Patient/`+who+`"},"recipient":[{"reference":"Patient/`+who+`"}],"sent":"2026-01-05T10:00:00Z","payload":[{"contentString":"Your flu jab is ready."}]`)
 		put("Composition/"+id+"-note", `"status":"final","type":{"text":"Consultation"},"subject":{"reference":"Patient/`+who+`"},"date":"2026-01-05T10:00:00Z","author":[{"reference":"`+w.people[named(o, "clinician")].Ref+`"}],"title":"Consultation"`)
 		got, err := request.New(w.store).Receive(w.t.Context(), o, record.Author{Ref: "Patient/" + who, Role: "patient", For: "Patient/" + who}, request.Ask{
 			Patient: "Patient/" + who, Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: "A letter, please.",
@@ -295,6 +298,8 @@ var routes = []route{
 	{"GET /p/{ods}/of/{who}/requests/{id}/questions/{message}", "/p/Z99901/of/ann/requests/[ann request]/questions/none", "", theirs, "404", ""},
 	{"POST /p/{ods}/of/{who}/requests/{id}/questions/{message}", "/p/Z99901/of/ann/requests/[ann request]/questions/none", "", theirs, "404", ""},
 	{"GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", "/p/Z99901/of/ann/requests/[ann request]/photo/[ann photo]", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/messages/{message}", "/p/Z99901/of/ann/messages/[ann message]", "", theirs, "200", "ann"},
+	{"POST /p/{ods}/of/{who}/messages/{message}", "/p/Z99901/of/ann/messages/[ann message]", "text=&token=01234567890123456789", theirs, "422", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments", "/p/Z99901/of/ann/appointments", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}", "/p/Z99901/of/ann/appointments/[ann booked]", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "", theirs, "200", "ann"},
@@ -539,6 +544,9 @@ func TestWhatIsNotTheirsIsNotThere(t *testing.T) {
 		{"ann", "GET", "/p/Z99901/of/me/appointments/[cat offer]/choose", "", "404"},
 		{"ann", "POST", "/p/Z99901/of/me/appointments/[cat offer]/choose", "slot=a", "404"},
 		{"ann", "GET", "/p/Z99901/of/me/requests/[away ann request]", "", "404"},
+		{"ann", "GET", "/p/Z99901/of/me/messages/[cat message]", "", "404"},
+		{"ann", "POST", "/p/Z99901/of/me/messages/[cat message]", "text=hello&token=01234567890123456789", "404"},
+		{"una", "GET", "/p/Z99901/of/ann/messages/[cat message]", "", "404"},
 		{"ann", "GET", "/p/Z99901/of/me/appointments/[away ann booked]/calendar.ics", "", "404"},
 		{"ann", "GET", "/p/Z99901/of/cat/record", "", "403"},
 		{"ann", "GET", "/p/Z99901/of/..%2Fcat/record", "", "403"},

@@ -19,7 +19,6 @@ import (
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/message"
-	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/allow"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -43,7 +42,6 @@ type Config struct {
 type Pages struct {
 	Config
 	messages *message.Service
-	requests *request.Service
 	bookings *booking.Service
 	guesses  *allow.Tries // dates of birth that were wrong, by what the link opens and by network address
 }
@@ -56,7 +54,7 @@ const (
 
 // New makes the pages.
 func New(c Config) *Pages {
-	return &Pages{Config: c, messages: message.New(c.Store), requests: request.New(c.Store), bookings: booking.New(), guesses: allow.New(guessTime/maxGuesses, maxGuesses)}
+	return &Pages{Config: c, messages: message.New(c.Store), bookings: booking.New(), guesses: allow.New(guessTime/maxGuesses, maxGuesses)}
 }
 
 // Routes puts them on a mux.
@@ -250,19 +248,7 @@ func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice
 	if err != nil {
 		return err
 	}
-	var got request.Receipt
-	_, err = request.Brief(r.Context(), p, m.Request)
-	switch {
-	case err == nil:
-		got, err = b.messages.Reply(r.Context(), p.ODS(), patient, message.Reply{
-			Request: m.Request, Text: text, Via: "By link, with the date of birth",
-		}, token)
-	case fault.Is(err, fault.NotFound): // a message to many: what they answer is a request
-		got, err = b.requests.Receive(r.Context(), p.ODS(), patient, request.Ask{
-			Patient: m.Patient, Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: text,
-			Hope: "This answers a message that we sent: " + first(m.Text, 200),
-		}, token)
-	}
+	got, err := b.messages.Respond(r.Context(), p.ODS(), patient, m, message.Reply{Text: text, Via: "By link, with the date of birth"}, token)
 	if err != nil {
 		if form.FailWith("text", err) {
 			return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
@@ -270,11 +256,4 @@ func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice
 		return err
 	}
 	return b.thanks(w, r, got)
-}
-
-func first(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return s
 }

@@ -100,6 +100,8 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/of/{who}/requests/{id}/questions/{message}", a.questionsPage)
 	handle("POST /p/{ods}/of/{who}/requests/{id}/questions/{message}", a.questionsDo)
 	handle("GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", a.photo)
+	handle("GET /p/{ods}/of/{who}/messages/{message}", a.notePage)
+	handle("POST /p/{ods}/of/{who}/messages/{message}", a.respond)
 	handle("GET /p/{ods}/of/{who}/appointments", a.appointmentList)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}", a.appointmentPage)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}/choose", a.choosePage)

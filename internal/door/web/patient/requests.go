@@ -20,6 +20,7 @@ import (
 
 type requestListPage struct {
 	Open, Closed []requestLine
+	Messages     []noteLine // that belong to no request
 	Ask          string
 	Heading      string
 }
@@ -86,6 +87,9 @@ func (a *Patients) requestList(w http.ResponseWriter, r *http.Request) error {
 		} else {
 			p.Closed = append(p.Closed, v.requestLine(q))
 		}
+	}
+	if p.Messages, err = a.notes(r, v, set); err != nil {
+		return err
 	}
 	return requestListTemplate.Render(w, r, http.StatusOK, v.frame(r, p.Heading, v.base()+"requests"), p)
 }
