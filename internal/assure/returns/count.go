@@ -41,13 +41,14 @@ type counts struct {
 	held   []measure.Visit // appointments that took place, were missed, or are not marked
 	booked map[string]int  // of the management information
 	cross  map[cell]int
+	use    map[slotCell]*slotUse
 }
 
 type slotTime struct{ day, band int }
 
 // count goes through a period's requests and appointments once.
 func count(b *measure.Book, s measure.Span, now time.Time) counts {
-	c := counts{types: map[string]int{}, times: map[slotTime]int{}, booked: map[string]int{}, cross: map[cell]int{}}
+	c := counts{types: map[string]int{}, times: map[slotTime]int{}, booked: map[string]int{}, cross: map[cell]int{}, use: map[slotCell]*slotUse{}}
 	b.In(s, func(f *measure.Fact) {
 		c.all++
 		if !online[f.Channel] {
@@ -58,6 +59,11 @@ func count(b *measure.Book, s measure.Span, now time.Time) counts {
 		c.times[slotTime{(int(f.In.Weekday()) + 6) % 7, measure.BandOf(f.In)}]++
 	})
 	b.EachVisit(func(v *measure.Visit) { c.visit(v, s, now) })
+	b.EachFree(func(v *measure.Visit) {
+		if s.Has(v.Start) && !v.Start.After(now) {
+			c.useOf(v).free++
+		}
+	})
 	return c
 }
 
@@ -84,6 +90,7 @@ func (c *counts) visit(v *measure.Visit, s measure.Span, now time.Time) {
 	}
 	c.held = append(c.held, *v)
 	c.cross[cellOf(v)]++
+	c.useOf(v).held(v)
 	c.booked["Appointments, "+status(v)]++
 	if v.Mode == "video" {
 		c.video = append(c.video, *v)

@@ -45,6 +45,7 @@ func (r *Return) monthly(c counts, registered int) error {
 		{"practice-measures", append(append([]string{"MONTH"}, placeHead...), "SUPPLIER", "METRIC", "VALUE"), measures},
 		{"day-and-time", append(append([]string{"MONTH"}, placeHead...), "WEEKDAY", "SUBMISSION_TIME", "VALUE"), times},
 		{"appointments", appointmentHead, r.appointments(c)},
+		{"slot-use", slotHead, r.slotUse(c, month)},
 		{"appointment-information", []string{"MONTH", "GP_CODE", "MEASURE", "VALUE"}, r.information(c, month)},
 	} {
 		f, err := r.csv(t.name, t.head, t.rows)

@@ -195,6 +195,11 @@ func (r *Return) check(c counts, ledger reconcile.Report) {
 		for _, n := range c.cross {
 			sum += n
 		}
+		booked := 0
+		for _, u := range c.use {
+			booked += u.booked
+		}
+		r.Checks = append(r.Checks, Check{"Appointments booked in the slot use", booked, sum, "appointments in the cross-table", nil})
 		r.Checks = append(r.Checks, Check{"Appointments in the cross-table", sum, len(c.held), "appointments that took place in the month, or were missed", nil})
 	}
 }

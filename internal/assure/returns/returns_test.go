@@ -21,6 +21,7 @@ import (
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/memory"
+	"heartwood/internal/view/diary"
 	"heartwood/internal/view/measure"
 	"heartwood/internal/words"
 )
@@ -199,7 +200,7 @@ func TestWeekly(t *testing.T) {
 func TestMonthly(t *testing.T) {
 	s := open(t)
 	r := s.make(returns.Monthly, "2026-11")
-	if !r.Balanced() || len(r.Files) != 4 {
+	if !r.Balanced() || len(r.Files) != 5 {
 		t.Fatalf("%d files, %+v", len(r.Files), r.Checks)
 	}
 	got := map[string]string{}
@@ -318,5 +319,49 @@ func TestHistory(t *testing.T) {
 	versions, err := s.p.History(ctx, ident.Ref{Type: "DocumentReference", ID: "return-weekly-2026-11-02"}, "", 10)
 	if err != nil || len(versions) != 2 {
 		t.Errorf("%d versions, %v", len(versions), err)
+	}
+}
+
+// What the slot use says was available, booked and not used is what the diary
+// has; what is blocked is not offered, and what was cancelled is not booked.
+func TestSlotUseAgreesWithTheDiary(t *testing.T) {
+	s := open(t)
+	s.now("2026-11-01 12:00")
+	s.put(access.System, "Schedule", "list", `{"resourceType":"Schedule","actor":[{"reference":"Practitioner/gp"}]}`)
+	for i, status := range []string{"free", "free", "free", "busy-unavailable", "busy"} {
+		s.put(access.System, "Slot", fmt.Sprint("s", i), fmt.Sprintf(`{"resourceType":"Slot","schedule":{"reference":"Schedule/list"},"status":%q,"start":"2026-11-09T1%d:00:00Z","end":"2026-11-09T1%d:10:00Z",
+			"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":{"coding":[{"code":"Video"}]}}]}`, status, i, i))
+	}
+	s.put(access.System, "Appointment", "b1", `{"resourceType":"Appointment","status":"booked","start":"2026-11-09T14:00:00Z","end":"2026-11-09T14:10:00Z","slot":[{"reference":"Slot/s4"}],
+		"participant":[{"actor":{"reference":"Practitioner/gp"},"status":"accepted"},{"actor":{"reference":"Patient/patient-0"},"status":"accepted"}],
+		"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":{"coding":[{"code":"Video"}]}}]}`)
+	s.now("2026-12-02 09:00")
+	r := s.make(returns.Monthly, "2026-11")
+	if !r.Balanced() {
+		t.Errorf("%+v", r.Checks)
+	}
+	free, booked := 0, 0
+	for from := at("2026-11-01 12:00"); from.Month() == time.November; from = from.AddDate(0, 0, 1) {
+		d, err := diary.Read(ctx, s.p, diary.Query{From: from})
+		must(t, err)
+		for _, col := range d.Days[0].Columns {
+			for _, c := range col.Cells {
+				switch {
+				case !c.Appointment.IsZero():
+					booked++
+				case c.Status == "free":
+					free++
+				}
+			}
+		}
+	}
+	n := func(row map[string]string, col string) int { v, _ := strconv.Atoi(row[col]); return v }
+	use := rows(t, r, "slot-use")
+	if len(use) != 1 || use[0]["HCP_TYPE"] != "GP" || use[0]["APPT_MODE"] != "Video Conference/Online" {
+		t.Fatalf("%v", use)
+	}
+	u := use[0]
+	if free != 3 || n(u, "NOT_USED") != free || n(u, "BOOKED") != booked || n(u, "AVAILABLE") != free+booked || n(u, "ATTENDED") != 1 || n(u, "DNA") != 1 || n(u, "BOOKED") != n(u, "ATTENDED")+n(u, "DNA")+n(u, "UNKNOWN") {
+		t.Errorf("%v; the diary has %d free and %d booked", u, free, booked)
 	}
 }

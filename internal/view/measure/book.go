@@ -33,6 +33,8 @@ type Book struct {
 	needs    map[string]Who    // what a form says of needs, until its request comes
 	roles    map[string]string // what a Practitioner is: "GP", "Practice nurse"
 	visits   map[string]*Visit
+	free     map[string]Visit             // times in the diary that nobody has, by Slot id
+	lists    map[string]string            // whose a Schedule is, by its id: a Practitioner id
 	starts   map[int32]map[starts.Key]int // forms begun online, by the day
 	work     workbook
 	assigned map[ident.Ref]string // jobs that are open, so that ending one counts once
@@ -55,6 +57,7 @@ func (b *Book) empty() {
 	b.days, b.starts = map[int32]*day{}, map[int32]map[starts.Key]int{}
 	b.people, b.left, b.roles = map[string]Who{}, map[string]bool{}, map[string]string{}
 	b.forms, b.needs = map[string]*fact{}, map[string]Who{}
+	b.free, b.lists = map[string]Visit{}, map[string]string{}
 	b.visits, b.assigned = map[string]*Visit{}, map[ident.Ref]string{}
 	b.work = newWorkbook()
 	b.ledger = Ledger{hours: func() opening.Hours { return b.hours }, fresh: b.placed}
@@ -139,7 +142,7 @@ func (b *Book) apply(batch []record.Entry) error {
 // counted are the types of resource that the book looks at.
 var counted = map[string]bool{
 	"Task": true, "Patient": true, "QuestionnaireResponse": true, "HealthcareService": true, "Communication": true,
-	"Appointment": true, "Encounter": true, "DocumentReference": true, "DiagnosticReport": true, "PractitionerRole": true, "MeasureReport": true,
+	"Appointment": true, "Encounter": true, "DocumentReference": true, "DiagnosticReport": true, "PractitionerRole": true, "MeasureReport": true, "Slot": true, "Schedule": true,
 }
 
 func (b *Book) gone(ref ident.Ref) {
@@ -153,6 +156,8 @@ func (b *Book) gone(ref ident.Ref) {
 		b.left[ref.ID] = true
 	case "Appointment":
 		delete(b.visits, ref.ID)
+	case "Slot":
+		delete(b.free, ref.ID)
 	}
 }
 
@@ -173,6 +178,14 @@ func (b *Book) enter(e *record.Entry, res *fhir.Resource) {
 		b.roles[read.Ref(res.Get("practitioner")).ID] = read.Concept(res.Get("code"))
 	case "Appointment":
 		b.visit(e, res)
+	case "Schedule":
+		for actor := range res.Get("actor").Items() {
+			if r := read.Ref(actor); r.Type == "Practitioner" {
+				b.lists[e.ID] = r.ID
+			}
+		}
+	case "Slot":
+		b.slot(e.ID, res)
 	case "MeasureReport":
 		if len(e.Parents) == 0 { // a count is made once
 			b.started(res)
