@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/batch"
+	"heartwood/internal/care/elsewhere"
 	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/overflow"
@@ -31,6 +32,7 @@ func (a *App) chores() []chore {
 		{"who fares worse than others", fairEvery, a.fair},
 		{"outlooks", time.Minute, a.lookAhead},
 		{"handovers to other practices", 15 * time.Second, overflow.Relay{Practice: a.Store.Practice}.Round},
+		{"bookings at other practices", 15 * time.Second, elsewhere.New(a.Store.Practice).Round},
 		{"rota", time.Hour, layRota},
 		{"waiting list", time.Minute, fillGaps},
 		{"reminders", 5 * time.Minute, remind},

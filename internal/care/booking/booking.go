@@ -102,6 +102,8 @@ type View struct {
 	Offer         Constraint
 	Attendance    Attendance
 	KeptUntil     time.Time // until when an offer of one time is kept; else zero
+	For           ident.Ref // the Organization that booked for a patient of its own, zero for one of ours
+	Away          Away      // where it is, when that is another practice
 }
 
 // Constraint is which slots a patient may choose for an offer. Zero fields
@@ -172,6 +174,7 @@ type RebookCommand struct {
 	Version     string
 	Slot        ident.Ref
 	Anyway      bool
+	Via         string // who moves it: ByNetwork …; "" as its author is
 	Key         string
 }
 

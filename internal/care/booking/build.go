@@ -77,7 +77,11 @@ func (b builder) request(t *task, now time.Time, state string) {
 // in, and owes them a notice by e-mail that says only that there is a message:
 // other people may read an e-mail, and a time, a name or a place can tell them
 // what somebody is treated for.
+// Whoever was booked for by another practice hears from that one.
 func (b builder) tell(s scene, by record.Author, v View, text string) {
+	if !v.For.IsZero() {
+		return
+	}
 	message := obj{
 		"status": "completed", "sent": write.Instant(s.now), "category": kind("message"),
 		"topic": obj{"text": "Your appointment"}, "payload": list{obj{"contentString": text}},
@@ -180,8 +184,14 @@ func (v View) resource(now time.Time, by record.Author) obj {
 	if v.Note != "" {
 		o["patientInstruction"] = v.Note
 	}
-	if !v.Request.IsZero() {
-		o["supportingInformation"] = list{write.Ref(v.Request)}
+	var about list
+	for _, r := range []ident.Ref{v.Request, v.For} {
+		if !r.IsZero() {
+			about = append(about, write.Ref(r))
+		}
+	}
+	if about != nil {
+		o["supportingInformation"] = about
 	}
 	return o
 }

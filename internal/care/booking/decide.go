@@ -167,7 +167,9 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 		return decision{}, fault.At(fault.Refused, "slot", "You cannot move this appointment to that time yourself. Please choose another, or ask the practice.")
 	}
 	// The time that is given up does not stand in its own way.
-	s.via = via(by, ByLink)
+	if s.via = via(by, ByLink); c.Via != "" {
+		s.via = c.Via
+	}
 	s.near = slices.DeleteFunc(slices.Clone(s.near), func(n slot) bool { return slices.Contains(old.slots, n.view.Slot) })
 	if err := s.may(c.Anyway); err != nil {
 		return decision{}, err

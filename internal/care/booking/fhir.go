@@ -81,9 +81,15 @@ func readAppointment(v record.Version) (appointment, error) {
 		a.view.Slot = a.slots[0]
 	}
 	for n := range res.Get("supportingInformation").Items() {
-		if r := write.Target(n); r.Type == "Task" {
+		switch r := write.Target(n); r.Type {
+		case "Task":
 			a.view.Request = r
+		case "Organization":
+			a.view.For = r
 		}
+	}
+	if a.view.Away = readAway(res); a.view.Away.Is() {
+		a.view.For = ident.Ref{} // it is ours, and the Organization is where it is
 	}
 	a.people()
 	p := res.Get("requestedPeriod")
@@ -108,6 +114,10 @@ func (a *appointment) people() {
 		case "Practitioner", "PractitionerRole":
 			if a.view.Clinician.Type != "Practitioner" {
 				a.view.Clinician = r
+				a.view.ClinicianName = n.Get("actor", "display").Str()
+			}
+		case "": // somebody of another practice is known by name only
+			if a.view.ClinicianName == "" {
 				a.view.ClinicianName = n.Get("actor", "display").Str()
 			}
 		}

@@ -113,6 +113,9 @@ func (g guard) appointment(w record.Write) error {
 	if err != nil {
 		return err
 	}
+	if old.view.Away.Is() || after.view.Away.Is() {
+		return fault.At(fault.Refused, "Appointment.extension", "A booking at another practice is changed by booking, in both records.")
+	}
 	had, has := old.live() && len(old.slots) > 0, after.live() && len(after.slots) > 0
 	if had || has {
 		g.expect(record.Expect{Ref: w.Ref, Version: v.ID})
@@ -138,6 +141,8 @@ func sameTime(old, after appointment) error {
 		return fault.At(fault.Refused, "Appointment.slot", "Cancel this appointment and book another to change its time.")
 	case !old.view.Start.Equal(after.view.Start) || !old.view.End.Equal(after.view.End):
 		return fault.At(fault.Refused, "Appointment.start", "An appointment is at the time of its slot.")
+	case old.view.For != after.view.For:
+		return fault.At(fault.Refused, "Appointment.supportingInformation", "Which organisation booked an appointment stays as it is.")
 	case old.view.Patient != after.view.Patient:
 		return fault.At(fault.Refused, "Appointment.participant", "An appointment stays with its patient. Cancel it and book another.")
 	}

@@ -20,7 +20,7 @@ var errDesk = fault.New(fault.Refused, "We cannot check you in here. Please spea
 // hereable tells whether the patient of an appointment can say now that they
 // have come.
 func (v View) hereable(s Settings, now time.Time) bool {
-	return (v.Status == "booked" || v.Status == "pending") && (v.Mode == FaceToFace || v.Mode == "") &&
+	return !v.Away.Is() && (v.Status == "booked" || v.Status == "pending") && (v.Mode == FaceToFace || v.Mode == "") &&
 		!now.Before(v.Start.Add(-minutes(s.HereFrom))) && !now.After(v.Start.Add(minutes(s.HereUntil)))
 }
 

@@ -177,6 +177,11 @@ func (s *Service) scene(ctx context.Context, p *record.Practice, want, patient, 
 	if err := alive(ctx, p, patient); err != nil {
 		return sc, err
 	}
+	return sc.at(ctx, p, want, patient, request, except)
+}
+
+// at is scene for a patient who is known to be there to come.
+func (sc scene) at(ctx context.Context, p *record.Practice, want, patient, request, except ident.Ref) (scene, error) {
 	v, err := p.Read(ctx, want)
 	if err != nil {
 		return sc, err

@@ -167,7 +167,7 @@ func (s *Service) keptFor(ctx context.Context, p *record.Practice, a appointment
 
 // Appointment reads one appointment.
 func (s *Service) Appointment(ctx context.Context, p *record.Practice, ref ident.Ref) (View, error) {
-	a, err := load(ctx, p, ref)
+	a, err := look(ctx, p, ref)
 	if err != nil {
 		return View{}, err
 	}

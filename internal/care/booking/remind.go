@@ -49,7 +49,7 @@ func (s *Service) Remind(ctx context.Context, p *record.Practice) error {
 func (a appointment) remindable(now time.Time, before time.Duration) bool {
 	due := a.view.Start.Add(-before)
 	booked := a.v.Time // the version: booked, moved or changed then
-	return a.upcoming() && a.view.Start.After(now) && !now.Before(due) && now.Sub(due) <= stillUseful && booked.Before(due)
+	return a.view.For.IsZero() && a.upcoming() && a.view.Start.After(now) && !now.Before(due) && now.Sub(due) <= stillUseful && booked.Before(due)
 }
 
 func remindOf(ctx context.Context, p *record.Practice, a appointment, before time.Duration) error {

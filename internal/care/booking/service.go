@@ -203,8 +203,17 @@ func (s *Service) instead(ctx context.Context, p *record.Practice, err error, c 
 	return &g
 }
 
-// load reads one appointment.
+// load reads one appointment that is decided about here.
 func load(ctx context.Context, p *record.Practice, ref ident.Ref) (appointment, error) {
+	a, err := look(ctx, p, ref)
+	if err == nil && a.view.Away.Is() {
+		err = fault.New(fault.Refused, "This appointment is at %s. It is changed from the page of bookings elsewhere.", a.view.Away.Name)
+	}
+	return a, err
+}
+
+// look reads one appointment.
+func look(ctx context.Context, p *record.Practice, ref ident.Ref) (appointment, error) {
 	if ref.Type != "Appointment" {
 		return appointment{}, fault.At(fault.Invalid, "appointment", "That is not an appointment.")
 	}

@@ -55,6 +55,14 @@ func agreementOf(v record.Version, r *fhir.Resource) (Agreement, bool) {
 	}
 	a := Agreement{Partner: ident.ODS(org.ID), Name: r.Get("subject").First().Get("display").Str(), Version: v.ID}
 	for x := range r.Get("extension").Items() {
+		switch strings.TrimPrefix(x.Get("url").Str(), agreementURL) {
+		case "books":
+			a.Books, _ = ParseSlots(x.Get("valueString").Str()) // what cannot be read allows nothing
+			continue
+		case "lets":
+			a.Lets, _ = ParseSlots(x.Get("valueString").Str())
+			continue
+		}
 		t, err := ParseTerms(x.Get("valueString").Str())
 		if err != nil {
 			continue // what cannot be read allows nothing
@@ -71,6 +79,13 @@ func agreementOf(v record.Version, r *fhir.Resource) (Agreement, bool) {
 
 // Save keeps an agreement in a new version, if nobody else has changed it.
 func Save(ctx context.Context, p *record.Practice, by record.Author, a Agreement) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	return save(ctx, p, by, a)
+}
+
+func save(ctx context.Context, p *record.Practice, by record.Author, a Agreement) error {
 	b := write.New(by, "agreement about overflow", "")
 	o := write.Obj{
 		"status":  "executed",
@@ -78,10 +93,14 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, a Agreement
 		"extension": write.List{
 			write.Obj{"url": agreementURL + "gives", "valueString": a.Gives.Line()},
 			write.Obj{"url": agreementURL + "takes", "valueString": a.Takes.Line()},
+			write.Obj{"url": agreementURL + "books", "valueString": a.Books.Line()},
+			write.Obj{"url": agreementURL + "lets", "valueString": a.Lets.Line()},
 		},
 		"term": write.List{
 			write.Obj{"offer": write.Obj{"text": "May be sent there: " + a.Gives.Say()}},
 			write.Obj{"offer": write.Obj{"text": "Is taken from there: " + a.Takes.Say()}},
+			write.Obj{"offer": write.Obj{"text": "May be booked there: " + a.Books.Say()}},
+			write.Obj{"offer": write.Obj{"text": "They may book here: " + a.Lets.Say()}},
 		},
 	}
 	ref := contractRef(a.Partner)

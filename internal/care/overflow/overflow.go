@@ -43,6 +43,8 @@ type Agreement struct {
 	Name    string
 	Gives   Terms // what may be sent to the partner
 	Takes   Terms // what is taken from the partner
+	Books   Slots // what may be booked at the partner
+	Lets    Slots // what the partner may book here
 	Version string
 }
 

@@ -21,7 +21,7 @@ import (
 // is the handover's: carried twice, it is there once.
 func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Handover, ours request.View) (record.Change, error) {
 	b := write.New(agent, "handed over by "+string(home.ODS()), "handover "+string(home.ODS())+" "+h.ID)
-	patient, err := visitor(ctx, home, there, b, ours.Patient)
+	patient, err := Visitor(ctx, home, there, b, ours.Patient)
 	if err != nil {
 		return record.Change{}, err
 	}
@@ -107,10 +107,10 @@ func what(form *fhir.Resource) string {
 	return "A request from another practice"
 }
 
-// visitor is the patient in the other practice's record: who has their NHS
+// Visitor is the patient in the other practice's record: who has their NHS
 // number there already, or a copy of who they are. No address for messages
 // goes along, so that only their own practice writes to them.
-func visitor(ctx context.Context, home, there *record.Practice, b *write.Builder, patient string) (ident.Ref, error) {
+func Visitor(ctx context.Context, home, there *record.Practice, b *write.Builder, patient string) (ident.Ref, error) {
 	ref, _ := ident.ParseRef(patient)
 	v, err := home.Read(ctx, ref)
 	if err != nil {

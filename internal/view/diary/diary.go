@@ -32,6 +32,7 @@ type Cell struct {
 	Patient     ident.Ref
 	PatientName string
 	Reason      string
+	BookedBy    string // ODS code of the practice that booked for its patient, "" for ours
 	Past        bool
 }
 

@@ -172,6 +172,9 @@ func (r *reader) readAppointments() error {
 		case "proposed", "cancelled", "entered-in-error", "waitlist":
 			return nil
 		}
+		if away, err := booking.ViewOf(v); err != nil || away.Away.Is() {
+			return err // it is at another practice, and in the diary there
+		}
 		if start.Before(r.from) || !start.Before(r.to) {
 			return nil
 		}
@@ -212,6 +215,11 @@ func (r *reader) booked(v record.Version, res *fhir.Resource) (placed, error) {
 		Start: read.Time(res.Get("start").Str()), End: read.Time(res.Get("end").Str()),
 		Kind: read.Concept(res.Get("serviceType")), Mode: mode(res), Reason: res.Get("description").Str(),
 	}}
+	for x := range res.Get("supportingInformation").Items() {
+		if ref := read.Ref(x); ref.Type == "Organization" {
+			c.BookedBy = ref.ID
+		}
+	}
 	for p := range res.Get("participant").Items() {
 		a := p.Get("actor")
 		switch ref := read.Ref(a); ref.Type {
