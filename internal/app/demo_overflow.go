@@ -15,6 +15,7 @@ func seedOverflow(ctx context.Context, p *record.Practice, one demo.Practice, al
 	terms := overflow.Terms{
 		Kinds: []string{"new-problem", "medicine"}, Priorities: []string{"routine", "urgent"}, PerDay: 10, From: 0, To: 24 * 60, Summary: true,
 	}
+	slots := overflow.Slots{PerDay: 6, From: 8 * 60, To: 20 * 60}
 	for _, other := range all {
 		if other.ODS == one.ODS {
 			continue
@@ -23,7 +24,7 @@ func seedOverflow(ctx context.Context, p *record.Practice, one demo.Practice, al
 		if err != nil || have.Version != "" {
 			return err
 		}
-		a := overflow.Agreement{Partner: other.ODS, Name: other.Name, Gives: terms, Takes: terms}
+		a := overflow.Agreement{Partner: other.ODS, Name: other.Name, Gives: terms, Takes: terms, Books: slots, Lets: slots}
 		if err := overflow.Save(ctx, p, access.System, a); err != nil {
 			return err
 		}

@@ -26,6 +26,10 @@ var demoSessions = []struct {
 		ID: "evening", Name: "Evening surgery", From: 1050, To: 1110, Length: 15, Type: "routine",
 		Modes: []booking.Mode{booking.FaceToFace, booking.Video}, Capacity: 1, Who: []string{booking.ByLink, booking.BySelf}, OpensDays: rota.Always, Notice: 120,
 	}},
+	{"GP", rota.Template{
+		ID: "network", Name: "Evening clinic of the network", From: 1110, To: 1170, Length: 15, Type: "routine",
+		Modes: []booking.Mode{booking.FaceToFace}, Capacity: 1, Who: []string{booking.ByLink, booking.ByNetwork}, OpensDays: rota.Always, Notice: 60,
+	}},
 	{"nurse", rota.Template{
 		ID: "diabetes", Name: "Living with diabetes", From: 975, To: 1065, Length: 90, Type: "group",
 		Modes: []booking.Mode{booking.FaceToFace}, Capacity: 8, Who: []string{booking.ByLink, booking.BySelf}, OpensDays: rota.Always,

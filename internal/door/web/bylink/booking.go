@@ -258,7 +258,7 @@ func (b *Pages) fillBooking(r *http.Request, v booked, form *page.Form, p *booki
 func (b *Pages) fillComing(r *http.Request, v booked, form *page.Form, p *bookingPage) error {
 	a := v.view
 	p.Rows = v.rows()
-	p.Change = a.Status == "booked" && a.Start.After(v.p.Now())
+	p.Change = !a.Away.Is() && a.Status == "booked" && a.Start.After(v.p.Now())
 	late, err := b.bookings.LateFor(r.Context(), v.p, a)
 	if err != nil {
 		return err
@@ -291,6 +291,8 @@ func (v booked) rows() []page.Row {
 	}
 	add("How", v.lang.T(a.Mode.Meeting()))
 	add("With", a.ClinicianName)
+	add("Where", a.Away.Name)
+	add("Room", a.Away.Place)
 	add("What it is for", a.Reason)
 	return rows
 }

@@ -19,6 +19,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/consult"
 	"heartwood/internal/care/delivery"
+	"heartwood/internal/care/elsewhere"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
@@ -60,6 +61,7 @@ type Desk struct {
 	messages *message.Service
 	jobs     *task.Service
 	booking  *booking.Service
+	away     *elsewhere.Service
 	consult  *consult.Service
 	accounts *access.Accounts
 	send     func(context.Context, access.Letter) error
@@ -76,7 +78,7 @@ func New(c Config) *Desk {
 	return &Desk{
 		store: c.Store, queue: c.Queue,
 		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store),
-		booking: booking.New(), consult: consult.New(),
+		booking: booking.New(), away: elsewhere.New(c.Store.Practice), consult: consult.New(),
 		accounts: c.Accounts, send: c.Send, screen: c.Screen, can: c.Can,
 		known: map[ident.ODS]known{},
 	}
@@ -101,6 +103,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("POST /desk/{ods}/patient/{id}/contact", d.contactDo)
 	handle("GET /desk/{ods}/patient/{id}/write", d.writePage)
 	handle("POST /desk/{ods}/patient/{id}/write", d.writeDo)
+	handle("GET /desk/{ods}/patient/{id}/elsewhere", d.elsewherePage)
+	handle("POST /desk/{ods}/patient/{id}/elsewhere", d.elsewhereDo)
 	handle("GET /desk/{ods}/planned", d.plannedPage)
 	handle("POST /desk/{ods}/planned/{id}", d.plannedStop)
 	handle("GET /desk/{ods}/patient/{id}", d.patientPage)

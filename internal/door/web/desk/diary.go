@@ -268,6 +268,9 @@ func (v visit) slot(c diary.Cell) diarySlot {
 	case !c.Appointment.IsZero():
 		s.Class, s.Text = "booked", orElse(c.PatientName, "Booked")
 		s.Note = join(c.Mode, firstLine(c.Reason, 60))
+		if c.BookedBy != "" {
+			s.Note = join(s.Note, "booked by "+c.BookedBy)
+		}
 		s.State = capital(statusNote(c.AppStatus))
 		s.ID, s.Version, s.Deeds = c.Appointment.ID, c.Version, v.diaryDeeds(c)
 		if s.State != "" {

@@ -115,6 +115,9 @@ func (d *Desk) tabs(v visit, id, here string) []tab {
 	if v.may(access.Message, "Patient/"+id) {
 		out = append(out, tab{"Write to them", at + "/write", here == "write"})
 	}
+	if v.may(access.Book, "Patient/"+id) {
+		out = append(out, tab{"Book elsewhere", at + "/elsewhere", here == "elsewhere"})
+	}
 	out = append(out, tab{"Who looked", at + "?part=looked", here == "looked"})
 	if v.may(access.Hide, "Patient/"+id) {
 		out = append(out, tab{"Hidden online", at + "/hidden", here == "hidden"})

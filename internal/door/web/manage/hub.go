@@ -44,6 +44,7 @@ var settings = []group{
 	}},
 	{"Appointments", []entry{
 		{"rota", "Rota", "Sessions that fill the diary, slot types, and leave."},
+		{"network", "The network", "Which practices may hand over to us and book here, and where we may: hours and limits."},
 		{"booking", "Booking", "When patients are reminded, how long a time is kept for who waits, and when they can check in."},
 	}},
 	{"Messages", []entry{

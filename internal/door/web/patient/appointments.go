@@ -29,6 +29,7 @@ type appointmentPage struct {
 	Here     string // where to say that they have come, "" when it is not time
 	Arrived  bool
 	Calendar string
+	Away     string // what to do when it is at another practice
 	Cancel   string
 	Move     string
 }
@@ -118,7 +119,9 @@ func (a *Patients) appointmentPage(w http.ResponseWriter, r *http.Request) error
 	if l.Coming {
 		p.Calendar = l.Href + "/calendar.ics"
 	}
-	if l.Coming && b.Status != booking.Arrived && b.Status != booking.BeingSeen {
+	if b.Away.Is() && l.Coming {
+		p.Away = v.lang.T("This is not at your own practice. If you cannot make it, phone us.")
+	} else if l.Coming && b.Status != booking.Arrived && b.Status != booking.BeingSeen {
 		p.Calendar, p.Cancel, p.Move = l.Href+"/calendar.ics", l.Href+"/cancel", l.Href+"/choose"
 	}
 	late, err := a.booking.LateFor(r.Context(), v.practice, b)
@@ -168,6 +171,8 @@ func (v visit) bookingRows(b booking.View) []page.Row {
 	}
 	add("How", v.sayMode(b.Mode))
 	add("With", b.ClinicianName)
+	add("Where", b.Away.Name)
+	add("Room", b.Away.Place)
 	add("What it is for", b.Reason)
 	return rows
 }
