@@ -137,7 +137,55 @@ async function manager(t) {
   await p.look("settings booking");
 }
 
+/** A time at another practice is found, booked, moved and cancelled from the patient's record. */
+async function elsewhere(t) {
+  const practice = t.practices[0];
+  const { ods } = practice;
+  const desk = await t.person({ size: phone });
+  await desk.become(one(practice, "navigator").name);
+  await desk.go(`/desk/${ods}/patients?q=${encodeURIComponent(practice.patients[0].name)}`);
+  const id = (await desk.page.locator('main a[href*="/patient/"]').first().getAttribute("href")).split("/patient/")[1].split(/[/?]/)[0];
+  await desk.go(`/desk/${ods}/patient/${id}/elsewhere`);
+  await desk.look("no booking elsewhere");
+  const at = desk.page.locator("select[name=at]");
+  await at.focus(); // by keyboard
+  await desk.page.keyboard.press("ArrowDown");
+  await desk.page.getByRole("button", { name: "Show its free times" }).press("Enter");
+  await desk.page.locator("input[name=slot]").first().waitFor({ state: "attached" });
+  await desk.look("times at another practice");
+  await desk.page.locator("input[name=slot]").first().check();
+  await desk.page.getByRole("button", { name: /^Book at/ }).press("Enter");
+  has(await desk.main(), "Ask the patient first", "the patient is asked first");
+  await desk.page.locator("input[name=slot]").first().check();
+  await desk.page.locator("input[name=reason]").fill("Dressing");
+  await desk.page.locator("input[name=agreed]").check();
+  await desk.page.getByRole("button", { name: /^Book at/ }).press("Enter");
+  await done(desk, "Booked there");
+  await desk.look("booked elsewhere");
+  await desk.page.getByRole("link", { name: /^Move/ }).first().click();
+  await desk.page.locator("input[name=slot]").first().check();
+  await desk.press("Move to this time");
+  await done(desk, "Moved");
+  await desk.page.locator("input[name=why]").first().fill("is better");
+  await desk.page.getByRole("button", { name: /^Cancel it/ }).first().click();
+  await done(desk, "Cancelled there");
+
+  const boss = await t.person({ size: phone });
+  await boss.become(one(practice, "manager").name);
+  await boss.go(`/manage/${ods}/network`);
+  await boss.look("agreements of the network");
+  await boss.page.locator("main h2 a").first().click();
+  await boss.look("one agreement");
+  await boss.page.locator("input[name=books-day]").fill("9999");
+  await boss.press("Save our side");
+  has(await boss.main(), "choose from 0 to 500", "too many a day");
+  await boss.page.locator("input[name=books-day]").fill("7");
+  await boss.press("Save our side");
+  has(await boss.main(), "up to 7 a day", "what is agreed now");
+}
+
 export default [
+  { group: "booking", name: "a time at another practice, and what is agreed", walk: elsewhere },
   { group: "booking", name: "the desk marks, runs late and sees who waits", walk: offered },
   { group: "booking", name: "somebody does not come", walk: missed },
   { group: "booking", name: "the screen by the door", walk: screen },

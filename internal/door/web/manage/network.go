@@ -25,7 +25,10 @@ type networkPage struct {
 	Rest  []page.Link // practices with which nothing is agreed
 }
 
-type agreementRow struct{ Name, Href, Gives, Takes, Books, Lets string }
+type agreementRow struct {
+	Name, Href string
+	Rows       []page.Row
+}
 
 // agreementPage is what is agreed with one.
 type agreementPage struct {
@@ -60,7 +63,10 @@ func (m *Manage) network(w http.ResponseWriter, r *http.Request) error {
 		known[a.Partner] = true
 		p.Rows = append(p.Rows, agreementRow{
 			Name: a.Name, Href: v.base() + "network/" + string(a.Partner),
-			Gives: a.Gives.Say(), Takes: a.Takes.Say(), Books: a.Books.Say(), Lets: a.Lets.Say(),
+			Rows: []page.Row{
+				{Key: "We may hand over", Value: a.Gives.Say()}, {Key: "We take from them", Value: a.Takes.Say()},
+				{Key: "We may book there", Value: a.Books.Say()}, {Key: "They may book here", Value: a.Lets.Say()},
+			},
 		})
 	}
 	slices.SortFunc(p.Rows, func(a, b agreementRow) int { return strings.Compare(a.Name, b.Name) })
