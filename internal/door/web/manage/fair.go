@@ -96,6 +96,9 @@ const (
 	aboutFair = "Numbers from 1 to 4 are shown as “fewer than 5”, and the share of a number that is not shown is not shown. Where a hidden number could be worked out from the total, the next smallest is not shown either. Only whole weeks are compared."
 )
 
+// aboutDeprivation says where the tenths come from, and that they may be missing.
+const aboutDeprivation = "Fifths are read from the tenth of the Index of Multiple Deprivation that stands in each patient’s record, brought in with it by import or through the FHIR API. Patients whose record has none are under “Not known”: a tenth is not worked out here from a postcode."
+
 // fairSheet is one comparison, with small numbers hidden.
 func fairSheet(c measure.Comparison) sheet.Sheet {
 	s := sheet.Sheet{
@@ -105,6 +108,9 @@ func fairSheet(c measure.Comparison) sheet.Sheet {
 			aboutFair,
 		},
 		Head: []string{c.Dimension.Name, "Requests", "Half within (opening)", "Late", "Late %", "Seen", "Seen %", "Without help", "Without help %"},
+	}
+	if c.Dimension.Code == "deprivation" {
+		s.About = append(s.About, aboutDeprivation)
 	}
 	in := column(c, func(g measure.Group) (int, int) { return g.In, g.In }, nil)
 	late := column(c, func(g measure.Group) (int, int) { return g.Late, g.Due }, in)
