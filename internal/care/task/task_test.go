@@ -47,7 +47,7 @@ func TestJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if j.Patient != "Patient/ann" || j.From != "Practitioner/nav" || j.Done || j.Request != req {
+	if j.Patient != "Patient/ann" || j.From != "Practitioner/nav" || j.State != task.Open || j.Request != req {
 		t.Errorf("%+v", j)
 	}
 	if again, err := s.Create(ctx, ods, nav, n, "k"); err != nil || again.ID != j.ID {
@@ -64,8 +64,8 @@ func TestJobs(t *testing.T) {
 	if on, err := s.On(ctx, ods, req); err != nil || len(on) != 1 || on[0].ID != j.ID {
 		t.Errorf("%+v %v", on, err)
 	}
-	done, err := s.Complete(ctx, ods, gp, j.ID, j.Version, "Signed")
-	if err != nil || !done.Done || done.Result != "Signed" {
+	done, err := s.Do(ctx, ods, gp, j.ID, j.Version, task.Complete{Result: "Signed"})
+	if err != nil || done.State != task.Done || done.Result != "Signed" {
 		t.Errorf("%+v %v", done, err)
 	}
 	if mine, _ = s.For(ctx, ods, "Practitioner/gp"); len(mine) != 0 {
@@ -107,19 +107,19 @@ func TestRefusals(t *testing.T) {
 			_, err := s.Create(ctx, ods, nav, task.New{What: "x", Owner: "CareTeam/a", Request: req, Patient: "Patient/ben"}, "")
 			return err
 		}, fault.Refused},
-		{"no result", func() error { _, err := s.Complete(ctx, ods, gp, j.ID, "", " "); return err }, fault.Invalid},
-		{"an old screen", func() error { _, err := s.Complete(ctx, ods, gp, j.ID, "c.1", "x"); return err }, fault.Conflict},
-		{"a request is not a job", func() error { _, err := s.Complete(ctx, ods, gp, req, "", "x"); return err }, fault.NotFound},
-		{"no such job", func() error { _, err := s.Complete(ctx, ods, gp, "../x", "", "x"); return err }, fault.NotFound},
+		{"no result", func() error { _, err := s.Do(ctx, ods, gp, j.ID, "", task.Complete{Result: " "}); return err }, fault.Invalid},
+		{"an old screen", func() error { _, err := s.Do(ctx, ods, gp, j.ID, "c.1", task.Complete{Result: "x"}); return err }, fault.Conflict},
+		{"a request is not a job", func() error { _, err := s.Do(ctx, ods, gp, req, "", task.Complete{Result: "x"}); return err }, fault.NotFound},
+		{"no such job", func() error { _, err := s.Do(ctx, ods, gp, "../x", "", task.Complete{Result: "x"}); return err }, fault.NotFound},
 	} {
 		if err := c.do(); !fault.Is(err, c.kind) {
 			t.Errorf("%s: got %v", c.what, err)
 		}
 	}
-	if _, err := s.Complete(ctx, ods, gp, j.ID, "", "done"); err != nil {
+	if _, err := s.Do(ctx, ods, gp, j.ID, "", task.Complete{Result: "done"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Complete(ctx, ods, gp, j.ID, "", "done"); !fault.Is(err, fault.Refused) {
+	if _, err := s.Do(ctx, ods, gp, j.ID, "", task.Complete{Result: "done"}); !fault.Is(err, fault.Refused) {
 		t.Errorf("done twice: %v", err)
 	}
 }

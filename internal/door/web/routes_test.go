@@ -367,6 +367,9 @@ var routes = []route{
 	{"POST /desk/{ods}/waiting/{id}", "/desk/Z99901/waiting/[ann offer]", "do=off", desk_, "400", ""},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/wait", "until=never", desk_, "400", "ann"},
 	{"GET /desk/{ods}/jobs", "/desk/Z99901/jobs", "", desk_, "200", ""},
+	{"GET /desk/{ods}/jobs/new", "/desk/Z99901/jobs/new?patient=ann", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/jobs", "/desk/Z99901/jobs", "what=&patient=ann", desk_, "400", "ann"},
+	{"GET /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann request]", "", desk_, "404", ""},
 	{"POST /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann request]", "done=done", desk_, "404", ""}, // a request is no job
 	{"GET /desk/{ods}/consult", "/desk/Z99901/consult?patient=ann", "", "clinician", "200", "ann"},
 	{"POST /desk/{ods}/consult", "/desk/Z99901/consult", "patient=ann&step=look", "clinician", "200", "ann"},

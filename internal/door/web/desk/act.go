@@ -253,7 +253,7 @@ var dones = map[string]string{
 	"mark-noshow": "Noted that they did not come. They have been told.", "mark-back": "The mark is taken back.",
 	"late": "Waiting patients can see it.", "block": "Blocked.", "unblock": "It can be booked again.",
 	"block-jobs": "Blocked. The triage team has a job for each appointment that is to be moved.",
-	"none":       "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.",
+	"none":       "There is nothing for you to take up just now.", "consult": "Consultation signed.", "draft": "Draft saved.", "done": "Job done.", "job-amend": "Job changed.", "job-cancel": "Job cancelled.", "job-reopen": "Job opened again.",
 }
 
 // noticeOf is the notice for what was just done, if anything.

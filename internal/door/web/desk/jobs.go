@@ -1,13 +1,16 @@
 package desk
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/task"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
 
@@ -20,6 +23,7 @@ type jobsPage struct {
 	Drafts  []earlier // notes that are not signed yet
 	Empty   string
 
+	NewHref     string
 	PlannedHref string // messages that go later, for who may write to patients
 }
 
@@ -28,6 +32,9 @@ type jobRow struct {
 	What, From, Owner string
 	Patient, Href     string
 	By, ByClass       string
+	Open, Late        bool
+	Urgency, Result   string
+	See               string // the job's own page
 }
 
 var jobsTemplate = page.New[jobsPage](files, "jobs.html", "parts.html")
@@ -40,6 +47,36 @@ func (d *Desk) jobsPage(w http.ResponseWriter, r *http.Request) error {
 	return d.showJobs(w, r, v, noticeOf(r), http.StatusOK)
 }
 
+// jobViews are whose jobs a page lists: one's own, one's teams', everybody's,
+// and those that ended in the last two weeks.
+var jobViews = []struct{ show, label, empty string }{
+	{"", "Mine", "No jobs are waiting for you."},
+	{"team", "Teams", "No jobs are waiting for a team."},
+	{"all", "Everybody", "No jobs are waiting."},
+	{"late", "Overdue", "No job is overdue."},
+	{"done", "Done", "No job was done in the last two weeks."},
+	{"cancelled", "Cancelled", "No job was cancelled in the last two weeks."},
+}
+
+const endedFor = 14 * 24 * time.Hour // how long ago a job ended that a page lists
+
+// jobsOf are the jobs of a view.
+func (d *Desk) jobsOf(ctx context.Context, v visit, show string, teams []string) ([]task.Job, error) {
+	switch show {
+	case "":
+		return d.jobs.For(ctx, v.ods, v.Ref)
+	case "team":
+		return d.jobs.For(ctx, v.ods, teams...)
+	case string(task.Done), string(task.Cancelled):
+		return d.jobs.All(ctx, v.ods, task.State(show), v.now.Add(-endedFor))
+	}
+	all, err := d.jobs.All(ctx, v.ods, task.Open, time.Time{})
+	if show == "late" {
+		all = slices.DeleteFunc(all, func(j task.Job) bool { return !j.Late(v.now) })
+	}
+	return all, err
+}
+
 func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *notice, status int) error {
 	who, err := d.colleagues(r.Context(), v)
 	if err != nil {
@@ -49,26 +86,31 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 	for i, t := range who.teams {
 		teams[i] = t.Ref
 	}
-	mine, err := d.jobs.For(r.Context(), v.ods, v.Ref)
-	if err != nil {
-		return err
-	}
-	ours, err := d.jobs.For(r.Context(), v.ods, teams...)
-	if err != nil {
-		return err
-	}
 	show := r.URL.Query().Get("show")
-	p := jobsPage{Desk: v.desk(), Notice: n, Note: plural(len(mine), "with you", "with you"), Filters: []filterLink{
-		{Label: "Mine", Href: v.base() + "jobs", Count: len(mine), Current: show != "team"},
-		{Label: "Teams", Href: v.base() + "jobs?show=team", Count: len(ours), Current: show == "team"},
-	}}
+	p := jobsPage{Desk: v.desk(), Notice: n, NewHref: v.base() + "jobs/new"}
+	var jobs []task.Job
+	late := 0
+	for _, view := range jobViews {
+		of, err := d.jobsOf(r.Context(), v, view.show, teams)
+		if err != nil {
+			return err
+		}
+		if view.show == "" {
+			p.Note = plural(len(of), "with you", "with you")
+		}
+		if view.show == "late" {
+			late = len(of)
+		}
+		if view.show == show {
+			jobs, p.Empty = of, view.empty
+		}
+		p.Filters = append(p.Filters, filterLink{Label: view.label, Href: v.base() + "jobs" + query("show", view.show), Count: len(of), Current: view.show == show})
+	}
+	if late > 0 {
+		p.Note += fmt.Sprintf(", %d overdue in the practice", late)
+	}
 	if v.may(access.Message, "") {
 		p.PlannedHref = v.base() + "planned"
-	}
-	p.Empty = "No jobs are waiting for you."
-	jobs := mine
-	if show == "team" {
-		jobs, p.Empty = ours, "No jobs are waiting for a team."
 	}
 	var sights []access.Sight
 	for _, j := range jobs {
@@ -82,7 +124,7 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	if v.may(access.Consult, "") && show != "team" {
+	if v.may(access.Consult, "") && show == "" {
 		drafts, err := d.consult.Drafts(r.Context(), v.practice, v.ref())
 		if err != nil {
 			return err
@@ -115,30 +157,13 @@ func (v visit) job(j task.Job, who colleagues) jobRow {
 	if j.Request != "" {
 		row.Href = v.base() + "request/" + j.Request
 	}
-	row.By, row.ByClass = clock(j.By, 0, v.now)
+	row.Open, row.Late, row.See = j.State == task.Open, j.Late(v.now), v.base()+"jobs/"+j.ID
+	if j.Priority != "routine" {
+		row.Urgency = jobUrgency(j.Priority)
+	}
+	row.Result = orElse(j.Result, j.Reason)
+	if row.Open {
+		row.By, row.ByClass = clock(j.By, 0, v.now)
+	}
 	return row
-}
-
-// jobDone ends a job with what was done.
-func (d *Desk) jobDone(w http.ResponseWriter, r *http.Request) error {
-	v, form, err := d.posted(w, r, access.AssignJob, "", 0)
-	if err != nil {
-		return err
-	}
-	done := form.Text("done", 2000)
-	if done == "" {
-		return d.showJobs(w, r, v, &notice{Class: "problem", Title: "Say what was done before you end a job."}, http.StatusBadRequest)
-	}
-	_, err = d.jobs.Complete(r.Context(), v.ods, v.Author(""), r.PathValue("id"), form.Value("version"), done)
-	switch fault.KindOf(err) {
-	case fault.Conflict, fault.Precondition, fault.Refused:
-		if err != nil {
-			return d.showJobs(w, r, v, &notice{Class: "problem", Title: fault.From(err).Message, Text: "You typed: " + done}, http.StatusConflict)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, v.base()+"jobs?done=done", http.StatusSeeOther)
-	return nil
 }

@@ -20,7 +20,7 @@ type patientPage struct {
 	Notice               *notice
 	Summary              *side
 	NewHref, ConsultHref string
-	WriteHref            string
+	WriteHref, JobHref   string
 	Tabs                 []tab
 	Journal              []journalDay
 	Seen                 []seenRow
@@ -87,6 +87,9 @@ func (d *Desk) patientPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.may(access.Message, ref.String()) {
 		p.WriteHref = v.base() + "patient/" + id + "/write"
+	}
+	if v.may(access.AssignJob, ref.String()) {
+		p.JobHref = v.base() + "jobs/new?patient=" + id
 	}
 	p.Tabs = d.tabs(v, id, part)
 	if err := v.saw(r.Context(), ref.String(), "record", p.Summary); err != nil {

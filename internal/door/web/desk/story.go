@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/task"
+
 	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
@@ -67,8 +69,11 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 	for _, j := range jobs {
 		did := "gave a job to " + orElse(j.Name, who.name(j.Owner))
 		text := j.What
-		if j.Done {
+		switch j.State {
+		case task.Done:
 			text += "\nDone: " + j.Result
+		case task.Cancelled:
+			text += "\nCancelled: " + j.Reason
 		}
 		add(j.Since, "job", who.name(j.From), did, text)
 	}
