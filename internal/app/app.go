@@ -17,6 +17,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care/doorlog"
 	"heartwood/internal/care/starts"
+	"heartwood/internal/care/triage"
 	"heartwood/internal/channel/notify"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -94,6 +95,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, fault.At(fault.Invalid, "data", "Say where the data are to be kept: --data DIR.")
 	}
 	bound()
+	_ = triage.Version() // compiles the rules now, not while the first person waits
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be made.")
 	}

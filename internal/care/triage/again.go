@@ -22,7 +22,7 @@ const Window = 14 * 24 * time.Hour
 // problem, newest first. The findings say why that raises the urgency: a
 // contact before and words of getting worse, or the third for the same.
 func Again(now Contact, earlier []Contact, window time.Duration) (related []string, found []Finding) {
-	return rules.repeated(now, earlier, window)
+	return inForce().repeated(now, earlier, window)
 }
 
 func (b *book) repeated(now Contact, earlier []Contact, window time.Duration) (related []string, found []Finding) {
@@ -48,13 +48,13 @@ func (b *book) repeated(now Contact, earlier []Contact, window time.Duration) (r
 
 // Worsening gives the words that say that something gets worse or does not
 // get better, as written.
-func Worsening(texts ...string) []string { return rules.gist(Contact{Texts: texts}).worse }
+func Worsening(texts ...string) []string { return inForce().gist(Contact{Texts: texts}).worse }
 
 // AgainIn is the finding of a message within a request that says it gets
 // worse.
 func AgainIn(texts ...string) []Finding {
 	if w := Worsening(texts...); len(w) > 0 {
-		return []Finding{rules.raised("RF-200", w)}
+		return []Finding{inForce().raised("RF-200", w)}
 	}
 	return nil
 }

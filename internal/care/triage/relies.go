@@ -16,11 +16,11 @@ type Reliance struct {
 // question and rule: a form that stops asking one of them blinds its rules.
 func Relies() []Reliance {
 	var out []Reliance
-	for _, a := range rules.asked {
+	for _, a := range inForce().asked {
 		if a.rule < 0 {
 			continue
 		}
-		r := Reliance{Rule: rules.rules[a.rule].ID, Title: rules.rules[a.rule].Title, Link: a.link, Op: a.op, Value: a.value}
+		r := Reliance{Rule: inForce().rules[a.rule].ID, Title: inForce().rules[a.rule].Title, Link: a.link, Op: a.op, Value: a.value}
 		if !slices.Contains(out, r) {
 			out = append(out, r)
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed rules
@@ -136,35 +137,37 @@ type step struct {
 	not bool // the next word must be none of ids
 }
 
-var rules = load(Files())
+// inForce are the rules of the program, compiled when they are first needed:
+// most commands need none. The app needs them as it starts.
+var inForce = sync.OnceValue(func() *book { return load(Files()) })
 
 // Rules lists the rules in force, by id.
 func Rules() []Rule {
-	out := make([]Rule, len(rules.rules), len(rules.rules)+len(rules.repeats))
-	for i, r := range rules.rules {
+	out := make([]Rule, len(inForce().rules), len(inForce().rules)+len(inForce().repeats))
+	for i, r := range inForce().rules {
 		out[i] = r.Rule
 	}
-	return append(out, rules.repeats...)
+	return append(out, inForce().repeats...)
 }
 
 // Version names the rules in force: it changes when any of them does.
-func Version() string { return rules.version }
+func Version() string { return inForce().version }
 
 // AdviceFor is what the person is shown for a rule; ok is false when there is
 // no such rule.
 func AdviceFor(id string) (a Advice, title string, level Level, ok bool) {
-	for _, r := range rules.rules {
+	for _, r := range inForce().rules {
 		if r.ID == id {
-			return rules.advice[r.Advice], r.Title, r.level, true
+			return inForce().advice[r.Advice], r.Title, r.level, true
 		}
 	}
-	for _, r := range rules.repeats {
+	for _, r := range inForce().repeats {
 		if r.ID == id {
-			return rules.advice["urgent"], r.Title, Urgent, true
+			return inForce().advice["urgent"], r.Title, Urgent, true
 		}
 	}
 	if localID.MatchString(id) { // of a practice's own: it may have changed since
-		return rules.advice["urgent"], "", Urgent, true
+		return inForce().advice["urgent"], "", Urgent, true
 	}
 	return Advice{}, "", 0, false
 }

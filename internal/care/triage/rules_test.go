@@ -25,7 +25,7 @@ func TestRuleExamples(t *testing.T) {
 			}
 		}
 		for _, k := range r.When {
-			if got := k.met(r.ID, rules); got == k.Not {
+			if got := k.met(r.ID, inForce()); got == k.Not {
 				t.Errorf("%s: %+v: found is %v", r.ID, k, got)
 			}
 		}
@@ -33,7 +33,7 @@ func TestRuleExamples(t *testing.T) {
 }
 
 func found(rule, text string) Finding {
-	for _, f := range rules.every(Input{Texts: []string{text}}) {
+	for _, f := range inForce().every(Input{Texts: []string{text}}) {
 		if f.Rule == rule {
 			return f
 		}
@@ -46,7 +46,7 @@ func level(rule, text string) Level { return found(rule, text).Level }
 // Every rule says what it is for, where it comes from and which hazard it
 // controls, and has examples both ways.
 func TestRulesAreWhole(t *testing.T) {
-	for _, r := range rules.rules {
+	for _, r := range inForce().rules {
 		if r.Title == "" || r.Catches == "" || r.Source == "" || !strings.HasSuffix(r.Catches, ".") {
 			t.Errorf("%s: title, catches and source must be said", r.ID)
 		}
@@ -64,7 +64,7 @@ func TestRulesAreWhole(t *testing.T) {
 
 // Advice is short, plain and says what to do first.
 func TestAdviceIsPlain(t *testing.T) {
-	for key, a := range rules.advice {
+	for key, a := range inForce().advice {
 		if a.Heading == "" || len(a.Heading) > 60 || len(a.Lines) == 0 || len(a.Lines) > 4 {
 			t.Errorf("%s: heading %q, %d lines", key, a.Heading, len(a.Lines))
 		}

@@ -18,7 +18,7 @@ type hit struct {
 
 // Screen finds every rule that the words meet, worst first. It is pure, and
 // quick enough to run while somebody types.
-func Screen(in Input) []Finding { return rules.screen(in) }
+func Screen(in Input) []Finding { return inForce().screen(in) }
 
 // place is a group of a rule.
 type place struct{ rule, group int }
