@@ -16,6 +16,7 @@ import (
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/doorlog"
+	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/starts"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/channel/notify"
@@ -70,6 +71,7 @@ type App struct {
 	doors    *doorlog.Journal
 	starts   *starts.Marks
 	post     *mailroom
+	watch    *escalate.Watch
 
 	ctx  context.Context // ends when the app closes
 	stop context.CancelFunc
@@ -102,7 +104,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := private(c.Data); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be closed to others.")
 	}
-	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, looks: map[ident.ODS]*outlook.Outlook{}, books: map[ident.ODS]*measure.Book{}, served: map[ident.ODS]bool{}}
+	a := &App{Config: c, queues: map[ident.ODS]*worklist.List{}, looks: map[ident.ODS]*outlook.Outlook{}, books: map[ident.ODS]*measure.Book{}, served: map[ident.ODS]bool{}, watch: escalate.NewWatch()}
 	a.ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())

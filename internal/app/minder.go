@@ -9,7 +9,6 @@ import (
 
 	"heartwood/internal/care/batch"
 	"heartwood/internal/care/elsewhere"
-	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/overflow"
 	"heartwood/internal/care/reconcile"
@@ -43,7 +42,7 @@ func (a *App) chores() []chore {
 		{"planned messages", 20 * time.Second, func(ctx context.Context, p *record.Practice) error { return message.Round(ctx, p, a.post.can) }},
 		{"rules that broke", 5 * time.Minute, ownRules},
 		{"forms begun online", time.Hour, a.starts.Round},
-		{"alarms", 30 * time.Second, escalate.Round},
+		{"alarms", 30 * time.Second, a.watch.Round},
 		{"the night's count", 20 * time.Minute, reconcile.New(a.Store).Nightly},
 	}
 }

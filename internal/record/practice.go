@@ -123,32 +123,44 @@ func (p *Practice) advance(pos ident.Position) {
 // follower that keeps its position with its own state misses nothing. The
 // access log is not followed.
 func (p *Practice) Follow(ctx context.Context, pos ident.Position, fn func([]Entry) error) error {
-	pos = pos.Clone()
-	pos[p.access] = 1<<63 - 1
 	for {
 		moved := p.watch()
-		seen := *p.pos.Load()
-		if pos[p.stream] < seen[p.stream] {
-			batch, err := p.store.Log.Read(ctx, p.ods, pos, 512)
-			if err != nil {
-				return err
-			}
-			n := 0
-			for n < len(batch) && batch[n].Seq <= seen[batch[n].Stream] {
-				pos[batch[n].Stream] = batch[n].Seq
-				n++
-			}
-			if n > 0 {
-				if err := fn(batch[:n]); err != nil {
-					return err
-				}
-				continue
-			}
+		var err error
+		if pos, err = p.Since(ctx, pos, fn); err != nil {
+			return err
 		}
 		select {
 		case <-moved:
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+	}
+}
+
+// Since is Follow for who does not wait: it calls fn with what there is after
+// pos now, and returns how far that went.
+func (p *Practice) Since(ctx context.Context, pos ident.Position, fn func([]Entry) error) (ident.Position, error) {
+	pos = pos.Clone()
+	pos[p.access] = 1<<63 - 1
+	for {
+		seen := *p.pos.Load()
+		if pos[p.stream] >= seen[p.stream] {
+			return pos, nil
+		}
+		batch, err := p.store.Log.Read(ctx, p.ods, pos, 512)
+		if err != nil {
+			return pos, err
+		}
+		n := 0
+		for n < len(batch) && batch[n].Seq <= seen[batch[n].Stream] {
+			pos[batch[n].Stream] = batch[n].Seq
+			n++
+		}
+		if n == 0 {
+			return pos, nil
+		}
+		if err := fn(batch[:n]); err != nil {
+			return pos, err
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"heartwood/internal/care"
-	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/fault"
@@ -23,8 +22,11 @@ import (
 const (
 	practice = ident.ODS("Z99901")
 	workers  = 8
-	patients = 50
 )
+
+// patients is how many ask: about 15 requests from each, as many as a practice
+// has on its list when it comes to a million events.
+func patients() int { return max(50, *events/50) }
 
 var clinician = record.Author{Ref: "Practitioner/gp", Role: care.RoleClinician}
 
@@ -34,7 +36,7 @@ func patientOf(key string) string {
 	for _, c := range key {
 		n = n*31 + int(c)
 	}
-	return fmt.Sprintf("Patient/p%d", (n%patients+patients)%patients)
+	return fmt.Sprintf("Patient/p%d", (n%patients()+patients())%patients())
 }
 
 func self(key string) record.Author {
@@ -109,7 +111,7 @@ func (h *house) inject(dir string, round, n int) error {
 // people puts the patients into the record, once.
 func (h *house) people() error {
 	c := record.Change{Author: clinician, Reason: "soak", Key: "people"}
-	for i := range patients {
+	for i := range patients() {
 		ref := ident.Ref{Type: "Patient", ID: fmt.Sprintf("p%d", i)}
 		w, err := record.Prepare(ref, fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"1980-01-01","name":[{"given":["P"],"family":"Example"}]}`, ref.ID))
 		if err != nil {
@@ -166,7 +168,7 @@ func (w *worker) do(ctx context.Context) error {
 		_, err := w.h.requests.Undo(ctx, practice, clinician, w.last)
 		return err
 	case n < 59:
-		return escalate.Round(ctx, w.h.p)
+		return w.h.watch.Round(ctx, w.h.p)
 	}
 	_, err := w.h.requests.Do(ctx, practice, clinician, w.pick(), "", w.command())
 	return err

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/doorlog"
+	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/reconcile"
 	"heartwood/internal/care/request"
 	"heartwood/internal/fault"
@@ -50,7 +51,7 @@ func TestSoak(t *testing.T) {
 			t.Fatal("nothing is injected")
 		}
 		cmd := exec.Command(os.Args[0], "-test.run=^$")
-		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%d|%d", childEnv, dir, round, *events-injected(t, dir)))
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%d|%d|%d", childEnv, dir, round, *events-injected(t, dir), *events))
 		cmd.Stderr = os.Stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -62,7 +63,7 @@ func TestSoak(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-		case <-time.After(time.Second + time.Duration(rnd.IntN(4000))*time.Millisecond):
+		case <-time.After(life(rnd)):
 			_ = cmd.Process.Kill()
 			<-done
 			kills++
@@ -73,6 +74,13 @@ func TestSoak(t *testing.T) {
 	acked, tried := shown(t, dir)
 	t.Logf("%d events in %s (%.0f a second), %d kills, %d receipts shown", n, took.Round(time.Second), float64(n)/took.Seconds(), kills, len(acked))
 	account(t, dir, acked, tried)
+}
+
+// life is how long a process lives before it is killed: longer when there is
+// more to come up with, so that a long run is killed a hundred times or more.
+func life(rnd *rand.Rand) time.Duration {
+	most := 4000 + *events/50 // ms
+	return time.Second + time.Duration(rnd.IntN(most))*time.Millisecond
 }
 
 // lines are those of a file that children add to; one that a kill cut short
@@ -171,6 +179,7 @@ type house struct {
 	p        *record.Practice
 	doors    *doorlog.Journal
 	requests *request.Service
+	watch    *escalate.Watch
 }
 
 func open(dir string) (*house, error) {
@@ -188,7 +197,7 @@ func open(dir string) (*house, error) {
 	}
 	doorlog.Keep(s, j)
 	p, err := s.Practice(practice)
-	return &house{log, s, p, j, request.New(s)}, err
+	return &house{log, s, p, j, request.New(s), escalate.NewWatch()}, err
 }
 
 func (h *house) close() {
@@ -203,9 +212,11 @@ func child(spec string) error {
 	part := strings.Split(spec, "|")
 	round, err1 := strconv.Atoi(part[1])
 	n, err2 := strconv.Atoi(part[2])
-	if err1 != nil || err2 != nil {
+	all, err3 := strconv.Atoi(part[3])
+	if err1 != nil || err2 != nil || err3 != nil {
 		return fmt.Errorf("soak: %s", spec)
 	}
+	*events = all
 	h, err := open(part[0])
 	if err != nil {
 		return err

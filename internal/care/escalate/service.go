@@ -22,7 +22,7 @@ import (
 var heartwood = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
 
 const (
-	openAlarms   = "Task?code=" + care.TaskCode + "%7Calarm&status:not=completed"
+	openAlarms   = "Task?code=" + care.TaskCode + "%7Calarm&status=requested,accepted"
 	openRequests = "Task?code=" + care.TaskCode + "%7Crequest&status:not=completed"
 )
 
@@ -71,72 +71,112 @@ type told struct {
 // Round raises, goes on with and settles the alarms of a practice: one change,
 // so that a message and the step that it belongs to are recorded together. Two
 // processes that look at once write once: the other meets a conflict and
-// leaves it to the next round.
+// leaves it to the next round. It reads everything that is open; Watch does
+// the same and reads what is due.
 func Round(ctx context.Context, p *record.Practice) error {
+	r, err := begin(ctx, p)
+	if err == nil {
+		err = r.look()
+	}
+	if err != nil {
+		return err
+	}
+	if err = r.commit(); fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	return err
+}
+
+// begin reads what a look goes by.
+func begin(ctx context.Context, p *record.Practice) (*round, error) {
 	r := &round{
 		ctx: ctx, p: p, now: p.Now(), hours: request.HoursOf(ctx, p), b: write.New(heartwood, "alarms", ""),
 		tell: map[told][]ident.Ref{}, kinds: map[ident.Ref]Kind{},
 	}
 	var err error
 	if r.path, err = LoadPath(ctx, p); err != nil {
-		return err
+		return nil, err
 	}
-	if r.staff, err = readStaff(ctx, p, r.now); err != nil {
-		return err
-	}
-	if err := r.look(); err != nil {
-		return err
-	}
+	r.staff, err = readStaff(ctx, p, r.now)
+	return r, err
+}
+
+// commit writes what the look has found; nothing when that is nothing.
+func (r *round) commit() error {
 	r.messages()
 	change, err := r.b.Change()
 	if err != nil || !r.wrote {
 		return err
 	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) {
-		return nil
-	}
+	_, err = r.p.Commit(r.ctx, change)
 	return err
 }
 
 // look goes through the open alarms and the open requests.
 func (r *round) look() error {
-	have := map[ident.Ref]Alarm{}
-	all, err := List(r.ctx, r.p)
+	all, err := everything(r.ctx, r.p)
 	if err != nil {
 		return err
 	}
-	for _, a := range all {
-		have[ident.Ref{Type: "Task", ID: a.ID}] = a
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		if err := r.consider(all[id]); err != nil {
+			return err
+		}
 	}
-	seen := map[ident.Ref]bool{}
-	err = search.Each(r.ctx, r.p, openRequests, func(v record.Version, _ *fhir.Resource) error {
+	return nil
+}
+
+// matter is a request and its alarm: either may not be there.
+type matter struct {
+	request request.View
+	open    bool // there is such a request, and it is open
+	alarm   Alarm
+	rings   bool // there is such an alarm, and it is not settled
+}
+
+// everything is every open request and every alarm that is not settled, by the
+// id of the alarm.
+func everything(ctx context.Context, p *record.Practice) (map[string]*matter, error) {
+	out := map[string]*matter{}
+	all, err := List(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		out[a.ID] = &matter{alarm: a, rings: true}
+	}
+	err = search.Each(ctx, p, openRequests, func(v record.Version, _ *fhir.Resource) error {
 		view, err := request.FromTask(v)
 		if err != nil {
 			return err
 		}
-		want, ok := Wants(view, r.now, func(ref string) bool { return r.staff.away[ref] })
-		at := alarmOf(view.ID)
-		seen[at] = true
-		a, had := have[at]
-		if !ok && !had {
+		id := alarmOf(view.ID).ID
+		if out[id] == nil {
+			out[id] = &matter{}
+		}
+		out[id].request, out[id].open = view, true
+		return nil
+	})
+	return out, err
+}
+
+// consider decides about one matter.
+func (r *round) consider(m *matter) error {
+	if !m.open { // its request was closed, or it is about none
+		if !m.rings {
 			return nil
 		}
-		if !had {
-			a = Alarm{ID: at.ID, Request: v.Ref}
-		}
-		return r.next(a, want, ok, view.Owner.Ref)
-	})
-	if err != nil {
-		return err
+		return r.next(m.alarm, m.alarm.Kind, m.alarm.Kind.alone(), "")
 	}
-	for _, at := range slices.SortedFunc(maps.Keys(have), func(a, b ident.Ref) int { return strings.Compare(a.ID, b.ID) }) {
-		if !seen[at] { // its request was closed, or it is about none
-			if err := r.next(have[at], have[at].Kind, have[at].Kind.alone(), ""); err != nil {
-				return err
-			}
+	want, ok := Wants(m.request, r.now, func(ref string) bool { return r.staff.away[ref] })
+	a := m.alarm
+	if !m.rings {
+		if !ok {
+			return nil
 		}
+		a = Alarm{ID: alarmOf(m.request.ID).ID, Request: ident.Ref{Type: "Task", ID: m.request.ID}}
 	}
-	return nil
+	return r.next(a, want, ok, m.request.Owner.Ref)
 }
 
 // next decides about one alarm and writes what has changed.

@@ -91,8 +91,9 @@ func earlierOf(ctx context.Context, p *record.Practice, patient ident.Ref, now t
 	if patient.IsZero() {
 		return nil
 	}
-	since := now.Add(-window).UTC().Format(time.RFC3339)
-	found, err := p.Find(ctx, ledger+"&patient="+patient.String()+"&authored-on=ge"+since+mostEarlier)
+	// Not by date: a search for a stretch of time reads what everybody sent in
+	// it, and this reads what one person ever sent.
+	found, err := p.Find(ctx, ledger+"&patient="+patient.String()+mostEarlier)
 	if err != nil {
 		return nil
 	}
@@ -103,6 +104,9 @@ func earlierOf(ctx context.Context, p *record.Practice, patient ident.Ref, now t
 			continue
 		}
 		r := fromTask(t)
+		if r.Since.Before(now.Add(-window)) {
+			break // newest first
+		}
 		texts := []string{t.Get("description").Str()}
 		if err := written(ctx, p, &r); err == nil {
 			texts = append(texts, r.About())
