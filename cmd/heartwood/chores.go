@@ -169,11 +169,11 @@ func (c accountCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	acc, err := a.Accounts.Add(ctx, access.System, access.Account{Practice: c.Practice, Name: c.Name, Email: c.Email, Role: access.Role(c.Role)})
+	acc, err := a.Accounts.Add(ctx, record.System, access.Account{Practice: c.Practice, Name: c.Name, Email: c.Email, Role: access.Role(c.Role)})
 	if err != nil {
 		return err
 	}
-	link, err := a.Accounts.Invite(ctx, access.System, c.Practice, acc.ID)
+	link, err := a.Accounts.Invite(ctx, record.System, c.Practice, acc.ID)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"heartwood/internal/access"
+	"heartwood/internal/record"
+
 	"heartwood/internal/app"
 	"heartwood/internal/assure/returns"
 	"heartwood/internal/fault"
@@ -77,5 +78,5 @@ func (c returnCmd) make(ctx context.Context) (r returns.Return, err error) {
 	if !slices.Contains(all, c.Practice) {
 		return r, fault.New(fault.NotFound, "There is no record of %s here.", c.Practice)
 	}
-	return a.Return(ctx, access.System, c.Practice, kind, c.Period)
+	return a.Return(ctx, record.System, c.Practice, kind, c.Period)
 }

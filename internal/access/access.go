@@ -104,9 +104,6 @@ func (p Person) Author(forPatient string) record.Author {
 	return a
 }
 
-// System is the author of what this package does of itself.
-var System = record.Author{Ref: "Device/heartwood", Role: "system"}
-
 type personKey struct{}
 
 // With puts the person into the request's context.

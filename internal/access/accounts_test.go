@@ -44,7 +44,7 @@ func TestStaffSignInNeedsBothFactors(t *testing.T) {
 		_, err = h.accounts.CheckCode(h.ctx, here, a.ID, bad, office)
 		h.refused(err, fault.Unauthenticated)
 	}
-	_, err = h.accounts.Disable(h.ctx, System, here, a.ID, true)
+	_, err = h.accounts.Disable(h.ctx, record.System, here, a.ID, true)
 	h.must(err)
 	h.pass(time.Hour)
 	_, err = h.accounts.CheckPassword(h.ctx, "nav@example.com", goodPassword, office)
@@ -199,7 +199,7 @@ func TestLettersGoToPatientsWhoHaveTheAddress(t *testing.T) {
 	h := newHouse(t)
 	h.add(here, Navigator, "nav@example.com")
 	gone := h.add(here, Patient, "gone@example.com")
-	_, err := h.accounts.Disable(h.ctx, System, here, gone.ID, true)
+	_, err := h.accounts.Disable(h.ctx, record.System, here, gone.ID, true)
 	h.must(err)
 	for _, email := range []string{"nobody@example.com", "nav@example.com", "gone@example.com", "", "x", "a@b@c", "<script>@example.com"} {
 		l, err := h.accounts.Letters(h.ctx, email, "/")
@@ -223,9 +223,9 @@ func TestAddresses(t *testing.T) {
 	h := newHouse(t)
 	h.add(here, Manager, "boss@example.com")
 	first := h.add(here, Patient, "boss@example.com") // who is a patient here too
-	_, err := h.accounts.Add(h.ctx, System, Account{Practice: here, Name: "Other", Role: Navigator, Email: "BOSS@example.com"})
+	_, err := h.accounts.Add(h.ctx, record.System, Account{Practice: here, Name: "Other", Role: Navigator, Email: "BOSS@example.com"})
 	h.refused(err, fault.Conflict)
-	_, err = h.accounts.Add(h.ctx, System, Account{Practice: here, Name: "Same", Role: Patient, Ref: first.Ref, Email: "boss@example.com"})
+	_, err = h.accounts.Add(h.ctx, record.System, Account{Practice: here, Name: "Same", Role: Patient, Ref: first.Ref, Email: "boss@example.com"})
 	h.refused(err, fault.Conflict)
 	var all sync.WaitGroup
 	for range 4 { // a household, all at once
@@ -247,7 +247,7 @@ func TestAddresses(t *testing.T) {
 		{Name: "N", Role: Proxy, Ref: "RelatedPerson/1", Charges: []Charge{{Patient: "Group/1"}}},
 	} {
 		a.Practice = here
-		if _, err := h.accounts.Add(h.ctx, System, a); !fault.Is(err, fault.Invalid) {
+		if _, err := h.accounts.Add(h.ctx, record.System, a); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v", a, err)
 		}
 	}
@@ -265,7 +265,7 @@ func TestInvitations(t *testing.T) {
 	if _, err := p.Read(h.ctx, ref); err != nil {
 		t.Error(err)
 	}
-	link, err := h.accounts.Invite(h.ctx, System, here, a.ID)
+	link, err := h.accounts.Invite(h.ctx, record.System, here, a.ID)
 	h.must(err)
 	if !strings.HasPrefix(link, "https://care.example/sign-in/invite/"+here+".") {
 		t.Errorf("link %s", link)
@@ -307,7 +307,7 @@ func TestInvitations(t *testing.T) {
 	}
 	_, _, err = h.accounts.Enrol(h.ctx, linkValue(link), goodPassword, e.Sealed, h.codeFor(e.Secret))
 	h.refused(err, fault.Unauthenticated) // used
-	link, err = h.accounts.Invite(h.ctx, System, here, a.ID)
+	link, err = h.accounts.Invite(h.ctx, record.System, here, a.ID)
 	h.must(err)
 	h.pass(InviteFor)
 	_, err = h.accounts.OpenInvite(h.ctx, linkValue(link))

@@ -81,7 +81,7 @@ func (h *house) add(practice ident.ODS, r Role, email string) Account {
 	case Proxy:
 		a.Ref, a.Charges = "RelatedPerson/x", []Charge{{Patient: child, Relationship: "mother"}}
 	}
-	a, err := h.accounts.Add(h.ctx, System, a)
+	a, err := h.accounts.Add(h.ctx, record.System, a)
 	h.must(err)
 	return a
 }
@@ -92,7 +92,7 @@ const goodPassword = "copper lantern Tuesday"
 func (h *house) enrolled(practice ident.ODS, r Role, email string) (a Account, secret string, recovery []string) {
 	h.Helper()
 	a = h.add(practice, r, email)
-	link, err := h.accounts.Invite(h.ctx, System, practice, a.ID)
+	link, err := h.accounts.Invite(h.ctx, record.System, practice, a.ID)
 	h.must(err)
 	e, err := h.accounts.NewEnrolment(a, "")
 	h.must(err)

@@ -25,7 +25,7 @@ func (s *Accounts) Letters(ctx context.Context, email, next string) ([]Letter, e
 		if a.Disabled || needsTwo(a.Role) {
 			continue // staff need two factors
 		}
-		value, err := s.newLink(ctx, System, a, forSignIn, SignInLinkFor)
+		value, err := s.newLink(ctx, record.System, a, forSignIn, SignInLinkFor)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"heartwood/internal/record"
+
 	"github.com/fxamacker/cbor/v2"
 
 	"heartwood/internal/fault"
@@ -133,7 +135,7 @@ func (d *device) answer(response map[string]any) []byte {
 func (h *house) withPasskey(r Role) (Account, *device) {
 	h.Helper()
 	a := h.add(here, r, "")
-	link, err := h.accounts.Invite(h.ctx, System, here, a.ID)
+	link, err := h.accounts.Invite(h.ctx, record.System, here, a.ID)
 	h.must(err)
 	opts, sealed, err := h.accounts.BeginPasskey(a)
 	h.must(err)
@@ -256,7 +258,7 @@ func TestPasskeysComeAndGo(t *testing.T) {
 	h.refused(err, fault.Unauthenticated)
 	_, _, err = h.accounts.BeginPasskey(Account{Passkeys: make([]Passkey, maxPasskeys)})
 	h.refused(err, fault.Refused)
-	_, err = h.accounts.Disable(h.ctx, System, here, a.ID, true)
+	_, err = h.accounts.Disable(h.ctx, record.System, here, a.ID, true)
 	h.must(err)
 	h.pass(time.Hour)
 	h.start("http://192.0.2.1:8080")
@@ -272,7 +274,7 @@ func TestAnInvitationReplacesWhatWasBefore(t *testing.T) {
 	h := newHouse(t)
 	a, _, _ := h.enrolled(here, Manager, "boss@example.com")
 	invited := func() string {
-		link, err := h.accounts.Invite(h.ctx, System, here, a.ID)
+		link, err := h.accounts.Invite(h.ctx, record.System, here, a.ID)
 		h.must(err)
 		return linkValue(link)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/record"
+
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
@@ -120,7 +122,7 @@ func (s *Accounts) CheckCode(ctx context.Context, practice ident.ODS, id, code, 
 		return Account{}, err
 	}
 	code = strings.ToLower(strings.Map(dropSpace, code))
-	a, err := s.change(ctx, practice, id, System, "account: code used", func(a *Account) error {
+	a, err := s.change(ctx, practice, id, record.System, "account: code used", func(a *Account) error {
 		if a.Disabled {
 			return errCode
 		}

@@ -188,7 +188,7 @@ func (s *Sessions) touch(ctx context.Context, p *record.Practice, v record.Versi
 	}
 	// Losing to another page of the same person is as good as winning.
 	_, _ = p.Commit(ctx, record.Change{
-		Author: System, Reason: "session in use",
+		Author: record.System, Reason: "session in use",
 		Expect: []record.Expect{v.Expect()}, Writes: []record.Write{w},
 	})
 }
@@ -223,7 +223,7 @@ func (s *Sessions) endCookie(r *http.Request) error {
 	delete(s.seen, id)
 	s.mu.Unlock()
 	_, err = p.Commit(ctx, record.Change{
-		Author: System, Reason: "signed out", Writes: []record.Write{record.Remove(ref)},
+		Author: record.System, Reason: "signed out", Writes: []record.Write{record.Remove(ref)},
 	})
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
 		return nil

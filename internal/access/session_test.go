@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"heartwood/internal/record"
 )
 
 func TestSessions(t *testing.T) {
@@ -90,16 +92,16 @@ func TestSessionsExpire(t *testing.T) {
 func TestPrivilegeChangesEndSessions(t *testing.T) {
 	h := newHouse(t)
 	for name, change := range map[string]func(a Account){
-		"disabled": func(a Account) { _, err := h.accounts.Disable(h.ctx, System, here, a.ID, true); h.must(err) },
+		"disabled": func(a Account) { _, err := h.accounts.Disable(h.ctx, record.System, here, a.ID, true); h.must(err) },
 		"disabled and enabled": func(a Account) {
-			_, err := h.accounts.Disable(h.ctx, System, here, a.ID, true)
+			_, err := h.accounts.Disable(h.ctx, record.System, here, a.ID, true)
 			h.must(err)
-			_, err = h.accounts.Disable(h.ctx, System, here, a.ID, false)
+			_, err = h.accounts.Disable(h.ctx, record.System, here, a.ID, false)
 			h.must(err)
 		},
-		"everywhere": func(a Account) { h.must(h.accounts.SignOutEverywhere(h.ctx, System, here, a.ID)) },
+		"everywhere": func(a Account) { h.must(h.accounts.SignOutEverywhere(h.ctx, record.System, here, a.ID)) },
 		"role": func(a Account) {
-			_, err := h.accounts.SetRole(h.ctx, System, here, a.ID, Manager)
+			_, err := h.accounts.SetRole(h.ctx, record.System, here, a.ID, Manager)
 			h.must(err)
 		},
 	} {

@@ -47,7 +47,7 @@ func (s *Sessions) Tidy(ctx context.Context, practice ident.ODS) error {
 		}
 		for len(old) > 0 {
 			n := min(len(old), tidyBatch)
-			c := record.Change{Author: System, Reason: "expired"}
+			c := record.Change{Author: record.System, Reason: "expired"}
 			for _, v := range old[:n] {
 				c.Expect = append(c.Expect, v.Expect())
 				c.Writes = append(c.Writes, record.Remove(v.Ref))

@@ -73,7 +73,7 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err != nil {
 				return err
 			}
-			_, err = p.Commit(ctx, record.Change{Author: access.System, Reason: demoReason, Key: done, Writes: []record.Write{mark}})
+			_, err = p.Commit(ctx, record.Change{Author: record.System, Reason: demoReason, Key: done, Writes: []record.Write{mark}})
 			return err
 		})
 	}
@@ -91,7 +91,7 @@ func seedPractice(ctx context.Context, p *record.Practice, one demo.Practice, st
 		items, key := chunk, fmt.Sprintf("demo %s %d", one.ODS, number)
 		chunk, number = make([]demo.Item, 0, demoChunk), number+1
 		g.Go(func() error {
-			c := record.Change{Author: access.System, Reason: demoReason, Key: key}
+			c := record.Change{Author: record.System, Reason: demoReason, Key: key}
 			for _, it := range items {
 				w, err := record.Prepare(ident.Ref{Type: it.Type, ID: it.ID}, it.Body)
 				if err != nil {
@@ -151,7 +151,7 @@ func (a *App) seedAccounts(ctx context.Context, n *demo.Network, one demo.Practi
 			continue
 		}
 		acc.Practice = one.ODS
-		_, err := a.Accounts.Add(ctx, access.System, acc)
+		_, err := a.Accounts.Add(ctx, record.System, acc)
 		if fault.Is(err, fault.Conflict) {
 			continue // an earlier start, cut short, has made it
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
@@ -37,7 +36,7 @@ func (a *App) seedBooking(ctx context.Context, ods ident.ODS) error {
 		{Constraint: booking.Constraint{Kind: "Clinic"}, Reason: "Asthma check"},
 	} {
 		c.Patient, c.Key = page.Matches[len(page.Matches)-1-i].Ref, fmt.Sprint("demo wait ", i)
-		if _, err := svc.Wait(ctx, p, access.System, c); err != nil {
+		if _, err := svc.Wait(ctx, p, record.System, c); err != nil {
 			return fmt.Errorf("demo: waiting list: %w", err)
 		}
 	}
@@ -50,7 +49,7 @@ func bookToday(ctx context.Context, p *record.Practice, who []record.Version) er
 	from := time.Date(y, m, d, 0, 0, 0, 0, words.London)
 	const form = "2006-01-02T15:04:05Z"
 	q := "Slot?status=busy&start=ge" + from.UTC().Format(form) + "&start=lt" + from.AddDate(0, 0, 1).UTC().Format(form) + "&_count=300"
-	b := write.New(access.System, "demo: today's diary", "demo today's diary")
+	b := write.New(record.System, "demo: today's diary", "demo today's diary")
 	n, late := 0, ident.Ref{}
 	err := search.Each(ctx, p, q, func(v record.Version, res *fhir.Resource) error {
 		if n++; n%3 != 0 || n/3 >= len(who) {
@@ -75,7 +74,7 @@ func bookToday(ctx context.Context, p *record.Practice, who []record.Version) er
 	if _, err = p.Commit(ctx, c); err != nil {
 		return err
 	}
-	return booking.New().RunLate(ctx, p, access.System, late, booking.Session(p.Now()), 15)
+	return booking.New().RunLate(ctx, p, record.System, late, booking.Session(p.Now()), 15)
 }
 
 func actorOf(ctx context.Context, p *record.Practice, schedule ident.Ref) (who ident.Ref, name string, err error) {

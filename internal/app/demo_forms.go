@@ -3,7 +3,8 @@ package app
 import (
 	"context"
 
-	"heartwood/internal/access"
+	"heartwood/internal/record"
+
 	"heartwood/internal/care/form"
 	"heartwood/internal/ident"
 )
@@ -32,12 +33,12 @@ func (a *App) seedForms(ctx context.Context, ods ident.ODS) error {
 		return err
 	}
 	f, _ := b.InUse()
-	if err := form.SaveDraft(ctx, p, access.System, "", f.Tidy().With(demoQuestion, "", false)); err != nil {
+	if err := form.SaveDraft(ctx, p, record.System, "", f.Tidy().With(demoQuestion, "", false)); err != nil {
 		return err
 	}
 	if b, _, err = form.FindBook(ctx, p, "fit-note"); err != nil {
 		return err
 	}
-	_, err = form.Publish(ctx, p, access.System, b, b.Draft.Seen, form.Guard{}, form.Agreed{})
+	_, err = form.Publish(ctx, p, record.System, b, b.Draft.Seen, form.Guard{}, form.Agreed{})
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care/clocks"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/team"
@@ -33,7 +32,7 @@ func (a *App) seedLocal(ctx context.Context, ods ident.ODS) error {
 	}
 	if s.Version == "" {
 		s.Rules = demoClocks
-		if err := clocks.Save(ctx, p, access.System, s); err != nil {
+		if err := clocks.Save(ctx, p, record.System, s); err != nil {
 			return err
 		}
 	}
@@ -55,7 +54,7 @@ func seedTeams(ctx context.Context, p *record.Practice) error {
 			continue
 		}
 		t.Kinds = []string{string(request.Registration)}
-		if err := team.Save(ctx, p, access.System, t); err != nil {
+		if err := team.Save(ctx, p, record.System, t); err != nil {
 			return err
 		}
 	}
@@ -65,7 +64,7 @@ func seedTeams(ctx context.Context, p *record.Practice) error {
 		}
 		first := p.Now().AddDate(0, 0, 9)
 		a := team.Absence{Who: one.Ref, From: first.Format(time.DateOnly), To: first.AddDate(0, 0, 6).Format(time.DateOnly), Why: "leave"}
-		return team.SaveAbsence(ctx, p, access.System, a)
+		return team.SaveAbsence(ctx, p, record.System, a)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care/overflow"
 	"heartwood/internal/demo"
 	"heartwood/internal/record"
@@ -25,7 +24,7 @@ func seedOverflow(ctx context.Context, p *record.Practice, one demo.Practice, al
 			return err
 		}
 		a := overflow.Agreement{Partner: other.ODS, Name: other.Name, Gives: terms, Takes: terms, Books: slots, Lets: slots}
-		if err := overflow.Save(ctx, p, access.System, a); err != nil {
+		if err := overflow.Save(ctx, p, record.System, a); err != nil {
 			return err
 		}
 	}

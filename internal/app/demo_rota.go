@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/rota"
 	"heartwood/internal/care/routing"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
 // demoSessions are what each practice's rota begins with, beside the diary
@@ -64,7 +64,7 @@ func (a *App) seedRota(ctx context.Context, ods ident.ODS) error {
 			break
 		}
 	}
-	if err := rota.Save(ctx, p, access.System, s); err != nil {
+	if err := rota.Save(ctx, p, record.System, s); err != nil {
 		return fmt.Errorf("demo: rota: %w", err)
 	}
 	_, err = rota.Apply(ctx, p)

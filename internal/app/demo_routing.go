@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care/routing"
 	"heartwood/internal/demo"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
 // demoRules are what each practice of the demonstration begins with.
@@ -38,5 +38,5 @@ func (a *App) seedRouting(ctx context.Context, ods ident.ODS) error {
 	if err != nil {
 		return err
 	}
-	return routing.Save(ctx, p, access.System, s, staff)
+	return routing.Save(ctx, p, record.System, s, staff)
 }

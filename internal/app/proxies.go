@@ -65,7 +65,7 @@ func (a *App) grown(ctx context.Context, p *record.Practice, s online.Setting, a
 	case !c.Until.IsZero() && c.Until.Before(end): // it ended, or ends, before
 		return nil
 	}
-	if _, err := a.Accounts.LimitCharge(ctx, access.System, p.ODS(), acc.ID, c.Patient, end); err != nil {
+	if _, err := a.Accounts.LimitCharge(ctx, record.System, p.ODS(), acc.ID, c.Patient, end); err != nil {
 		return err
 	}
 	why, about := "ended", fmt.Sprintf("%s could act for this patient online, and that ended on a birthday, %s. Ask the patient alone who may act for them now.", acc.Name, words.Date(end))
@@ -80,7 +80,7 @@ func (a *App) grown(ctx context.Context, p *record.Practice, s online.Setting, a
 
 // look gives the front desk a job about a charge, once.
 func (a *App) look(ctx context.Context, p *record.Practice, acc access.Account, c access.Charge, why, about string) error {
-	_, err := task.NewService(a.Store).Create(ctx, p.ODS(), access.System, task.New{
+	_, err := task.NewService(a.Store).Create(ctx, p.ODS(), record.System, task.New{
 		What: about, Owner: care.Triage, Patient: c.Patient,
 	}, "proxy-"+why+":"+acc.ID+":"+c.Patient+":"+c.Since.Format(time.RFC3339))
 	return err

@@ -31,12 +31,12 @@ func TestActingForAChildEnds(t *testing.T) {
 		ref := ident.Ref{Type: "Patient", ID: who}
 		w, err := record.Prepare(ref, fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":%q}`, who, born.Format(time.DateOnly)))
 		if err == nil {
-			_, err = p.Commit(t.Context(), record.Change{Author: access.System, Reason: "test", Writes: []record.Write{w}})
+			_, err = p.Commit(t.Context(), record.Change{Author: record.System, Reason: "test", Writes: []record.Write{w}})
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		acc, err := a.Accounts.Add(t.Context(), access.System, access.Account{
+		acc, err := a.Accounts.Add(t.Context(), record.System, access.Account{
 			Practice: ods, Name: "Proxy of " + who, Role: access.Proxy, Email: who + "@example.org",
 			Charges: []access.Charge{{Patient: ref.String(), Relationship: "mother", Given: "parental responsibility", Since: since}},
 		})
@@ -92,7 +92,7 @@ func TestActingForAChildEnds(t *testing.T) {
 	}
 	s := online.Default()
 	s.AskEnds = true
-	if err := online.Save(t.Context(), p, access.System, s); err != nil {
+	if err := online.Save(t.Context(), p, record.System, s); err != nil {
 		t.Fatal(err)
 	}
 	acts("eight anew eighty carer")

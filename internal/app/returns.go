@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"heartwood/internal/access"
 	"heartwood/internal/assure/returns"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -35,7 +34,7 @@ func (a *App) controlReturn(w http.ResponseWriter, r *http.Request) {
 		reply(w, returns.Return{}, err)
 		return
 	}
-	out, err := a.Return(r.Context(), access.System, ods, returns.Kind(r.FormValue("kind")), r.FormValue("period"))
+	out, err := a.Return(r.Context(), record.System, ods, returns.Kind(r.FormValue("kind")), r.FormValue("period"))
 	reply(w, out, err)
 }
 

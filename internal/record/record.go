@@ -39,6 +39,9 @@ type Author struct {
 	For  string `json:"for,omitempty"`  // the patient a proxy or member of staff acts for
 }
 
+// System is the author of what the program does of itself.
+var System = Author{Ref: "Device/heartwood", Role: "system"}
+
 // Op is what an entry does to its resource.
 type Op uint8
 

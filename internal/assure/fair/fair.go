@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"time"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/task"
 	"heartwood/internal/care/write"
@@ -78,11 +77,11 @@ func Take(ctx context.Context, store *record.Store, p *record.Practice, b *measu
 	block := l.Span.To.Unix() / int64((4 * 7 * 24 * time.Hour).Seconds())
 	for _, d := range l.Drifts {
 		key := fmt.Sprintf("fair:%s:%s:%s:%d", d.Dimension.Code, d.Group, d.What, block)
-		if _, err := jobs.Create(ctx, p.ODS(), access.System, task.New{What: Says(d, l.Span), Owner: to.Ref, Name: to.Name, Priority: "routine"}, key); err != nil {
+		if _, err := jobs.Create(ctx, p.ODS(), record.System, task.New{What: Says(d, l.Span), Owner: to.Ref, Name: to.Name, Priority: "routine"}, key); err != nil {
 			return err
 		}
 	}
-	w := write.New(access.System, "who fares worse was looked at", "")
+	w := write.New(record.System, "who fares worse was looked at", "")
 	w.Create(refOf(l.Span), l.resource(now))
 	change, err := w.Change()
 	if err != nil {

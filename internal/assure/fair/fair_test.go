@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"heartwood/internal/access"
 	"heartwood/internal/assure/fair"
 	"heartwood/internal/care/task"
 	"heartwood/internal/hazard"
@@ -41,7 +40,7 @@ func practice(t *testing.T, more int) (*record.Store, *record.Practice) {
 	s := memory.Open(t, func() time.Time { return now })
 	p, err := s.Practice("Z99901")
 	must(t, err)
-	c := record.Change{Author: access.System, Reason: "test"}
+	c := record.Change{Author: record.System, Reason: "test"}
 	for i := range 200 {
 		in := time.Date(2026, 11, 2+i%20, 9, i%60, 0, 0, words.London)
 		channel, wait := "web", 60+i*7%50

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"heartwood/internal/access"
 	"heartwood/internal/assure/returns"
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
@@ -67,12 +66,12 @@ func open(t *testing.T) *surgery {
 	must(t, err)
 	s.p = p
 	s.now("2026-11-01 12:00")
-	s.put(access.System, "Organization", "QZ9", `{"resourceType":"Organization","identifier":[{"value":"QZ9"}],"name":"NHS Wealdmarsh ICB","type":[{"coding":[{"code":"RO318"}]}]}`)
-	s.put(access.System, "Organization", "U90001", `{"resourceType":"Organization","identifier":[{"value":"U90001"}],"name":"Meadows PCN","type":[{"coding":[{"code":"RO272"}]}],"partOf":{"reference":"Organization/QZ9"}}`)
-	s.put(access.System, "Organization", "Z99901", `{"resourceType":"Organization","identifier":[{"value":"Z99901"}],"name":"Alderbrook, Lane Surgery","type":[{"coding":[{"code":"RO76"}]}],"partOf":{"reference":"Organization/U90001"}}`)
-	s.put(access.System, "PractitionerRole", "r1", `{"resourceType":"PractitionerRole","practitioner":{"reference":"Practitioner/gp"},"code":[{"text":"GP"}]}`)
+	s.put(record.System, "Organization", "QZ9", `{"resourceType":"Organization","identifier":[{"value":"QZ9"}],"name":"NHS Wealdmarsh ICB","type":[{"coding":[{"code":"RO318"}]}]}`)
+	s.put(record.System, "Organization", "U90001", `{"resourceType":"Organization","identifier":[{"value":"U90001"}],"name":"Meadows PCN","type":[{"coding":[{"code":"RO272"}]}],"partOf":{"reference":"Organization/QZ9"}}`)
+	s.put(record.System, "Organization", "Z99901", `{"resourceType":"Organization","identifier":[{"value":"Z99901"}],"name":"Alderbrook, Lane Surgery","type":[{"coding":[{"code":"RO76"}]}],"partOf":{"reference":"Organization/U90001"}}`)
+	s.put(record.System, "PractitionerRole", "r1", `{"resourceType":"PractitionerRole","practitioner":{"reference":"Practitioner/gp"},"code":[{"text":"GP"}]}`)
 	for i, name := range []string{"Zebediah", "Wilhelmina"} {
-		s.put(access.System, "Patient", fmt.Sprint("patient-", i), fmt.Sprintf(`{"resourceType":"Patient","active":true,"gender":"female","birthDate":"1950-05-1%d",
+		s.put(record.System, "Patient", fmt.Sprint("patient-", i), fmt.Sprintf(`{"resourceType":"Patient","active":true,"gender":"female","birthDate":"1950-05-1%d",
 			"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"999000002%d"}],
 			"name":[{"family":"Quillfeather","given":["%s"]}],"telecom":[{"system":"phone","value":"07700 90012%d"},{"system":"email","value":"z@patient.example.org"}],
 			"address":[{"line":["%d Ember Close"],"postalCode":"HW3 2KA"}]}`, i, 5+i, name, i, i))
@@ -264,7 +263,7 @@ func TestNobodyIsNamed(t *testing.T) {
 // A form that no request was made of is found, and named.
 func TestADifferenceIsNamed(t *testing.T) {
 	s := open(t)
-	s.put(access.System, "QuestionnaireResponse", "lost", `{"resourceType":"QuestionnaireResponse","questionnaire":"https://heartwood.example/fhir/Questionnaire/request","status":"completed",
+	s.put(record.System, "QuestionnaireResponse", "lost", `{"resourceType":"QuestionnaireResponse","questionnaire":"https://heartwood.example/fhir/Questionnaire/request","status":"completed",
 		"authored":"2026-11-04T09:00:00Z","identifier":{"system":"https://heartwood.example/fhir/reference","value":"HW-LOST"},"item":[{"linkId":"channel","answer":[{"valueCoding":{"code":"web"}}]}]}`)
 	r := s.make(returns.Weekly, "2026-11-05")
 	if r.Balanced() || r.Checks[0].Return != 9 || r.Checks[0].Other != 10 || !strings.Contains(strings.Join(r.Checks[0].Named, " "), "HW-LOST") {
@@ -327,12 +326,12 @@ func TestHistory(t *testing.T) {
 func TestSlotUseAgreesWithTheDiary(t *testing.T) {
 	s := open(t)
 	s.now("2026-11-01 12:00")
-	s.put(access.System, "Schedule", "list", `{"resourceType":"Schedule","actor":[{"reference":"Practitioner/gp"}]}`)
+	s.put(record.System, "Schedule", "list", `{"resourceType":"Schedule","actor":[{"reference":"Practitioner/gp"}]}`)
 	for i, status := range []string{"free", "free", "free", "busy-unavailable", "busy"} {
-		s.put(access.System, "Slot", fmt.Sprint("s", i), fmt.Sprintf(`{"resourceType":"Slot","schedule":{"reference":"Schedule/list"},"status":%q,"start":"2026-11-09T1%d:00:00Z","end":"2026-11-09T1%d:10:00Z",
+		s.put(record.System, "Slot", fmt.Sprint("s", i), fmt.Sprintf(`{"resourceType":"Slot","schedule":{"reference":"Schedule/list"},"status":%q,"start":"2026-11-09T1%d:00:00Z","end":"2026-11-09T1%d:10:00Z",
 			"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":{"coding":[{"code":"Video"}]}}]}`, status, i, i))
 	}
-	s.put(access.System, "Appointment", "b1", `{"resourceType":"Appointment","status":"booked","start":"2026-11-09T14:00:00Z","end":"2026-11-09T14:10:00Z","slot":[{"reference":"Slot/s4"}],
+	s.put(record.System, "Appointment", "b1", `{"resourceType":"Appointment","status":"booked","start":"2026-11-09T14:00:00Z","end":"2026-11-09T14:10:00Z","slot":[{"reference":"Slot/s4"}],
 		"participant":[{"actor":{"reference":"Practitioner/gp"},"status":"accepted"},{"actor":{"reference":"Patient/patient-0"},"status":"accepted"}],
 		"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":{"coding":[{"code":"Video"}]}}]}`)
 	s.now("2026-12-02 09:00")

@@ -194,8 +194,6 @@ func (b Batch) extensions() write.List {
 	return out
 }
 
-var system = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 // aRound is how many people one round sends to: the stop button is looked at
 // before each.
 const aRound = 200
@@ -256,7 +254,7 @@ func send(ctx context.Context, p *record.Practice, b Batch, can Can) error {
 		return err
 	}
 	now.State = Done
-	return now.commit(ctx, p, system, v, res)
+	return now.commit(ctx, p, record.System, v, res)
 }
 
 // missed gives whoever approved a batch the one job of looking at those whom
@@ -281,7 +279,7 @@ func (b Batch) missed(ctx context.Context, p *record.Practice, w *write.Builder)
 	w.Create(ident.Ref{Type: "Task", ID: "batch-missed-" + b.ID[:min(len(b.ID), 50)]}, write.Obj{
 		"status": "requested", "intent": "order", "priority": "routine", "code": write.Coded(care.TaskCode, "job", "Job for a colleague"),
 		"description": strings.Join(lines, "\n"), "owner": owner, "focus": write.Ref(refOf(b.ID)),
-		"authoredOn": write.Instant(p.Now()), "lastModified": write.Instant(p.Now()), "requester": write.Obj{"reference": system.Ref},
+		"authoredOn": write.Instant(p.Now()), "lastModified": write.Instant(p.Now()), "requester": write.Obj{"reference": record.System.Ref},
 	})
 	return nil
 }
@@ -296,7 +294,7 @@ func people(n int) string {
 // one sends to one person, or records why not. It relies on the version of
 // the batch that was read, so that nothing is sent after it was stopped.
 func one(ctx context.Context, p *record.Practice, b Batch, v record.Version, patient, key string, can Can) error {
-	w := write.New(system, "message to many", key)
+	w := write.New(record.System, "message to many", key)
 	w.Expect(v.Expect())
 	person, err := delivery.Load(ctx, p, patient)
 	if err == nil {

@@ -159,7 +159,7 @@ func (m marking) back(by record.Author, c MarkCommand) (decision, error) {
 	b.Edit(m.appointment.v, m.appointment.res, obj{"status": v.Status, "extension": at.among(m.appointment.res)})
 	if was == Missed {
 		m.found(b)
-		b.tell(m.scene, system, v, "We wrote that we did not see you on "+sayWhen(v.Start)+". That was our mistake. We are sorry.")
+		b.tell(m.scene, record.System, v, "We wrote that we did not see you on "+sayWhen(v.Start)+". That was our mistake. We are sorry.")
 	}
 	return b.decided(v)
 }

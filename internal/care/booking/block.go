@@ -126,7 +126,7 @@ func (b builder) offerEnds(ctx context.Context, p *record.Practice, sl slot) err
 	}
 	b.back(w, w.passed)
 	sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
-	b.tell(sc, system, w.view, "The time on "+sayWhen(sl.view.Start)+" that we were keeping for you is not free any more. We are sorry. You stay on the waiting list.")
+	b.tell(sc, record.System, w.view, "The time on "+sayWhen(sl.view.Start)+" that we were keeping for you is not free any more. We are sorry. You stay on the waiting list.")
 	return nil
 }
 

@@ -64,14 +64,14 @@ func (s *Service) OfferNow(ctx context.Context, p *record.Practice, ref ident.Re
 
 // inVain makes a job, once, for somebody who waited until their last day.
 func inVain(ctx context.Context, p *record.Practice, w waiting) error {
-	b := begin(system, "job asked for: waited in vain", "waited "+w.v.Ref.ID)
+	b := begin(record.System, "job asked for: waited in vain", "waited "+w.v.Ref.ID)
 	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, obj{
 		"status": "requested", "intent": "order", "priority": "urgent",
 		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
 		"description": "On the waiting list, and no time came free by " + sayWhen(w.view.Offer.Until) + ". Find them a time, or tell them what to do.",
 		"owner":       obj{"reference": care.Triage, "display": "Triage team"}, "for": write.Ref(w.view.Patient),
 		"authoredOn": write.Instant(p.Now()), "lastModified": write.Instant(p.Now()),
-		"requester": obj{"reference": system.Ref}, "reasonReference": write.Ref(w.v.Ref),
+		"requester": obj{"reference": record.System.Ref}, "reasonReference": write.Ref(w.v.Ref),
 	})
 	c, err := b.Change()
 	if err == nil {
@@ -120,7 +120,7 @@ func keep(s scene, w waiting, f SlotView, long time.Duration) (record.Change, er
 	if until.After(f.Start) {
 		until = f.Start
 	}
-	b := begin(system, "booking: a time that came free is offered", "")
+	b := begin(record.System, "booking: a time that came free is offered", "")
 	t := s.slot.terms
 	t.held = w.v.Ref.ID
 	b.Edit(s.slot.v, s.slot.res, obj{"status": "busy-tentative", "extension": s.slot.with(t)})
@@ -129,7 +129,7 @@ func keep(s scene, w waiting, f SlotView, long time.Duration) (record.Change, er
 		"start": write.Instant(f.Start), "end": write.Instant(f.End), "comment": write.Instant(until),
 	})
 	v := w.view
-	b.tell(s, system, v, "A time has come free: "+sayWhen(f.Start)+sayWith(f.ClinicianName)+
+	b.tell(s, record.System, v, "A time has come free: "+sayWhen(f.Start)+sayWith(f.ClinicianName)+
 		". We are keeping it for you until "+sayWhen(until)+". Please sign in and choose it if it suits you. If not, you stay on the list.")
 	return b.Change()
 }
@@ -142,7 +142,7 @@ func (s *Service) lapse(ctx context.Context, p *record.Practice) error {
 		if err != nil || !sl.kept() {
 			return err == nil, err
 		}
-		b := begin(system, "booking: the offer of a time has ended", "")
+		b := begin(record.System, "booking: the offer of a time has ended", "")
 		av, err := p.Read(ctx, ident.Ref{Type: "Appointment", ID: sl.terms.held})
 		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Gone) {
 			return false, err

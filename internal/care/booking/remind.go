@@ -12,9 +12,6 @@ import (
 	"heartwood/internal/record"
 )
 
-// system is who does what nobody asks for.
-var system = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 // stillUseful is how late a reminder may be sent; after it the moment has gone.
 const stillUseful = 2 * time.Hour
 
@@ -54,10 +51,10 @@ func (a appointment) remindable(now time.Time, before time.Duration) bool {
 
 func remindOf(ctx context.Context, p *record.Practice, a appointment, before time.Duration) error {
 	key := fmt.Sprintf("remind %s %d %s", a.v.Ref.ID, a.view.Start.Unix(), before)
-	b := begin(system, "booking: reminder", key)
+	b := begin(record.System, "booking: reminder", key)
 	b.Expect(a.v.Expect()) // cancelled or moved meanwhile: nothing is sent
 	sc := scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}
-	b.tell(sc, system, a.view, sayReminder(a.view))
+	b.tell(sc, record.System, a.view, sayReminder(a.view))
 	c, err := b.Change()
 	if err != nil {
 		return err
@@ -78,7 +75,7 @@ func sayReminder(v View) string {
 // safe. Not coming is never all that is recorded of them.
 func (b builder) missed(s scene, v View, risk string, who string) {
 	text := "You had an appointment on " + sayWhen(v.Start) + " and we did not see you. If you still need help, please tell us or book again."
-	b.tell(s, system, v, text)
+	b.tell(s, record.System, v, text)
 	if risk == "" {
 		return
 	}

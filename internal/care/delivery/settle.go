@@ -17,8 +17,6 @@ import (
 	"heartwood/internal/record"
 )
 
-var system = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 // step is what follows from a report.
 type step uint8
 
@@ -56,7 +54,7 @@ func (s *Service) Settle(ctx context.Context, p *record.Practice, ref ident.Ref,
 		if err != nil {
 			return err
 		}
-		b := write.New(system, "what became of a message", "")
+		b := write.New(record.System, "what became of a message", "")
 		what := next(c.Get("status").Str(), mediumOf(c), write.When(c.Get("sent")), r, p.Now())
 		switch what {
 		case nothing:
@@ -200,7 +198,7 @@ func ask(ctx context.Context, p *record.Practice, b *write.Builder, c *fhir.Reso
 		"description": "A message has not reached this patient. Find another way to tell them.\n" + strings.Join(story, "\n"),
 		"owner":       write.Obj{"reference": care.Triage, "display": "Triage team"},
 		"authoredOn":  write.Instant(now), "lastModified": write.Instant(now),
-		"requester": write.Obj{"reference": system.Ref}, "for": write.Obj{"reference": patient},
+		"requester": write.Obj{"reference": record.System.Ref}, "for": write.Obj{"reference": patient},
 		"focus": write.Ref(about),
 	}
 	for x := range c.Get("basedOn").Items() {

@@ -133,7 +133,7 @@ func (s *Service) end(ctx context.Context, home *record.Practice, e errand, now 
 		if err != nil || task == nil || !task.Get("status").Is("requested") {
 			return err
 		}
-		b := write.New(agent, "booking elsewhere: "+string(e.do)+" carried out", "errand "+e.id+" end")
+		b := write.New(record.System, "booking elsewhere: "+string(e.do)+" carried out", "errand "+e.id+" end")
 		status := "completed"
 		if why != "" {
 			status = "failed"
@@ -183,13 +183,13 @@ func settle(b *write.Builder, home *record.Practice, ver record.Version, res *fh
 			"status": "cancelled", "cancelationReason": write.Obj{"text": e.reason},
 			"extension": write.Extended(res, booking.AwayURL, v.Away.Extension()),
 		})
-		booking.Tell(b, home.Now(), agent, v, "Your appointment at "+v.Away.Name+" on "+booking.SayWhen(v.Start)+" has been cancelled. If you still need help, please tell us.")
+		booking.Tell(b, home.Now(), record.System, v, "Your appointment at "+v.Away.Name+" on "+booking.SayWhen(v.Start)+" has been cancelled. If you still need help, please tell us.")
 	case now.Status == "cancelled": // they have taken it away again meanwhile
 		bring(b, home, ver, res, v, now)
 	default:
 		v = with(v, now)
 		b.Edit(ver, res, members(v))
-		booking.Tell(b, home.Now(), agent, v, say(e.do, v))
+		booking.Tell(b, home.Now(), record.System, v, say(e.do, v))
 	}
 	return nil
 }
@@ -222,6 +222,6 @@ func addJob(b *write.Builder, home *record.Practice, v booking.View, id, what st
 		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
 		"description": what, "owner": write.Obj{"reference": care.Triage, "display": "Triage team"}, "for": write.Ref(v.Patient),
 		"authoredOn": write.Instant(home.Now()), "lastModified": write.Instant(home.Now()),
-		"requester": write.Obj{"reference": agent.Ref}, "reasonReference": write.Ref(v.Appointment),
+		"requester": write.Obj{"reference": record.System.Ref}, "reasonReference": write.Ref(v.Appointment),
 	})
 }

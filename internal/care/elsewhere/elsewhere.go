@@ -15,7 +15,6 @@ import (
 	"context"
 	"time"
 
-	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/overflow"
 	"heartwood/internal/care/search"
@@ -40,9 +39,6 @@ type Service struct {
 func New(practice func(ident.ODS) (*record.Practice, error)) *Service {
 	return &Service{Practice: practice, booking: booking.New()}
 }
-
-// agent writes on behalf of an errand.
-var agent = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
 
 // does are what an errand does over there.
 type does string

@@ -56,7 +56,7 @@ func (s *Service) lookAt(ctx context.Context, home *record.Practice, ver record.
 	if theirs.Status == v.Status && (!moved || theirs.Status == "cancelled") {
 		return nil
 	}
-	b := write.New(agent, "booking elsewhere: "+theirs.Status+" there", "look "+v.Appointment.ID+" "+theirs.Version)
+	b := write.New(record.System, "booking elsewhere: "+theirs.Status+" there", "look "+v.Appointment.ID+" "+theirs.Version)
 	bring(b, home, ver, res, v, s.dressed(ctx, there, theirs))
 	c, err := b.Change()
 	if err != nil {
@@ -78,13 +78,13 @@ func bring(b *write.Builder, home *record.Practice, ver record.Version, res *fhi
 			"status": "cancelled", "cancelationReason": write.Obj{"text": v.Away.Name + " has cancelled it."},
 			"extension": write.Extended(res, booking.AwayURL, v.Away.Extension()),
 		})
-		booking.Tell(b, home.Now(), agent, v, v.Away.Name+" has had to cancel your appointment on "+booking.SayWhen(v.Start)+". We are sorry. We will be in touch about another.")
+		booking.Tell(b, home.Now(), record.System, v, v.Away.Name+" has had to cancel your appointment on "+booking.SayWhen(v.Start)+". We are sorry. We will be in touch about another.")
 		addJob(b, home, v, job, v.Away.Name+" has cancelled the appointment on "+booking.SayWhen(v.Start)+". Find the patient another.")
 	case theirs.Start.Equal(v.Start) || !slices.Contains([]string{"booked", "pending"}, theirs.Status):
 		b.Edit(ver, res, members(with(v, theirs)))
 	default:
 		v = with(v, theirs)
 		b.Edit(ver, res, members(v))
-		booking.Tell(b, home.Now(), agent, v, say(moves, v))
+		booking.Tell(b, home.Now(), record.System, v, say(moves, v))
 	}
 }

@@ -19,8 +19,6 @@ import (
 	"heartwood/internal/record"
 )
 
-var heartwood = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 const (
 	openAlarms   = "Task?code=" + care.TaskCode + "%7Calarm&status=requested,accepted"
 	openRequests = "Task?code=" + care.TaskCode + "%7Crequest&status:not=completed"
@@ -90,7 +88,7 @@ func Round(ctx context.Context, p *record.Practice) error {
 // begin reads what a look goes by.
 func begin(ctx context.Context, p *record.Practice) (*round, error) {
 	r := &round{
-		ctx: ctx, p: p, now: p.Now(), hours: request.HoursOf(ctx, p), b: write.New(heartwood, "alarms", ""),
+		ctx: ctx, p: p, now: p.Now(), hours: request.HoursOf(ctx, p), b: write.New(record.System, "alarms", ""),
 		tell: map[told][]ident.Ref{}, kinds: map[ident.Ref]Kind{},
 	}
 	var err error
@@ -316,7 +314,7 @@ func Raise(ctx context.Context, p *record.Practice, name, about string) error {
 func raise(ctx context.Context, p *record.Practice, k Kind, name, about string) error {
 	at := alarmOf(name)
 	now := p.Now()
-	b := write.New(heartwood, "alarm", "")
+	b := write.New(record.System, "alarm", "")
 	v, err := p.Read(ctx, at)
 	switch {
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):
@@ -354,7 +352,7 @@ func Settle(ctx context.Context, p *record.Practice, name string) error {
 		return nil
 	}
 	a.Settled = true
-	b := write.New(heartwood, "alarm settled", "")
+	b := write.New(record.System, "alarm settled", "")
 	b.Replace(v, a.body(p.Now()))
 	return commit(ctx, p, b)
 }

@@ -38,8 +38,6 @@ func New(store *record.Store, d *delivery.Service) *Service {
 	return &Service{store, request.New(store), message.New(store), d}
 }
 
-var author = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 const (
 	lately  = 14 * 24 * time.Hour // how long a text message is taken for an answer
 	longest = 5000                // characters of one field of a request
@@ -145,13 +143,13 @@ func (s *Service) ask(ctx context.Context, p *record.Practice, l Letter) (Taken,
 	if l.FromName != "" {
 		ask.Identity.Relationship = "the sender’s own name for themselves"
 	}
-	r, err := s.requests.Receive(ctx, p.ODS(), author, ask, l.key("request"))
+	r, err := s.requests.Receive(ctx, p.ODS(), record.System, ask, l.key("request"))
 	if len(care.Fields(err)) > 0 && fault.Is(care.Fields(err)[0], fault.Invalid) {
 		// An address that nothing can be sent to, or files that do not pass
 		// together: the words are taken all the same.
 		ask.Contact, ask.Photos = request.Contact{Email: "unknown@sender.invalid"}, nil
 		ask.What = clip(ask.What+"\n\nFrom: "+l.From, longest)
-		r, err = s.requests.Receive(ctx, p.ODS(), author, ask, l.key("request"))
+		r, err = s.requests.Receive(ctx, p.ODS(), record.System, ask, l.key("request"))
 	}
 	if err != nil {
 		return Taken{}, err
@@ -165,7 +163,7 @@ func (s *Service) reply(ctx context.Context, p *record.Practice, l Letter, t Thr
 	if l.Channel == request.SMS {
 		via = "By text message from " + l.From
 	}
-	r, err := s.messages.Reply(ctx, p.ODS(), author, message.Reply{
+	r, err := s.messages.Reply(ctx, p.ODS(), record.System, message.Reply{
 		Request: t.Task, Text: l.words(), Photos: l.Files, Via: via + ". Nobody has checked who wrote it.",
 	}, l.key("reply"))
 	if err != nil {
@@ -193,7 +191,7 @@ func (s *Service) acknowledge(ctx context.Context, p *record.Practice, l Letter,
 		hour = l.digest() // this is said each time
 	}
 	h := sha256.Sum256([]byte(delivery.Plain(l.From) + hour))
-	b := write.New(author, "acknowledged", l.key("ack"))
+	b := write.New(record.System, "acknowledged", l.key("ack"))
 	text := receiptWords(r)
 	if set, err := channels.Load(ctx, p); err == nil && len(r.Emergency) == 0 {
 		if st := set.At(l.Channel, p.Now()); !st.Open {
@@ -232,7 +230,7 @@ func receiptWords(r request.Receipt) string {
 
 // setAside keeps what a machine wrote: it is no request, and it is not lost.
 func setAside(ctx context.Context, p *record.Practice, l Letter) error {
-	b := write.New(author, "set aside: an automatic answer", l.key("aside"))
+	b := write.New(record.System, "set aside: an automatic answer", l.key("aside"))
 	b.Create(ident.Ref{Type: "Communication", ID: "aside-" + l.digest()}, write.Obj{
 		"status": "completed", "category": write.List{write.Coded(care.MessageKind, "set-aside", "Automatic answer")},
 		"payload": write.List{write.Obj{"contentString": clip(l.words(), longest)}},

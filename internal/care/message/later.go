@@ -352,7 +352,7 @@ func (x Later) send(ctx context.Context, p *record.Practice, v record.Version, c
 
 // keep holds a message back, and gives staff the job of deciding what to do.
 func (x Later) keep(ctx context.Context, p *record.Practice, v record.Version, c *fhir.Resource, why string) error {
-	b := write.New(record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}, "a planned message was not sent", "")
+	b := write.New(record.System, "a planned message was not sent", "")
 	b.Edit(v, c, write.Obj{"status": string(Kept), "statusReason": write.Obj{"text": why}})
 	o := write.Obj{
 		"status": "requested", "intent": "order", "priority": "urgent", "code": write.Coded(care.TaskCode, "job", "Job for a colleague"),

@@ -20,7 +20,7 @@ import (
 // with an owner and a clock there. Its Task has the handover's id, and its key
 // is the handover's: carried twice, it is there once.
 func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Handover, ours request.View) (record.Change, error) {
-	b := write.New(agent, "handed over by "+string(home.ODS()), "handover "+string(home.ODS())+" "+h.ID)
+	b := write.New(record.System, "handed over by "+string(home.ODS()), "handover "+string(home.ODS())+" "+h.ID)
 	patient, err := Visitor(ctx, home, there, b, ours.Patient)
 	if err != nil {
 		return record.Change{}, err

@@ -22,9 +22,6 @@ type Relay struct {
 	Practice func(ident.ODS) (*record.Practice, error)
 }
 
-// agent writes in both records on behalf of the handover.
-var agent = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 // Round carries everything that a practice has handed over one step further.
 // It may run twice at once, late, or again after a crash: each step has a key,
 // and begins from what the two records say.
@@ -108,7 +105,7 @@ func (r Relay) send(ctx context.Context, home, there *record.Practice, h Handove
 
 // mark moves the handover's own Task on.
 func (r Relay) mark(ctx context.Context, home *record.Practice, h Handover, s State) error {
-	b := write.New(agent, "handover: "+string(s), "handover "+h.ID+" "+string(s))
+	b := write.New(record.System, "handover: "+string(s), "handover "+h.ID+" "+string(s))
 	if err := editHandover(ctx, home, b, h, s); err != nil {
 		return err
 	}
@@ -147,7 +144,7 @@ func (r Relay) back(ctx context.Context, home *record.Practice, h Handover, why 
 
 // end decides at home and ends the handover, both or neither, once.
 func (r Relay) end(ctx context.Context, home *record.Practice, h Handover, cmd request.Command, s State) error {
-	_, err := request.Decided(ctx, home, agent, h.Request, "", cmd, "handover "+h.ID+" end", func(b *write.Builder, _ request.View, _ time.Time) error {
+	_, err := request.Decided(ctx, home, record.System, h.Request, "", cmd, "handover "+h.ID+" end", func(b *write.Builder, _ request.View, _ time.Time) error {
 		return editHandover(ctx, home, b, h, s)
 	})
 	return err
@@ -169,7 +166,7 @@ func (r Relay) answered(ctx context.Context, home *record.Practice, h Handover, 
 // withdraw closes the request over there, if still nobody has begun, and then
 // brings it home; why is "" when home has it already.
 func (r Relay) withdraw(ctx context.Context, home, there *record.Practice, h Handover, theirs request.View, why, told string) error {
-	_, err := request.Decided(ctx, there, agent, theirs.ID, theirs.Version, request.Close{Outcome: request.DuplicateOf, Told: told, Message: "Communication/none"}, "", nil)
+	_, err := request.Decided(ctx, there, record.System, theirs.ID, theirs.Version, request.Close{Outcome: request.DuplicateOf, Told: told, Message: "Communication/none"}, "", nil)
 	if err != nil {
 		return err // somebody has begun meanwhile: the next round sees it
 	}

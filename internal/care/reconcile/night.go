@@ -77,7 +77,7 @@ func keep(ctx context.Context, p *record.Practice, ref ident.Ref, r Report) erro
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "The count cannot be kept.")
 	}
-	b := write.New(record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}, "the night's count", "night:"+ref.ID)
+	b := write.New(record.System, "the night's count", "night:"+ref.ID)
 	b.Create(ref, write.Obj{
 		"code": write.Coded(care.Base+"basic", "reconciliation", ""), "created": n.Date,
 		"extension": write.List{write.Obj{"url": care.Base + "reconciliation", "valueString": string(raw)}},

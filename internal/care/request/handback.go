@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"heartwood/internal/care"
 	"heartwood/internal/care/team"
 	"heartwood/internal/fault"
 	"heartwood/internal/record"
@@ -45,7 +44,7 @@ func HandBackAbsent(ctx context.Context, p *record.Practice, leave []team.Absenc
 	}
 	h = h.With(leave)
 	now := p.Now()
-	by := record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
+	by := record.System
 	var errs []error
 	seen := map[string]bool{}
 	for _, a := range h.Absences {

@@ -26,9 +26,6 @@ const withdrawn = booking.TakenBack
 // together is how many slots go into one change.
 const together = 250
 
-// system is who keeps the diary filled.
-var system = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 // found is the diary as it was read.
 type found struct {
 	slots     []Slot
@@ -147,7 +144,7 @@ func Apply(ctx context.Context, p *record.Practice) (Changes, error) {
 // commit makes some changes at once; where one of them meets what somebody
 // did meanwhile, each by itself, and that one is left for the next round.
 func commit(ctx context.Context, p *record.Practice, todo []func(*write.Builder) error) error {
-	b := write.New(system, "rota laid over the diary", "")
+	b := write.New(record.System, "rota laid over the diary", "")
 	for _, do := range todo {
 		if err := do(b); err != nil {
 			return err
@@ -181,7 +178,7 @@ func schedules(ctx context.Context, p *record.Practice, s Setting, c Changes, f 
 		}
 		ref := ident.Ref{Type: "Schedule", ID: "rota-" + t.Clinician.ID}
 		f.schedules[t.Clinician] = ref
-		b := write.New(system, "rota laid over the diary", "rota schedule "+t.Clinician.ID)
+		b := write.New(record.System, "rota laid over the diary", "rota schedule "+t.Clinician.ID)
 		b.Create(ref, write.Obj{"active": true, "actor": write.List{write.Named(t.Clinician, t.ClinicianName)}})
 		change, err := b.Change()
 		if err != nil {
@@ -238,11 +235,11 @@ func jobToMove(ctx context.Context, p *record.Practice, a ident.Ref, res *fhir.R
 			patient = r
 		}
 	}
-	b := write.New(system, "job asked for: an appointment to move", "rota move "+a.ID+" "+x.ID)
+	b := write.New(record.System, "job asked for: an appointment to move", "rota move "+a.ID+" "+x.ID)
 	o := task.New{
 		What:    "The session has changed: move this appointment and tell the patient. It is at " + x.Start.Format("15:04 on Monday 2 January") + ".",
 		Patient: patient.String(), Owner: care.Triage, Name: "Triage team", Priority: "urgent",
-	}.Body(system, p.Now())
+	}.Body(record.System, p.Now())
 	o["reasonReference"] = write.Ref(a)
 	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, o)
 	c, err := b.Change()

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 
-	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -133,7 +132,7 @@ func Report(names []string, counts map[Key]int) (record.Change, error) {
 		}
 		groups = append(groups, write.Obj{"code": write.Obj{"coding": coding}, "population": write.List{write.Obj{"count": counts[k]}}})
 	}
-	b := write.New(access.System, "forms begun online were counted", "")
+	b := write.New(record.System, "forms begun online were counted", "")
 	b.Create(ident.Ref{Type: "MeasureReport", ID: "starts-" + hex.EncodeToString(h.Sum(nil)[:16])}, write.Obj{
 		"status": "complete", "type": "summary", "measure": MeasureURL, "group": groups,
 		"period": write.Obj{"start": keys[0].Day, "end": keys[len(keys)-1].Day},

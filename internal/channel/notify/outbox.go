@@ -57,8 +57,6 @@ const (
 	receiptSystem = "https://heartwood.example/fhir/sid/notify-receipt"
 )
 
-var author = record.Author{Ref: "Device/heartwood", Role: "system"}
-
 func (o *Outbox) defaults() {
 	if o.Address == nil {
 		o.Address = AddressOf

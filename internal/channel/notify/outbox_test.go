@@ -60,7 +60,7 @@ func (o *office) put(ref, rest string) {
 	typ, id, _ := strings.Cut(ref, "/")
 	w, err := record.Prepare(ident.Ref{Type: typ, ID: id}, []byte(`{"resourceType":"`+typ+`","id":"`+id+`",`+rest+`}`))
 	if err == nil {
-		_, err = o.p.Commit(context.Background(), record.Change{Author: author, Reason: "test", Writes: []record.Write{w}})
+		_, err = o.p.Commit(context.Background(), record.Change{Author: record.System, Reason: "test", Writes: []record.Write{w}})
 	}
 	if err != nil {
 		o.Fatal(err)

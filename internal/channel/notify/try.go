@@ -214,7 +214,7 @@ func (o *Outbox) edit(ctx context.Context, v record.Version, reason string, fn f
 		return v, err
 	}
 	r, err := o.Practice.Commit(ctx, record.Change{
-		Author: author, Reason: reason, Expect: []record.Expect{v.Expect()}, Writes: []record.Write{w},
+		Author: record.System, Reason: reason, Expect: []record.Expect{v.Expect()}, Writes: []record.Write{w},
 	})
 	if err != nil {
 		return v, err

@@ -131,7 +131,7 @@ func (w *town) settle(o ident.ODS, sessions *access.Sessions) {
 		"manager": {Role: access.Manager}, "commissioner": {Role: access.Commissioner},
 	} {
 		a.Practice, a.Name = o, who
-		a, err := w.accounts.Add(w.t.Context(), access.System, a)
+		a, err := w.accounts.Add(w.t.Context(), record.System, a)
 		must(w.t, err)
 		rec := httptest.NewRecorder()
 		person := a.Person(access.ByPasskey, time.Now())
@@ -151,7 +151,7 @@ func (w *town) fill(o ident.ODS) {
 		r, _ := ident.ParseRef(ref)
 		one, err := record.Prepare(r, fmt.Appendf(nil, `{"resourceType":%q,"id":%q,%s}`, r.Type, r.ID, rest))
 		must(w.t, err)
-		_, err = p.Commit(w.t.Context(), record.Change{Author: access.System, Reason: "test", Writes: []record.Write{one}})
+		_, err = p.Commit(w.t.Context(), record.Change{Author: record.System, Reason: "test", Writes: []record.Write{one}})
 		must(w.t, err)
 	}
 	put("Organization/"+string(o), `"name":"Surgery"`)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"heartwood/internal/record"
+
 	"heartwood/internal/access"
 )
 
@@ -40,7 +42,7 @@ func TestGivingAPatientOnlineAccess(t *testing.T) {
 func TestLettingSomebodyActForAPatient(t *testing.T) {
 	h := newHouse(t, 30)
 	mum, child := h.sample[0], h.sample[1]
-	m, err := h.accounts.Add(t.Context(), access.System, access.Account{
+	m, err := h.accounts.Add(t.Context(), record.System, access.Account{
 		Practice: h.p.ODS(), Name: mum.Name, Role: access.Patient, Ref: "Patient/" + mum.ID, Email: "mum@example.org",
 	})
 	must(t, err)

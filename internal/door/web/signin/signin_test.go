@@ -100,7 +100,7 @@ func (s *site) add(a access.Account) access.Account {
 	if a.Role == access.Patient {
 		a.Ref = "Patient/p1"
 	}
-	a, err := s.accounts.Add(context.Background(), access.System, a)
+	a, err := s.accounts.Add(context.Background(), record.System, a)
 	s.must(err)
 	return a
 }
@@ -202,7 +202,7 @@ func TestPatientByLink(t *testing.T) {
 func TestStaffJourney(t *testing.T) {
 	s := newSite(t, false)
 	a := s.add(access.Account{Name: "Nia Example", Role: access.Navigator, Email: "nia@example.com"})
-	link, err := s.accounts.Invite(context.Background(), access.System, here, a.ID)
+	link, err := s.accounts.Invite(context.Background(), record.System, here, a.ID)
 	s.must(err)
 	path := strings.TrimPrefix(link, s.url)
 	b := s.browser()
