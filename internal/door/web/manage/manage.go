@@ -51,14 +51,14 @@ type Config struct {
 
 // Manage serves the manager's pages.
 type Manage struct {
-	can       func(ident.ODS, delivery.Medium) bool
-	store     *record.Store
-	accounts  *access.Accounts
-	send      func(context.Context, access.Letter) error
-	reconcile *reconcile.Service
-	measures  func(context.Context, ident.ODS) (*measure.Book, error)
-	outlook   outlook.Of
-	rehearsed rehearsed
+	can        func(ident.ODS, delivery.Medium) bool
+	store      *record.Store
+	accounts   *access.Accounts
+	send       func(context.Context, access.Letter) error
+	reconcile  *reconcile.Service
+	measures   func(context.Context, ident.ODS) (*measure.Book, error)
+	outlook    outlook.Of
+	rehearsed  rehearsed
 	unfinished func(ident.ODS) (all, putBy int)
 }
 

@@ -64,8 +64,10 @@ func (m *Manage) network(w http.ResponseWriter, r *http.Request) error {
 		p.Rows = append(p.Rows, agreementRow{
 			Name: a.Name, Href: v.base() + "network/" + string(a.Partner),
 			Rows: []page.Row{
-				{Key: "We may hand over", Value: a.Gives.Say()}, {Key: "We take from them", Value: a.Takes.Say()},
-				{Key: "We may book there", Value: a.Books.Say()}, {Key: "They may book here", Value: a.Lets.Say()},
+				{Key: "We may hand over", Value: a.Gives.Say()},
+				{Key: "We take from them", Value: a.Takes.Say()},
+				{Key: "We may book there", Value: a.Books.Say()},
+				{Key: "They may book here", Value: a.Lets.Say()},
 			},
 		})
 	}
