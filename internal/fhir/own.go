@@ -25,7 +25,7 @@ var ownParams = map[string][]ownParam{
 // free.
 func (p *searchPlan) plantOwn(typ string, id uint16) {
 	for i, o := range ownParams[typ] {
-		sp := &SearchParam{Name: o.name, On: typ, Kind: o.kind, ID: id - uint16(i)} //nolint:gosec // a handful
+		sp := &SearchParam{Name: o.name, On: typ, Kind: o.kind, ID: id - uint16(i)}
 		p.params = append(p.params, sp)
 		p.byName[sp.Name] = sp
 		b := p.root.grow(o.path, "")

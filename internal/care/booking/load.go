@@ -181,33 +181,33 @@ func (s *Service) scene(ctx context.Context, p *record.Practice, want, patient, 
 }
 
 // at is scene for a patient who is known to be there to come.
-func (sc scene) at(ctx context.Context, p *record.Practice, want, patient, request, except ident.Ref) (scene, error) {
+func (s scene) at(ctx context.Context, p *record.Practice, want, patient, request, except ident.Ref) (scene, error) {
 	v, err := p.Read(ctx, want)
 	if err != nil {
-		return sc, err
+		return s, err
 	}
-	if sc.slot, err = readSlot(v); err != nil {
-		return sc, err
+	if s.slot, err = readSlot(v); err != nil {
+		return s, err
 	}
-	ss, err := newSessions(p).dress(ctx, &sc.slot)
+	sessions, err := newSessions(p).dress(ctx, &s.slot)
 	if err != nil {
-		return sc, err
+		return s, err
 	}
-	if !ss.active {
-		return sc, fault.At(fault.Refused, "slot", "That session has been taken out of the diary. Please choose another time.")
+	if !sessions.active {
+		return s, fault.At(fault.Refused, "slot", "That session has been taken out of the diary. Please choose another time.")
 	}
-	if sc.near, err = overlapping(ctx, p, sc.slot.view.Schedule, sc.slot.view.Start, sc.slot.view.End); err != nil {
-		return sc, err
+	if s.near, err = overlapping(ctx, p, s.slot.view.Schedule, s.slot.view.Start, s.slot.view.End); err != nil {
+		return s, err
 	}
-	sc.near = slices.DeleteFunc(sc.near, func(n slot) bool { return n.view.Slot == want })
-	if err := sc.holdersOf(ctx, p, want, except); err != nil {
-		return sc, err
+	s.near = slices.DeleteFunc(s.near, func(n slot) bool { return n.view.Slot == want })
+	if err := s.holdersOf(ctx, p, want, except); err != nil {
+		return s, err
 	}
-	if err := sc.theirsAt(ctx, p, patient, except); err != nil {
-		return sc, err
+	if err := s.theirsAt(ctx, p, patient, except); err != nil {
+		return s, err
 	}
-	sc.request, err = loadTask(ctx, p, request, patient)
-	return sc, err
+	s.request, err = loadTask(ctx, p, request, patient)
+	return s, err
 }
 
 func (s *scene) holdersOf(ctx context.Context, p *record.Practice, want, except ident.Ref) error {

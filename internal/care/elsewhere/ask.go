@@ -235,7 +235,7 @@ func members(v booking.View) write.Obj {
 	}
 	ext := write.List{v.Away.Extension()}
 	if v.Mode != "" {
-		ext = append(ext, write.Obj(booking.Channel(v.Mode)))
+		ext = append(ext, booking.Channel(v.Mode))
 	}
 	o["participant"], o["extension"] = people, ext
 	if v.Kind != "" {
