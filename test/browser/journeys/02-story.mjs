@@ -196,6 +196,22 @@ async function optionWith(p, select, name) {
   return found;
 }
 
+/** Takes the first time that does not clash with another of theirs, and says which. */
+async function takeTime(p) {
+  const closed = p.page.locator("details:not([open]) > summary");
+  for (let i = 0; ; i++) {
+    while (await closed.count()) await closed.first().click();
+    const time = p.page.locator(".nhsuk-radios__item").filter({ has: p.page.locator("[name=slot]") }).nth(i);
+    const clock = (await time.locator("strong").innerText()).trim();
+    await time.locator("input").check();
+    const shown = p.page.waitForEvent("load");
+    await p.press("Book this time");
+    await shown;
+    if (p.page.url().includes("booked=1")) return clock;
+    has(await p.text(".nhsuk-error-summary"), "another appointment at that time", "why it was not booked");
+  }
+}
+
 async function chooses(t) {
   const practice = t.practices[0];
   const p = await t.person({ size: phone, script: false });
@@ -216,17 +232,7 @@ async function chooses(t) {
   await p.press("Book this time");
   has(await p.text(".nhsuk-error-summary"), "Choose a time", "nothing chosen");
   await p.look("choose a time empty");
-  // Somebody with another appointment at a time is told so, and takes the next.
-  let clock = "";
-  for (let i = 0; !p.page.url().includes("booked=1"); i++) {
-    const time = p.page.locator(".nhsuk-radios__item").filter({ has: p.page.locator("[name=slot]") }).nth(i);
-    clock = (await time.locator("strong").innerText()).trim();
-    await time.locator("input").check();
-    const shown = p.page.waitForEvent("load");
-    await p.press("Book this time");
-    await shown;
-    if (!p.page.url().includes("booked=1")) has(await p.text(".nhsuk-error-summary"), "another appointment at that time", "why it was not booked");
-  }
+  const clock = await takeTime(p);
   has(await p.main(), clock, "the appointment that was made");
   await p.look("patient appointment booked");
   story.appointment = new URL(p.page.url()).pathname.split("/").pop();
@@ -339,10 +345,7 @@ async function seesItAll(t) {
   await p.go(`/p/${practice.ods}/of/me/appointments/${story.appointment}`);
   await p.follow("Move it to another time");
   await p.look("move an appointment");
-  await p.page.locator("details").nth(1).locator("summary").click();
-  await p.page.locator("details").nth(1).locator("input").first().check();
-  await p.press("Book this time");
-  await p.page.waitForURL(/booked=1/);
+  await takeTime(p);
   await p.follow("Cancel it");
   await p.look("cancel an appointment");
   await p.press("Yes, cancel it");
