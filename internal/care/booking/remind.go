@@ -66,8 +66,15 @@ func remindOf(ctx context.Context, p *record.Practice, a appointment, before tim
 }
 
 func sayReminder(v View) string {
-	return "A reminder: you have an appointment on " + sayWhen(v.Start) + sayWith(v.ClinicianName) + "." + sayHow(v.Mode) +
-		" If you cannot make it, please sign in and cancel it so that someone else can have the time."
+	where, how, cancel := "", sayHow(v.Mode), "sign in and cancel it"
+	if v.Away.Is() { // which they cannot cancel themselves
+		where, cancel = " at "+v.Away.Name, "tell us"
+		if v.Mode == FaceToFace {
+			how = " Please go there, not to us."
+		}
+	}
+	return "A reminder: you have an appointment on " + sayWhen(v.Start) + sayWith(v.ClinicianName) + where + "." + how +
+		" If you cannot make it, please " + cancel + " so that someone else can have the time."
 }
 
 // missed adds what follows when somebody did not come: a message to them, and

@@ -5,6 +5,7 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
+	"heartwood/internal/care/overflow"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
@@ -69,6 +70,7 @@ func (s *Service) Book(ctx context.Context, home *record.Practice, by record.Aut
 	o["supportingInformation"] = write.List{write.Ref(orgOf(c.At))}
 	b.Create(v.Appointment, o)
 	addErrand(b, home, by, v, books, c.Slot, c.Reason)
+	overflow.Permit(b, home.ODS(), c.At, name, c.Patient, v.Appointment, now, "before the appointment was booked there")
 	return s.begin(ctx, home, b, v)
 }
 

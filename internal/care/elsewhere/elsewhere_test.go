@@ -13,8 +13,10 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/overflow"
+	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
+	"heartwood/internal/fhir"
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -171,6 +173,9 @@ func TestBookMoveCancel(t *testing.T) {
 	w.must(err)
 	if res.Get("telecom").Exists() || res.Get("address").Exists() || !res.Get("birthDate").Is("1980-05-01") {
 		t.Error("more than who they are went along, or less")
+	}
+	if w.count(w.homes[0], "Consent?patient="+ann.String()) != 1 {
+		t.Error("that they agreed is not in the record")
 	}
 	if w.count(w.hub, "Communication?") != 0 || w.count(w.homes[0], "Communication?category=message") != 1 {
 		t.Error("the patient hears of it once, from their own practice")
@@ -445,5 +450,31 @@ func TestOnlyHere(t *testing.T) {
 	c := record.Change{Author: staff, Expect: []record.Expect{old.Expect()}, Writes: []record.Write{x}}
 	if err := svc.Guarded(ctx, w.homes[0], &c); !fault.Is(err, fault.Refused) {
 		t.Errorf("cancelled by a program at home only: %v", err)
+	}
+}
+
+// The reminder says where it is, and asks for nothing the patient cannot do.
+func TestReminder(t *testing.T) {
+	w := newTown(t)
+	v, err := w.book(w.homes[0], "n0", "k1")
+	w.must(err)
+	w.clock.Store(v.Start.Add(-2 * time.Hour).UnixNano())
+	w.must(booking.New().Remind(ctx, w.homes[0]))
+	found := false
+	w.must(search.Each(ctx, w.homes[0], "Communication?category=message", func(_ record.Version, res *fhir.Resource) error {
+		for x := range res.Get("payload").Items() {
+			text := x.Get("contentString").Str()
+			if !strings.HasPrefix(text, "A reminder") {
+				continue
+			}
+			found = true
+			if !strings.Contains(text, "at The hub. Please go there, not to us.") || strings.Contains(text, "sign in") {
+				t.Error(text)
+			}
+		}
+		return nil
+	}))
+	if !found {
+		t.Error("no reminder was written")
 	}
 }

@@ -123,6 +123,12 @@ func addHandover(b *write.Builder, home ident.ODS, to Agreement, r request.View,
 		"restriction": write.Obj{"period": write.Obj{"start": write.Instant(now), "end": write.Instant(until)}},
 		"input":       write.List{write.Obj{"type": write.Coded(care.InputType, "share", ""), "valueCode": share}},
 	})
+	Permit(b, home, to.Partner, to.Name, patient, ident.Ref{Type: "Task", ID: r.ID}, now, how)
+}
+
+// Permit records that a patient agreed to another practice being told of one
+// thing, and how they were asked.
+func Permit(b *write.Builder, home, to ident.ODS, name string, patient, about ident.Ref, now time.Time, how string) {
 	b.Create(ident.Ref{Type: "Consent", ID: ident.NewID()}, write.Obj{
 		"status":       "active",
 		"scope":        write.Coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", "Privacy Consent"),
@@ -135,9 +141,9 @@ func addHandover(b *write.Builder, home ident.ODS, to Agreement, r request.View,
 			"type": "permit", "period": write.Obj{"start": write.Instant(now)},
 			"actor": write.List{write.Obj{
 				"role":      write.Coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"),
-				"reference": write.Named(orgOf(to.Partner), to.Name),
+				"reference": write.Named(orgOf(to), name),
 			}},
-			"data": write.List{write.Obj{"meaning": "related", "reference": write.Ref(ident.Ref{Type: "Task", ID: r.ID})}},
+			"data": write.List{write.Obj{"meaning": "related", "reference": write.Ref(about)}},
 		},
 	})
 }
