@@ -22,7 +22,7 @@ import (
 // What patients read is in these folders; files that only staff's pages use
 // are left out.
 var (
-	patientFolders = []string{".", "patient", "signin", "about", "page"}
+	patientFolders = []string{".", "patient", "bylink", "questions", "signin", "about", "page"}
 	staffPages     = []string{"staff.html", "demo.html", "code.html", "enrolled.html"}
 	staffFiles     = []string{"signin/staff.go", "signin/demo.go"}
 )
