@@ -44,6 +44,7 @@ const RolePrefix = "role:"
 // Setting is a practice's rules.
 type Setting struct {
 	Rules   []Rule
+	Off     string // why they are switched off; "" while they hold
 	Version string // of what was read; "" when nobody has set any
 }
 
@@ -90,6 +91,11 @@ var Default = Decision{Owner: care.Triage, Name: "Triage team", Why: "no rule fi
 // Route finds the first rule that fits and whose target can take it. Whatever
 // the rules say, there is an owner.
 func (s Setting) Route(c Case, staff Staff) Decision {
+	if s.Off != "" {
+		d := Default
+		d.Why = "the rules are switched off: the triage team looks at it first"
+		return d
+	}
 	passed := ""
 	c.Text = fold(c.Text)
 	for i, r := range s.Rules {

@@ -250,3 +250,13 @@ func TestRehearse(t *testing.T) {
 		t.Error("the same rules change something")
 	}
 }
+
+// Rules that are switched off give a request to nobody in particular: the
+// triage team looks at it first, as without rules.
+func TestOff(t *testing.T) {
+	s := routing.Setting{Rules: []routing.Rule{{Target: routing.Usual}, {Kinds: []string{"medicine"}, Target: "CareTeam/p", Within: time.Hour, Raise: "stat"}}, Off: "too much goes astray"}
+	d := s.Route(routing.Case{Kind: "medicine", Usual: "Practitioner/a", Age: 30}, routing.Staff{People: []routing.Person{{Ref: "Practitioner/a"}}, Teams: []routing.Team{{Ref: "CareTeam/p"}}})
+	if d.Owner != routing.Default.Owner || d.Rule != 0 || d.Within != 0 || d.Priority != "" || d.Why == routing.Default.Why {
+		t.Errorf("%+v", d)
+	}
+}

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -13,7 +14,10 @@ import (
 	"heartwood/internal/record"
 )
 
-const maxRules = 50
+const (
+	maxRules = 50
+	maxWhy   = 200
+)
 
 // language is that of a rule's line in the PlanDefinition.
 const language = "text/x-heartwood-routing"
@@ -41,11 +45,16 @@ func At(ctx context.Context, p *record.Practice, version string) (Setting, error
 	if err != nil {
 		return Setting{}, err
 	}
-	return of(v.ID, res), nil
+	s := of(v.ID, res)
+	s.Off = "" // it was so then; whether they are off now is said by Load
+	return s, nil
 }
 
 func of(version string, res *fhir.Resource) Setting {
 	s := Setting{Version: version}
+	if res.Get("status").Is("retired") {
+		s.Off = cmp.Or(res.Get("purpose").Str(), "no reason is recorded")
+	}
 	for a := range res.Get("action").Items() {
 		for c := range a.Get("condition").Items() {
 			if c.Get("expression", "language").Is(language) {
@@ -95,6 +104,26 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting, 
 		}
 		return o
 	})
+}
+
+// Switch puts the rules out of force, for a reason, or with none back in
+// force; seen is the version that was looked at. What is in the queue stays
+// with whom it is. Faults are at "why".
+func Switch(ctx context.Context, p *record.Practice, by record.Author, seen, off string) error {
+	s, err := Load(ctx, p)
+	switch {
+	case err != nil:
+		return err
+	case s.Version == "":
+		return fault.At(fault.Refused, "why", "There are no rules to switch off.")
+	case len(off) > maxWhy:
+		return fault.At(fault.Invalid, "why", "Say why in at most %d characters.", maxWhy)
+	}
+	why, o := "routing rules switched on", write.Obj{"status": "active", "purpose": nil}
+	if off != "" {
+		why, o = "routing rules switched off", write.Obj{"status": "retired", "purpose": off}
+	}
+	return kept.Save(ctx, p, by, why, seen, func(*fhir.Resource) write.Obj { return o })
 }
 
 func (s Setting) members(staff Staff) write.Obj {

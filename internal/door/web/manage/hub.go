@@ -32,6 +32,7 @@ var settings = []group{
 		{"online", "Patients online", "When acting for a child is asked about and ends, links for help, and the quick way out."},
 	}},
 	{"Who does what, and by when", []entry{
+		{"navigation", "From ask to answer", "What happens to a request of each kind: form, rules, who gets it, by when."},
 		{"teams", "Teams and absences", "Who works together, what each team looks after, and who has it when somebody is away."},
 		{"routing", "Who gets what", "Rules that give each new request to a person or a team, tried on the last weeks before they are saved."},
 		{"clocks", "Answered sooner", "What this practice answers sooner than the contract asks, tried on what is open now."},

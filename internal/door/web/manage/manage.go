@@ -98,6 +98,7 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/rules", m.rules)
 	handle("GET /manage/{ods}/red-flags", m.redFlags)
 	handle("POST /manage/{ods}/red-flags", m.redFlagsDo)
+	handle("GET /manage/{ods}/navigation", m.navigation)
 	handle("GET /manage/{ods}/routing", m.routing)
 	handle("POST /manage/{ods}/routing", m.routingDo)
 	handle("POST /manage/{ods}/reconcile", m.reconcileDeal)

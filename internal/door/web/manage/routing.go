@@ -28,8 +28,10 @@ type routingPage struct {
 	Diff                   []string
 	Rehearsal              *rehearsalShown
 	Versions               []routingVersion
-	Saved                  bool
+	Saved                  string
 	Restoring              string
+	Off                    string // why the saved rules are switched off
+	CanSwitch              bool
 }
 
 type routingRow struct {
@@ -64,7 +66,7 @@ func (m *Manage) routing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := routingPage{Saved: r.FormValue("done") == "saved"}
+	p := routingPage{Saved: saidOfRouting[r.FormValue("done")]}
 	draft := saved
 	if old := r.FormValue("bring"); old != "" {
 		if draft, err = routing.At(r.Context(), v.practice, old); err != nil {
@@ -73,6 +75,12 @@ func (m *Manage) routing(w http.ResponseWriter, r *http.Request) error {
 		draft.Version, p.Restoring = saved.Version, "These are earlier rules. They hold only when you save them."
 	}
 	return m.showRouting(w, r, v, draft, p, http.StatusOK)
+}
+
+var saidOfRouting = map[string]string{
+	"saved": "Saved. New requests follow these rules.",
+	"off":   "The rules are switched off. New requests go to the team that looks after their kind, or to the triage team.",
+	"on":    "The rules are switched on. New requests follow them again.",
 }
 
 // routingDo changes the draft, tries it, or saves it.
@@ -86,6 +94,8 @@ func (m *Manage) routingDo(w http.ResponseWriter, r *http.Request) error {
 	n, _ := strconv.Atoi(at)
 	p := routingPage{Form: form}
 	switch do {
+	case "off", "on":
+		return m.switchRouting(w, r, v, form, draft, do)
 	case "up", "down", "remove":
 		draft.move(do, n-1)
 	case "edit":
@@ -114,6 +124,26 @@ func (m *Manage) routingDo(w http.ResponseWriter, r *http.Request) error {
 		status = http.StatusBadRequest
 	}
 	return m.showRouting(w, r, v, draft.Setting, p, status)
+}
+
+// switchRouting puts the saved rules out of force, for a reason, or back.
+func (m *Manage) switchRouting(w http.ResponseWriter, r *http.Request, v visit, form *page.Form, draft routingDraft, do string) error {
+	why := ""
+	if do == "off" {
+		why = form.Need("why", 200, "Say why, in a few words")
+	}
+	var err error
+	if form.OK() {
+		if err = routing.Switch(r.Context(), v.practice, v.Author(""), form.Value("version"), why); err == nil {
+			http.Redirect(w, r, v.base()+"routing?done="+do, http.StatusSeeOther)
+			return nil
+		}
+	}
+	status, err := refused(form, err, "why")
+	if err != nil {
+		return err
+	}
+	return m.showRouting(w, r, v, draft.Setting, routingPage{Form: form}, status)
 }
 
 type routingDraft struct{ routing.Setting }
@@ -176,6 +206,7 @@ func (m *Manage) showRouting(w http.ResponseWriter, r *http.Request, v visit, dr
 	p.Edit = editOf(p.Form, staff)
 	p.Diff = diff(saved, draft, staff)
 	p.Changed = len(p.Diff) > 0
+	p.Off, p.CanSwitch = saved.Off, saved.Version != "" && !p.Changed && p.Restoring == ""
 	weeks, err := m.rehearse(ctx, v, &p, saved, draft, staff)
 	if err != nil {
 		return err
