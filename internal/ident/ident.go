@@ -89,6 +89,9 @@ func (n NHSNumber) LogValue() slog.Value { return slog.StringValue(n.Redacted())
 // letter and five digits.
 type ODS string
 
+// Organization is the FHIR resource of whom a code names.
+func (o ODS) Organization() Ref { return Ref{Type: "Organization", ID: string(o)} }
+
 var odsForm = regexp.MustCompile(`^[A-Z0-9]{3,10}$`)
 
 // ParseODS reads an ODS code in any case.
