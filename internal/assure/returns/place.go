@@ -38,7 +38,7 @@ const (
 // no network is shown as the published files show it: U, Unallocated.
 func placeOf(ctx context.Context, p *record.Practice) (Place, error) {
 	out := Place{Code: string(p.ODS()), Name: string(p.ODS()), PCN: "U", PCNName: "Unallocated"}
-	at := ident.Ref{Type: "Organization", ID: string(p.ODS())}
+	at := p.ODS().Organization()
 	for range 6 { // a chain that leads back to itself must end
 		v, err := p.Read(ctx, at)
 		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {

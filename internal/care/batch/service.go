@@ -272,15 +272,12 @@ func (b Batch) missed(ctx context.Context, p *record.Practice, w *write.Builder)
 	for _, why := range slices.Sorted(maps.Keys(n)) {
 		lines = append(lines, fmt.Sprintf("%d: %s", n[why], why))
 	}
-	owner := write.Obj{"reference": care.Triage, "display": "Triage team"}
+	o := write.Job(record.System, strings.Join(lines, "\n"), "routine", p.Now())
+	o["focus"] = write.Ref(refOf(b.ID))
 	if r, ok := ident.ParseRef(b.Approver); ok && r.Type == "Practitioner" {
-		owner = write.Ref(r)
+		o["owner"] = write.Ref(r)
 	}
-	w.Create(ident.Ref{Type: "Task", ID: "batch-missed-" + b.ID[:min(len(b.ID), 50)]}, write.Obj{
-		"status": "requested", "intent": "order", "priority": "routine", "code": write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": strings.Join(lines, "\n"), "owner": owner, "focus": write.Ref(refOf(b.ID)),
-		"authoredOn": write.Instant(p.Now()), "lastModified": write.Instant(p.Now()), "requester": write.Obj{"reference": record.System.Ref},
-	})
+	w.Create(ident.Ref{Type: "Task", ID: "batch-missed-" + b.ID[:min(len(b.ID), 50)]}, o)
 	return nil
 }
 

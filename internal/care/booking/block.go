@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"heartwood/internal/care"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -132,14 +131,9 @@ func (b builder) offerEnds(ctx context.Context, p *record.Practice, sl slot) err
 
 // move makes a job for somebody to move an appointment.
 func (b builder) move(v View, why string, by record.Author, now time.Time) {
-	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, obj{
-		"status": "requested", "intent": "order", "priority": "urgent",
-		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": "This time is blocked now: move the appointment on " + sayWhen(v.Start) + " and tell the patient. Blocked because: " + why,
-		"owner":       obj{"reference": care.Triage, "display": "Triage team"}, "for": write.Ref(v.Patient),
-		"authoredOn": write.Instant(now), "lastModified": write.Instant(now),
-		"requester": obj{"reference": by.Ref}, "reasonReference": write.Ref(v.Appointment),
-	})
+	o := write.Job(by, "This time is blocked now: move the appointment on "+sayWhen(v.Start)+" and tell the patient. Blocked because: "+why, "urgent", now)
+	o["for"], o["reasonReference"] = write.Ref(v.Patient), write.Ref(v.Appointment)
+	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, o)
 }
 
 // Unblock gives blocked slots back for sale. What the rota has taken back it

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"heartwood/internal/care"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -65,14 +64,9 @@ func (s *Service) OfferNow(ctx context.Context, p *record.Practice, ref ident.Re
 // inVain makes a job, once, for somebody who waited until their last day.
 func inVain(ctx context.Context, p *record.Practice, w waiting) error {
 	b := begin(record.System, "job asked for: waited in vain", "waited "+w.v.Ref.ID)
-	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, obj{
-		"status": "requested", "intent": "order", "priority": "urgent",
-		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": "On the waiting list, and no time came free by " + sayWhen(w.view.Offer.Until) + ". Find them a time, or tell them what to do.",
-		"owner":       obj{"reference": care.Triage, "display": "Triage team"}, "for": write.Ref(w.view.Patient),
-		"authoredOn": write.Instant(p.Now()), "lastModified": write.Instant(p.Now()),
-		"requester": obj{"reference": record.System.Ref}, "reasonReference": write.Ref(w.v.Ref),
-	})
+	o := write.Job(record.System, "On the waiting list, and no time came free by "+sayWhen(w.view.Offer.Until)+". Find them a time, or tell them what to do.", "urgent", p.Now())
+	o["for"], o["reasonReference"] = write.Ref(w.view.Patient), write.Ref(w.v.Ref)
+	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, o)
 	c, err := b.Change()
 	if err == nil {
 		_, err = p.Commit(ctx, c)

@@ -30,7 +30,7 @@ func (a Away) Is() bool { return a.At != "" }
 // Extension is where it is, as it is kept.
 func (a Away) Extension() write.Obj {
 	in := list{
-		obj{"url": "organization", "valueReference": write.Named(ident.Ref{Type: "Organization", ID: string(a.At)}, a.Name)},
+		obj{"url": "organization", "valueReference": write.Named(a.At.Organization(), a.Name)},
 		obj{"url": "slot", "valueString": a.Slot.String()},
 	}
 	for _, x := range [...][2]string{{"place", a.Place}, {"errand", a.Errand}} {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"heartwood/internal/care"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -86,14 +85,8 @@ func (b builder) missed(s scene, v View, risk string, who string) {
 	if risk == "" {
 		return
 	}
-	o := obj{
-		"status": "requested", "intent": "order", "priority": "urgent",
-		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": "Did not come to an appointment on " + sayWhen(v.Start) + ": " + risk + ". Make sure that they are safe.",
-		"owner":       obj{"reference": care.Triage, "display": "Triage team"}, "for": write.Ref(v.Patient),
-		"authoredOn": write.Instant(s.now), "lastModified": write.Instant(s.now),
-		"requester": obj{"reference": who}, "reasonReference": write.Ref(v.Appointment),
-	}
+	o := write.Job(record.Author{Ref: who}, "Did not come to an appointment on "+sayWhen(v.Start)+": "+risk+". Make sure that they are safe.", "urgent", s.now)
+	o["for"], o["reasonReference"] = write.Ref(v.Patient), write.Ref(v.Appointment)
 	b.Create(ident.Ref{Type: "Task", ID: s.ids[0]}, o)
 }
 

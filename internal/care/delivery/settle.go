@@ -192,15 +192,8 @@ func ask(ctx context.Context, p *record.Practice, b *write.Builder, c *fhir.Reso
 	if _, err := p.Read(ctx, job); !fault.Is(err, fault.NotFound) {
 		return err // somebody has been asked
 	}
-	o := write.Obj{
-		"status": "requested", "intent": "order", "priority": "urgent",
-		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": "A message has not reached this patient. Find another way to tell them.\n" + strings.Join(story, "\n"),
-		"owner":       write.Obj{"reference": care.Triage, "display": "Triage team"},
-		"authoredOn":  write.Instant(now), "lastModified": write.Instant(now),
-		"requester": write.Obj{"reference": record.System.Ref}, "for": write.Obj{"reference": patient},
-		"focus": write.Ref(about),
-	}
+	o := write.Job(record.System, "A message has not reached this patient. Find another way to tell them.\n"+strings.Join(story, "\n"), "urgent", now)
+	o["for"], o["focus"] = write.Obj{"reference": patient}, write.Ref(about)
 	for x := range c.Get("basedOn").Items() {
 		if t := write.Target(x); t.Type == "Task" {
 			o["partOf"] = write.List{write.Ref(t)}

@@ -2,6 +2,7 @@ package elsewhere
 
 import (
 	"context"
+	"time"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
@@ -67,22 +68,25 @@ func (s *Service) Book(ctx context.Context, home *record.Practice, by record.Aut
 	b := write.New(by, "booking elsewhere: wanted at "+string(c.At), c.Key)
 	o := members(v)
 	o["created"], o["description"] = write.Instant(now), c.Reason
-	o["supportingInformation"] = write.List{write.Ref(orgOf(c.At))}
+	o["supportingInformation"] = write.List{write.Ref(c.At.Organization())}
 	b.Create(v.Appointment, o)
 	addErrand(b, home, by, v, books, c.Slot, c.Reason)
 	overflow.Permit(b, home.ODS(), c.At, name, c.Patient, v.Appointment, now, "before the appointment was booked there")
 	return s.begin(ctx, home, b, v)
 }
 
+var errOutside = fault.At(fault.Refused, "slot", "That time is outside the hours that are agreed. Please choose another.")
+
 // fits refuses a slot that what is agreed does not cover.
 func (s *Service) fits(ctx context.Context, home, there *record.Practice, l limits, slot booking.SlotView) error {
-	n, err := booked(ctx, there, orgOf(home.ODS()), slot.Start)
+	if !l.cover(slot.Start) {
+		return errOutside
+	}
+	n, err := booked(ctx, there, home.ODS().Organization(), slot.Start)
 	switch {
 	case err != nil:
 		return err
-	case !l.books.Fit(slot.Start) || !l.lets.Fit(slot.Start):
-		return fault.At(fault.Refused, "slot", "That time is outside the hours that are agreed. Please choose another.")
-	case n >= l.books.PerDay || n >= l.lets.PerDay:
+	case l.full(n):
 		return fault.At(fault.Refused, "slot", "As many appointments as were agreed are booked on that day. Please choose another day.")
 	}
 	return nil
@@ -141,11 +145,12 @@ func (s *Service) Change(ctx context.Context, home *record.Practice, by record.A
 			return v, err
 		}
 		slot, err := s.booking.Slot(ctx, there, c.Slot)
-		if err == nil && slot.Start.Format("20060102") != v.Start.Format("20060102") {
+		switch {
+		case err != nil:
+		case slot.Start.Format(time.DateOnly) != v.Start.Format(time.DateOnly):
 			err = s.fits(ctx, home, there, l, slot)
-		}
-		if err == nil && (!l.books.Fit(slot.Start) || !l.lets.Fit(slot.Start)) {
-			err = fault.At(fault.Refused, "slot", "That time is outside the hours that are agreed. Please choose another.")
+		case !l.cover(slot.Start): // on the same day it takes nobody's place
+			err = errOutside
 		}
 		if err != nil {
 			return v, err
@@ -220,7 +225,7 @@ func addErrand(b *write.Builder, home *record.Practice, by record.Author, v book
 	}
 	b.Create(ident.Ref{Type: "Task", ID: v.Away.Errand}, write.Obj{
 		"status": "requested", "intent": "order", "code": write.Coded(care.TaskCode, Code, "Booking at another practice"),
-		"focus": write.Ref(v.Appointment), "for": write.Ref(v.Patient), "owner": write.Named(orgOf(v.Away.At), v.Away.Name),
+		"focus": write.Ref(v.Appointment), "for": write.Ref(v.Patient), "owner": write.Named(v.Away.At.Organization(), v.Away.Name),
 		"requester": write.Obj{"reference": by.Ref}, "authoredOn": write.Instant(now), "lastModified": write.Instant(now), "input": in,
 	})
 }

@@ -54,13 +54,13 @@ func (s *Service) carry(ctx context.Context, home *record.Practice, e errand, la
 // done does it over there: the appointment as it is now, or why it could not
 // be done, which is final.
 func (s *Service) done(ctx context.Context, home, there *record.Practice, e errand, v booking.View) (now booking.View, why string, err error) {
-	by := record.Author{Ref: orgOf(home.ODS()).String(), Role: care.RoleSystem}
+	by := record.Author{Ref: home.ODS().Organization().String(), Role: care.RoleSystem}
 	key := e.key(home.ODS())
 	var res booking.Result
 	switch e.do {
 	case books:
 		res, err = s.booking.BookGuest(ctx, there, by, booking.GuestCommand{
-			Appointment: e.appointment, Slot: e.slot, For: orgOf(home.ODS()), Reason: e.reason, Key: key,
+			Appointment: e.appointment, Slot: e.slot, For: home.ODS().Organization(), Reason: e.reason, Key: key,
 			Guest: func(b *write.Builder) (ident.Ref, error) {
 				return overflow.Visitor(ctx, home, there, b, v.Patient.String())
 			},
@@ -92,11 +92,11 @@ func (s *Service) dressed(ctx context.Context, there *record.Practice, v booking
 // refused makes a refusal final: the key is used up over there, so that nobody
 // who carries the same errand can still do it. If somebody has, it is done.
 func (s *Service) refused(ctx context.Context, home, there *record.Practice, e errand, why string) (booking.View, string, error) {
-	b := write.New(record.Author{Ref: orgOf(home.ODS()).String(), Role: care.RoleSystem}, "booking elsewhere: refused", e.key(home.ODS()))
+	b := write.New(record.Author{Ref: home.ODS().Organization().String(), Role: care.RoleSystem}, "booking elsewhere: refused", e.key(home.ODS()))
 	mark := ident.Ref{Type: "Task", ID: "refused-" + e.id}
 	b.Create(mark, write.Obj{
 		"status": "rejected", "intent": "order", "code": write.Coded(care.TaskCode, Code, "Booking at another practice"),
-		"statusReason": write.Obj{"text": why}, "requester": write.Ref(orgOf(home.ODS())), "lastModified": write.Instant(there.Now()),
+		"statusReason": write.Obj{"text": why}, "requester": write.Ref(home.ODS().Organization()), "lastModified": write.Instant(there.Now()),
 	})
 	c, err := b.Change()
 	if err != nil {
@@ -217,11 +217,7 @@ func say(do does, v booking.View) string {
 
 // addJob asks a colleague to look at it, once.
 func addJob(b *write.Builder, home *record.Practice, v booking.View, id, what string) {
-	b.Create(ident.Ref{Type: "Task", ID: id}, write.Obj{
-		"status": "requested", "intent": "order", "priority": "urgent",
-		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": what, "owner": write.Obj{"reference": care.Triage, "display": "Triage team"}, "for": write.Ref(v.Patient),
-		"authoredOn": write.Instant(home.Now()), "lastModified": write.Instant(home.Now()),
-		"requester": write.Obj{"reference": record.System.Ref}, "reasonReference": write.Ref(v.Appointment),
-	})
+	o := write.Job(record.System, what, "urgent", home.Now())
+	o["for"], o["reasonReference"] = write.Ref(v.Patient), write.Ref(v.Appointment)
+	b.Create(ident.Ref{Type: "Task", ID: id}, o)
 }

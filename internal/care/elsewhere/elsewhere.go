@@ -82,8 +82,6 @@ func (e errand) open() bool { return e.res.Get("status").Is("requested") }
 // key makes what is done over there happen once.
 func (e errand) key(home ident.ODS) string { return "errand " + string(home) + " " + e.id }
 
-func orgOf(ods ident.ODS) ident.Ref { return ident.Ref{Type: "Organization", ID: string(ods)} }
-
 // Partners are the practices at which times may be booked from here, by our
 // side of what is agreed.
 func Partners(ctx context.Context, home *record.Practice) (out []overflow.Agreement, err error) {
@@ -99,14 +97,11 @@ func Partners(ctx context.Context, home *record.Practice) (out []overflow.Agreem
 // limits are both sides of what is agreed between two practices.
 type limits struct{ books, lets overflow.Slots }
 
-func (s *Service) limits(ctx context.Context, home, there *record.Practice) (l limits, name string, err error) {
-	ours, err := overflow.With(ctx, home, there.ODS())
-	if err != nil {
-		return l, "", err
-	}
-	theirs, err := overflow.With(ctx, there, home.ODS())
-	return limits{ours.Books, theirs.Lets}, ours.Name, err
-}
+// cover tells whether a time lies in the hours that both have agreed.
+func (l limits) cover(t time.Time) bool { return l.books.Fit(t) && l.lets.Fit(t) }
+
+// full tells whether as many as were agreed are booked on a day already.
+func (l limits) full(n int) bool { return n >= l.books.PerDay || n >= l.lets.PerDay }
 
 var errNotAgreed = fault.At(fault.Refused, "at", "That practice has not agreed to be booked from here. A manager can look at the network settings.")
 
@@ -124,18 +119,18 @@ func (s *Service) Free(ctx context.Context, home *record.Practice, at ident.ODS,
 	days := map[string]int{}
 	var out []booking.SlotView
 	for _, f := range all {
-		if !l.books.Fit(f.Start) || !l.lets.Fit(f.Start) || len(out) == most {
+		if !l.cover(f.Start) || len(out) == most {
 			continue
 		}
 		day := f.Start.Format(time.DateOnly)
 		n, known := days[day]
 		if !known {
-			if n, err = booked(ctx, there, orgOf(home.ODS()), f.Start); err != nil {
+			if n, err = booked(ctx, there, home.ODS().Organization(), f.Start); err != nil {
 				return nil, err
 			}
 			days[day] = n
 		}
-		if n < l.books.PerDay && n < l.lets.PerDay {
+		if !l.full(n) {
 			out = append(out, f)
 		}
 	}
@@ -154,11 +149,11 @@ func (s *Service) partner(ctx context.Context, home *record.Practice, at ident.O
 	if there, err = s.Practice(at); err != nil {
 		return nil, l, "", err
 	}
-	l, name, err = s.limits(ctx, home, there)
-	if err == nil && l.lets.PerDay == 0 {
+	theirs, err := overflow.With(ctx, there, home.ODS())
+	if err == nil && theirs.Lets.PerDay == 0 {
 		err = errNotAgreed
 	}
-	return there, l, name, err
+	return there, limits{ours.Books, theirs.Lets}, ours.Name, err
 }
 
 // booked counts what an organisation has booked here for one day.

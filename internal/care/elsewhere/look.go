@@ -29,7 +29,7 @@ func (s *Service) look(ctx context.Context, home *record.Practice) error {
 	}
 	var errs []error
 	for _, a := range partners {
-		q := "Appointment?supporting-info=" + orgOf(a.Partner).String() + "&status=booked,arrived,checked-in&date=ge" + utc(home.Now().Add(-back)) + "&_count=200"
+		q := "Appointment?supporting-info=" + a.Partner.Organization().String() + "&status=booked,arrived,checked-in&date=ge" + utc(home.Now().Add(-back)) + "&_count=200"
 		err := search.Each(ctx, home, q, func(v record.Version, res *fhir.Resource) error {
 			errs = append(errs, s.lookAt(ctx, home, v, res))
 			return nil

@@ -354,13 +354,8 @@ func (x Later) send(ctx context.Context, p *record.Practice, v record.Version, c
 func (x Later) keep(ctx context.Context, p *record.Practice, v record.Version, c *fhir.Resource, why string) error {
 	b := write.New(record.System, "a planned message was not sent", "")
 	b.Edit(v, c, write.Obj{"status": string(Kept), "statusReason": write.Obj{"text": why}})
-	o := write.Obj{
-		"status": "requested", "intent": "order", "priority": "urgent", "code": write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": "A message that was planned for now was not sent. Decide how to tell this patient, if they still need to know.\n" + why,
-		"owner":       write.Obj{"reference": care.Triage, "display": "Triage team"},
-		"authoredOn":  write.Instant(p.Now()), "lastModified": write.Instant(p.Now()),
-		"requester": write.Obj{"reference": "Device/heartwood"}, "for": write.Obj{"reference": x.Patient}, "focus": write.Ref(v.Ref),
-	}
+	o := write.Job(record.System, "A message that was planned for now was not sent. Decide how to tell this patient, if they still need to know.\n"+why, "urgent", p.Now())
+	o["for"], o["focus"] = write.Obj{"reference": x.Patient}, write.Ref(v.Ref)
 	if x.Request != "" {
 		o["partOf"] = write.List{write.Obj{"reference": "Task/" + x.Request}}
 	}

@@ -89,7 +89,7 @@ func save(ctx context.Context, p *record.Practice, by record.Author, a Agreement
 	b := write.New(by, "agreement about overflow", "")
 	o := write.Obj{
 		"status":  "executed",
-		"subject": write.List{write.Named(orgOf(a.Partner), a.Name)},
+		"subject": write.List{write.Named(a.Partner.Organization(), a.Name)},
 		"extension": write.List{
 			write.Obj{"url": agreementURL + "gives", "valueString": a.Gives.Line()},
 			write.Obj{"url": agreementURL + "takes", "valueString": a.Takes.Line()},

@@ -89,7 +89,7 @@ func HandOver(ctx context.Context, p *record.Practice, by record.Author, o Offer
 	case o.How == "" || len(o.How) > 500:
 		return fault.At(fault.Invalid, "how", "Say in a few words how the patient was asked.")
 	}
-	cmd := request.Assign{To: request.Owner{Ref: orgOf(to.Partner).String(), Name: to.Name}, Reason: "Handed over with the patient's consent: " + o.How}
+	cmd := request.Assign{To: request.Owner{Ref: to.Partner.Organization().String(), Name: to.Name}, Reason: "Handed over with the patient's consent: " + o.How}
 	_, err = request.Decided(ctx, p, by, o.Request, o.Seen, cmd, key, func(b *write.Builder, r request.View, now time.Time) error {
 		addHandover(b, p.ODS(), *to, r, by, now, takeBy(request.HoursOf(ctx, p), r, now), o.How)
 		return nil
@@ -117,7 +117,7 @@ func addHandover(b *write.Builder, home ident.ODS, to Agreement, r request.View,
 		"status": string(Owed), "intent": "order", "priority": r.Urgency.Priority(),
 		"code":    write.Coded(care.TaskCode, HandoverCode, "Handover to another practice"),
 		"basedOn": write.List{write.Ref(ident.Ref{Type: "Task", ID: r.ID})},
-		"for":     write.Named(patient, r.Name), "owner": write.Named(orgOf(to.Partner), to.Name),
+		"for":     write.Named(patient, r.Name), "owner": write.Named(to.Partner.Organization(), to.Name),
 		"requester":  write.Obj{"reference": by.Ref},
 		"authoredOn": write.Instant(now), "lastModified": write.Instant(now),
 		"restriction": write.Obj{"period": write.Obj{"start": write.Instant(now), "end": write.Instant(until)}},
@@ -135,13 +135,13 @@ func Permit(b *write.Builder, home, to ident.ODS, name string, patient, about id
 		"category":     write.List{write.Coded("http://loinc.org", "59284-0", "Consent Document")},
 		"patient":      write.Ref(patient),
 		"dateTime":     write.Instant(now),
-		"organization": write.List{write.Ref(orgOf(home))},
+		"organization": write.List{write.Ref(home.Organization())},
 		"policyRule":   write.Obj{"text": "Asked by staff: " + how},
 		"provision": write.Obj{
 			"type": "permit", "period": write.Obj{"start": write.Instant(now)},
 			"actor": write.List{write.Obj{
 				"role":      write.Coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"),
-				"reference": write.Named(orgOf(to), name),
+				"reference": write.Named(to.Organization(), name),
 			}},
 			"data": write.List{write.Obj{"meaning": "related", "reference": write.Ref(about)}},
 		},

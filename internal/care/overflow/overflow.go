@@ -153,6 +153,4 @@ type Handover struct {
 	At          time.Time // when it was offered
 }
 
-func orgOf(ods ident.ODS) ident.Ref { return ident.Ref{Type: "Organization", ID: string(ods)} }
-
 const agreementURL = care.Base + "StructureDefinition/overflow-"

@@ -55,7 +55,7 @@ func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Hando
 	}
 	now := there.Now()
 	qr := ident.Ref{Type: "QuestionnaireResponse", ID: ident.NewID()}
-	sender := orgOf(home.ODS())
+	sender := home.ODS().Organization()
 	b.Create(qr, write.Obj{
 		"questionnaire": care.Questionnaire, "status": "completed", "authored": write.Instant(now), "item": items,
 		"identifier": write.Obj{"system": care.ReferenceID, "value": ours.Reference},
@@ -120,7 +120,7 @@ func Visitor(ctx context.Context, home, there *record.Practice, b *write.Builder
 	if err != nil {
 		return ident.Ref{}, err
 	}
-	o := write.Obj{"active": true, "managingOrganization": write.Ref(orgOf(home.ODS()))}
+	o := write.Obj{"active": true, "managingOrganization": write.Ref(home.ODS().Organization())}
 	for _, m := range []string{"identifier", "name", "gender", "birthDate", "communication"} {
 		if n := res.Get(m); n.Raw() != nil {
 			o[m] = json.RawMessage(n.Raw())

@@ -50,7 +50,7 @@ func (r Relay) step(ctx context.Context, home *record.Practice, h Handover) erro
 	if err != nil {
 		return r.back(ctx, home, h, "the other practice cannot be reached")
 	}
-	recalled := !ours.Open() || ours.Owner.Ref != orgOf(h.Partner).String()
+	recalled := !ours.Open() || ours.Owner.Ref != h.Partner.Organization().String()
 	theirs, err := request.Brief(ctx, there, h.ID)
 	switch {
 	case fault.Is(err, fault.NotFound) && recalled:
@@ -81,7 +81,7 @@ func (r Relay) send(ctx context.Context, home, there *record.Practice, h Handove
 		return err
 	}
 	now := there.Now()
-	taken, err := there.Find(ctx, "Task?code="+care.TaskCode+"%7Crequest&requester="+orgOf(home.ODS()).String()+"&authored-on=ge"+dayStart(now)+"&_total=accurate&_count=1")
+	taken, err := there.Find(ctx, "Task?code="+care.TaskCode+"%7Crequest&requester="+home.ODS().Organization().String()+"&authored-on=ge"+dayStart(now)+"&_total=accurate&_count=1")
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,10 @@ func (n New) Body(by record.Author, now time.Time) write.Obj {
 	if n.Priority == "" {
 		n.Priority = "routine"
 	}
-	o := write.Obj{
-		"status": "requested", "intent": "order", "priority": n.Priority,
-		"code":        write.Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": n.What, "owner": ownerOf(n), "authoredOn": write.Instant(now), "lastModified": write.Instant(now),
-	}
-	if r, ok := ident.ParseRef(by.Ref); ok {
-		o["requester"] = write.Ref(r)
+	o := write.Job(by, n.What, n.Priority, now)
+	o["owner"] = ownerOf(n)
+	if _, ok := ident.ParseRef(by.Ref); !ok {
+		delete(o, "requester")
 	}
 	if n.Patient != "" {
 		o["for"] = write.Obj{"reference": n.Patient}

@@ -99,7 +99,7 @@ func (p *practices) readName(ctx context.Context, ods ident.ODS) string {
 	if err != nil {
 		return string(ods)
 	}
-	v, err := practice.Read(ctx, ident.Ref{Type: "Organization", ID: string(ods)})
+	v, err := practice.Read(ctx, ods.Organization())
 	if err != nil {
 		return string(ods)
 	}

@@ -90,7 +90,7 @@ func (m *Manage) network(w http.ResponseWriter, r *http.Request) error {
 
 // practiceName is what a practice calls itself.
 func (m *Manage) practiceName(ctx context.Context, here *record.Practice, ods ident.ODS) (string, error) {
-	at := ident.Ref{Type: "Organization", ID: string(ods)}
+	at := ods.Organization()
 	res, _, err := search.Get(ctx, here, at)
 	if err == nil && res == nil {
 		var there *record.Practice
