@@ -1,8 +1,8 @@
 package desk
 
 import (
-	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +54,11 @@ func (d *Desk) jobNew(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := page.NewForm(map[string]string{"patient": r.FormValue("patient"), "owner": v.Ref, "priority": "routine", "key": ident.NewID()})
-	return d.showNewJob(w, r, v, form, http.StatusOK)
+	who, err := d.colleagues(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	return d.showNewJob(w, r, v, who, form, http.StatusOK)
 }
 
 func (d *Desk) jobNewDo(w http.ResponseWriter, r *http.Request) error {
@@ -62,10 +66,11 @@ func (d *Desk) jobNewDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := d.jobFields(r.Context(), v, form)
+	who, err := d.colleagues(r.Context(), v)
 	if err != nil {
 		return err
 	}
+	a := jobFields(v, who, form)
 	n := task.New{What: a.What, Owner: a.Owner, Name: a.Name, Priority: a.Priority, By: a.By}
 	if id := form.Value("patient"); id != "" {
 		if _, err := d.patient(r.Context(), v, id); err != nil {
@@ -83,21 +88,21 @@ func (d *Desk) jobNewDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.showNewJob(w, r, v, form, status)
+	return d.showNewJob(w, r, v, who, form, status)
 }
 
-func (d *Desk) showNewJob(w http.ResponseWriter, r *http.Request, v visit, form *page.Form, status int) error {
+func (d *Desk) showNewJob(w http.ResponseWriter, r *http.Request, v visit, who colleagues, form *page.Form, status int) error {
 	p := jobPage{Desk: v.desk(), Form: form, New: true, Title: "New job", Action: v.base() + "jobs", Patient: form.Value("patient"), Key: form.Value("key")}
 	ref := ""
 	if p.Patient != "" {
 		ref = "Patient/" + p.Patient
 	}
-	return d.showJob(w, r, v, p, ref, status)
+	return d.showJob(w, r, v, who, p, ref, status)
 }
 
 // jobFields reads what a form says of a job. A date that is none is noted in
 // the form.
-func (d *Desk) jobFields(ctx context.Context, v visit, form *page.Form) (task.Amend, error) {
+func jobFields(v visit, who colleagues, form *page.Form) task.Amend {
 	a := task.Amend{What: form.Value("what"), Owner: form.Value("owner"), Priority: form.Value("priority")}
 	if s := form.Value("by"); s != "" {
 		t, err := time.ParseInLocation(time.DateOnly, s, words.London)
@@ -107,10 +112,6 @@ func (d *Desk) jobFields(ctx context.Context, v visit, form *page.Form) (task.Am
 			a.By = t.Add(18*time.Hour + 30*time.Minute) // the end of the working day
 		}
 	}
-	who, err := d.colleagues(ctx, v)
-	if err != nil {
-		return a, err
-	}
 	for _, o := range append(append([]colleague(nil), who.teams...), who.people...) {
 		if o.Ref == a.Owner {
 			a.Name = o.Name
@@ -119,26 +120,19 @@ func (d *Desk) jobFields(ctx context.Context, v visit, form *page.Form) (task.Am
 	if a.Name == "" && a.Owner == v.Ref {
 		a.Name = v.Name
 	}
-	return a, nil
+	return a
 }
 
 // jobRefused puts what is wrong on the form. An error that is not the
 // sender's to mend comes back.
 func jobRefused(form *page.Form, err error) (int, error) {
-	status := http.StatusBadRequest
-	for _, f := range care.Fields(err) {
-		where := f.Where
-		if where == "" {
-			where = "what"
-		}
-		if !form.FailWith(where, f) {
-			return 0, err
-		}
-		if f.Kind != fault.Invalid {
-			status = http.StatusConflict
-		}
+	switch {
+	case !form.Refuse(err, "what"):
+		return 0, err
+	case slices.ContainsFunc(care.Fields(err), func(f *fault.Error) bool { return f.Kind != fault.Invalid }):
+		return http.StatusConflict, nil
 	}
-	return status, nil
+	return http.StatusBadRequest, nil
 }
 
 func (d *Desk) jobPage(w http.ResponseWriter, r *http.Request) error {
@@ -146,16 +140,16 @@ func (d *Desk) jobPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.showOld(w, r, v, nil, http.StatusOK)
-}
-
-// showOld shows a job that exists; form is what was typed, nil for what it is.
-func (d *Desk) showOld(w http.ResponseWriter, r *http.Request, v visit, form *page.Form, status int) error {
-	j, err := d.jobs.Load(r.Context(), v.ods, r.PathValue("id"))
+	who, err := d.colleagues(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	who, err := d.colleagues(r.Context(), v)
+	return d.showOld(w, r, v, who, nil, http.StatusOK)
+}
+
+// showOld shows a job that exists; form is what was typed, nil for what it is.
+func (d *Desk) showOld(w http.ResponseWriter, r *http.Request, v visit, who colleagues, form *page.Form, status int) error {
+	j, err := d.jobs.Load(r.Context(), v.ods, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -179,15 +173,11 @@ func (d *Desk) showOld(w http.ResponseWriter, r *http.Request, v visit, form *pa
 	for _, e := range past {
 		p.History = append(p.History, seenRow{When: moment(e.At, v.now), Who: who.name(e.Who), What: capital(e.Why)})
 	}
-	return d.showJob(w, r, v, p, j.Patient, status)
+	return d.showJob(w, r, v, who, p, j.Patient, status)
 }
 
 // showJob logs the sight of the patient, and shows the page.
-func (d *Desk) showJob(w http.ResponseWriter, r *http.Request, v visit, p jobPage, patient string, status int) error {
-	who, err := d.colleagues(r.Context(), v)
-	if err != nil {
-		return err
-	}
+func (d *Desk) showJob(w http.ResponseWriter, r *http.Request, v visit, who colleagues, p jobPage, patient string, status int) error {
 	for _, o := range who.owners("") {
 		p.Owners = append(p.Owners, page.Option{Value: o.Value, Text: o.Label})
 	}
@@ -214,10 +204,11 @@ func (d *Desk) jobDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, done, err := d.jobCommand(r.Context(), v, form)
+	who, err := d.colleagues(r.Context(), v)
 	if err != nil {
 		return err
 	}
+	c, done := jobCommand(v, who, form)
 	id := r.PathValue("id")
 	if form.OK() {
 		if _, err = d.jobs.Do(r.Context(), v.ods, v.Author(""), id, form.Value("version"), c); err == nil {
@@ -233,18 +224,17 @@ func (d *Desk) jobDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.showOld(w, r, v, form, status)
+	return d.showOld(w, r, v, who, form, status)
 }
 
-func (d *Desk) jobCommand(ctx context.Context, v visit, form *page.Form) (c task.Command, done string, err error) {
+func jobCommand(v visit, who colleagues, form *page.Form) (c task.Command, done string) {
 	switch form.Value("do") {
 	case "amend":
-		a, err := d.jobFields(ctx, v, form)
-		return a, "job-amend", err
+		return jobFields(v, who, form), "job-amend"
 	case "cancel":
-		return task.Cancel{Reason: form.Value("reason")}, "job-cancel", nil
+		return task.Cancel{Reason: form.Value("reason")}, "job-cancel"
 	case "reopen":
-		return task.Reopen{Reason: form.Value("reason")}, "job-reopen", nil
+		return task.Reopen{Reason: form.Value("reason")}, "job-reopen"
 	}
-	return task.Complete{Result: form.Value("done")}, "done", nil
+	return task.Complete{Result: form.Value("done")}, "done"
 }

@@ -9,10 +9,10 @@
 package manage
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"net/http"
+	"slices"
 	"time"
 
 	"heartwood/internal/access"
@@ -180,19 +180,15 @@ func (m *Manage) posted(w http.ResponseWriter, r *http.Request, action access.Ac
 // gives the status of the page that shows it: 409 when somebody else changed
 // the thing meanwhile. An error that is not the sender's to mend comes back.
 func refused(form *page.Form, err error, field string) (int, error) {
-	status := http.StatusOK
-	for _, f := range care.Fields(err) {
-		if !form.FailWith(cmp.Or(f.Where, field), f) {
-			return 0, err
-		}
-		if f.Kind == fault.Conflict {
-			status = http.StatusConflict
-		}
+	switch {
+	case !form.Refuse(err, field):
+		return 0, err
+	case slices.ContainsFunc(care.Fields(err), func(f *fault.Error) bool { return f.Kind == fault.Conflict }):
+		return http.StatusConflict, nil
+	case !form.OK():
+		return http.StatusBadRequest, nil
 	}
-	if status == http.StatusOK && !form.OK() {
-		status = http.StatusBadRequest
-	}
-	return status, nil
+	return http.StatusOK, nil
 }
 
 func (v visit) base() string { return "/manage/" + string(v.ods) + "/" }

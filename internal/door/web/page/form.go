@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -13,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"heartwood/internal/care"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -110,6 +112,17 @@ func (f *Form) FailWith(name string, err error) bool {
 		return false
 	}
 	f.Fail(name, e.Message)
+	return true
+}
+
+// Refuse notes every fault of an error, at a field where it names none. It is
+// false when one of them is not the sender's to mend.
+func (f *Form) Refuse(err error, field string) bool {
+	for _, e := range care.Fields(err) {
+		if !f.FailWith(cmp.Or(e.Where, field), e) {
+			return false
+		}
+	}
 	return true
 }
 
