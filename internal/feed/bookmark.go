@@ -4,10 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
+	"heartwood/internal/atomicfile"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -62,20 +62,7 @@ func (f File) Load() (ident.Position, error) {
 
 // Save replaces the file.
 func (f File) Save(p ident.Position) error {
-	dir := filepath.Dir(f.Path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return bookmarkFault(err)
-	}
-	tmp, err := os.CreateTemp(dir, ".bookmark-*")
-	if err != nil {
-		return bookmarkFault(err)
-	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // gone already when it was renamed
-	_, err = tmp.WriteString(p.String() + "\n")
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return bookmarkFault(err)
-	}
-	if err := os.Rename(tmp.Name(), f.Path); err != nil {
+	if err := atomicfile.WriteDurable(f.Path, []byte(p.String()+"\n")); err != nil {
 		return bookmarkFault(err)
 	}
 	return nil

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"heartwood/internal/atomicfile"
 	"heartwood/internal/ident"
 )
 
@@ -70,15 +71,7 @@ func (m *Marks) write(ods ident.ODS, name string, mark Mark) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(m.dir, string(ods))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	tmp := filepath.Join(dir, name+".new")
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(tmp, filepath.Join(dir, name))
+	return atomicfile.Write(filepath.Join(m.dir, string(ods), name), b)
 }
 
 // Unfinished is how many forms can still be sent, and how many of them were put by.
@@ -112,7 +105,7 @@ func (m *Marks) marks(ods ident.ODS, batch string) map[string]Mark {
 	dir := filepath.Join(m.dir, string(ods), batch)
 	entries, _ := os.ReadDir(dir) // none there: there are no marks
 	for _, e := range entries {
-		if e.IsDir() || filepath.Ext(e.Name()) != "" {
+		if e.IsDir() || filepath.Ext(e.Name()) == atomicfile.Ext {
 			continue
 		}
 		var mark Mark

@@ -5,6 +5,7 @@ import { chromium } from "playwright-core";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { root } from "./server.mjs";
 import { Wrong } from "./check.mjs";
 
@@ -16,6 +17,7 @@ export function findChromium() {
 
 export const wide = { width: 1280, height: 900 };
 export const phone = { width: 375, height: 740 };
+const grace = 50; // milliseconds in which a press has asked for its page
 const out = join(root, "test/browser/out");
 const rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -43,7 +45,7 @@ export class Browser {
 export class Person {
   static async arrive(test, browser, origin, options = {}) {
     const p = new Person();
-    Object.assign(p, { test, browser, origin, wrong: [], expected: [], script: options.script !== false, size: options.size ?? wide });
+    Object.assign(p, { test, browser, origin, wrong: [], expected: [], leaving: new Set(), script: options.script !== false, size: options.size ?? wide });
     p.context = await browser.chromium.newContext({
       baseURL: origin, viewport: p.size, javaScriptEnabled: p.script, locale: "en-GB", timezoneId: "Europe/London", reducedMotion: "reduce",
     });
@@ -58,6 +60,10 @@ export class Person {
   }
 
   watch(page) {
+    page.on("request", (r) => r.isNavigationRequest() && this.leaving.add(page));
+    page.on("requestfailed", (r) => r.isNavigationRequest() && this.leaving.delete(page));
+    page.on("download", () => this.leaving.delete(page));
+    page.on("domcontentloaded", () => this.leaving.delete(page));
     page.on("pageerror", (e) => this.wrong.push(`an error in a script at ${page.url()}: ${e.message}`));
     page.on("console", (m) => {
       if (m.type() !== "error" && m.type() !== "warning") return;
@@ -90,8 +96,15 @@ export class Person {
     return u.pathname + u.search;
   }
 
+  /** Waits for the page that the last press asked for, if it asked for one. */
+  async arrived() {
+    await pause(grace);
+    for (let i = 0; i < 400 && this.leaving.has(this.page); i++) await pause(grace);
+  }
+
   /** What the person can read. */
-  text(within = "body") {
+  async text(within = "body") {
+    await this.page.waitForLoadState("domcontentloaded");
     return this.page.locator(within).first().innerText();
   }
 
@@ -108,10 +121,12 @@ export class Person {
 
   async press(name) {
     await this.page.getByRole("button", { name, exact: true }).click();
+    await this.arrived();
   }
 
   async follow(name) {
     await this.page.getByRole("link", { name, exact: typeof name === "string" }).first().click();
+    await this.arrived();
   }
 
   async fill(label, value) {

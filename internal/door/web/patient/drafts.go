@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"heartwood/internal/atomicfile"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -92,22 +93,7 @@ func (d *Drafts) put(_ context.Context, token, part string, plain []byte, known 
 		d.mem[name] = memDraft{sealed, d.now()}
 		return nil
 	}
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(d.dir, "new-")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(sealed)
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(d.dir, name)) //nolint:gosec // the name is a hash in hexadecimal
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
+	return atomicfile.Write(filepath.Join(d.dir, name), sealed)
 }
 
 // Get gives one part of a draft; ok is false when there is none, or it is not
