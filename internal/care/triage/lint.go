@@ -77,6 +77,7 @@ func (r Rule) lint(hazard func(string) bool) []Problem {
 	c.say(!strings.HasSuffix(r.Catches, "."), "catches", "it is not a sentence")
 	c.say(!hazard(r.Hazard), "hazard", fmt.Sprintf("there is no hazard %q", r.Hazard))
 	c.say((r.Reviewed == "") != (r.Reviewer == ""), "reviewed", "a review has a day and a reviewer")
+	c.lintCheck()
 	return c.out
 }
 

@@ -9,7 +9,16 @@ import (
 
 // Counts are how much a book of rules holds.
 type Counts struct {
-	Rules, Emergency, Urgent, Phrases, Examples, Reviewed, Numbered int
+	Rules, Emergency, Urgent, Phrases, Examples, Reviewed int
+
+	// How far the sources were looked up; the four make up Rules.
+	ToRecommendation, ToGuideline, Own, Unconfirmed int
+}
+
+// Sources says in a sentence how far the sources were looked up.
+func (c Counts) Sources() string {
+	return fmt.Sprintf("Sources: %d confirmed to the recommendation, %d to the guideline, %d not confirmed; %d rules are our own and have none.",
+		c.ToRecommendation, c.ToGuideline, c.Unconfirmed, c.Own)
 }
 
 // Count counts rules, what they look for, and their examples.
@@ -24,8 +33,15 @@ func Count(rs []Rule) Counts {
 		if r.Reviewer != "" {
 			c.Reviewed++
 		}
-		if r.Recommendation != "" {
-			c.Numbered++
+		switch {
+		case r.Confirmed == ToRecommendation:
+			c.ToRecommendation++
+		case r.Confirmed == ToGuideline:
+			c.ToGuideline++
+		case r.Own():
+			c.Own++
+		default:
+			c.Unconfirmed++
 		}
 		c.Phrases += r.phrases()
 		c.Examples += len(r.Catch) + len(r.Pass) + len(r.When)
@@ -41,19 +57,6 @@ func (r Rule) phrases() int {
 		}
 	}
 	return n
-}
-
-// Cited is the source with its recommendation, or that its number has not
-// been checked.
-func (r Rule) Cited() string {
-	source := strings.TrimSuffix(r.Source, ".")
-	switch {
-	case r.Recommendation != "":
-		return source + ", recommendation " + r.Recommendation + "."
-	case strings.Contains(r.Source, "NICE"):
-		return source + ". (The guideline is named; the number of the recommendation has not been checked.)"
-	}
-	return source + "."
 }
 
 // For is who a rule is for, "" for everybody.
@@ -78,8 +81,8 @@ func (r Rule) For() string {
 func Report(w io.Writer, rs []Rule) error {
 	b := bufio.NewWriter(w)
 	c := Count(rs)
-	fmt.Fprintf(b, "Version %s: %d rules (%d emergency, %d urgent), %d phrases, %d examples; %d reviewed by a clinician.\n",
-		Version(), c.Rules, c.Emergency, c.Urgent, c.Phrases, c.Examples, c.Reviewed)
+	fmt.Fprintf(b, "Version %s: %d rules (%d emergency, %d urgent), %d phrases, %d examples; %d reviewed by a clinician.\n%s\n",
+		Version(), c.Rules, c.Emergency, c.Urgent, c.Phrases, c.Examples, c.Reviewed, c.Sources())
 	for _, r := range rs {
 		fmt.Fprintf(b, "\n%s %s: %s\n  %s\n  Source: %s\n  Hazard: %s. File: %s. Phrases: %d.\n", r.ID, r.Title, r.Level, r.Catches, r.Cited(), r.Hazard, r.File, r.phrases())
 		if who := r.For(); who != "" {
@@ -97,8 +100,8 @@ func Markdown(w io.Writer, rs []Rule) error {
 	b := bufio.NewWriter(w)
 	c := Count(rs)
 	fmt.Fprintf(b, "# The red-flag rules\n\nMade by `go generate ./internal/care/triage` from `internal/care/triage/rules/`: change those, not this.\n\n")
-	fmt.Fprintf(b, "Version `%s`: %d rules, %d for an emergency and %d for the same day, with %d phrases and %d examples. Of these, %d have been reviewed by a clinician, and %d name a recommendation by its number; how well they do is in `triage-evaluation.md`.\n",
-		Version(), c.Rules, c.Emergency, c.Urgent, c.Phrases, c.Examples, c.Reviewed, c.Numbered)
+	fmt.Fprintf(b, "Version `%s`: %d rules, %d for an emergency and %d for the same day, with %d phrases and %d examples. Of these, %d have been reviewed by a clinician; how well they do is in `triage-evaluation.md`. %s\n",
+		Version(), c.Rules, c.Emergency, c.Urgent, c.Phrases, c.Examples, c.Reviewed, c.Sources())
 	for _, r := range rs {
 		fmt.Fprintf(b, "\n## %s %s\n\n**%s.** %s\n\nSource: %s Hazard: [%s](hazard/%s.md). File: `%s`, %d phrases.", r.ID, r.Title, capital(r.Level), r.Catches, r.Cited(), r.Hazard, r.Hazard, r.File, r.phrases())
 		if who := r.For(); who != "" {

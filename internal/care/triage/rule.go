@@ -34,9 +34,7 @@ type Rule struct {
 	Source  string `toml:"source"`  // where the threshold comes from, in our words
 	Hazard  string `toml:"hazard"`
 
-	// Recommendation is the number of the source's recommendation, "1.4.1", and
-	// only where somebody has looked it up.
-	Recommendation string `toml:"recommendation"`
+	Check
 
 	Advice  string   `toml:"advice"`    // a key of advice.toml; "" is urgent
 	Sex     Sex      `toml:"sex"`       // only this sex; not known counts

@@ -14,6 +14,7 @@ import (
 
 type rulesPage struct {
 	Version, Settings    string
+	Sources              string // how far the sources of the program's rules were looked up
 	Days                 int
 	Broken               string // which of the practice's own do not work
 	Raised, Looked, Over int
@@ -43,12 +44,12 @@ func (m *Manage) rules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := rulesPage{Version: triage.Version(), Days: ruleDays, Settings: v.base() + "red-flags"}
+	p := rulesPage{Version: triage.Version(), Days: ruleDays, Settings: v.base() + "red-flags", Sources: triage.Count(triage.Rules()).Sources()}
 	own := ruleset.Current(r.Context(), v.practice)
 	p.Broken = own.Alarm()
 	for _, rule := range append(triage.Rules(), own.Rules()...) {
 		row := ruleRow{
-			Tally: tallies[rule.ID], ID: rule.ID, Title: rule.Title, Level: rule.Level, Catches: rule.Catches, Source: rule.Source,
+			Tally: tallies[rule.ID], ID: rule.ID, Title: rule.Title, Level: rule.Level, Catches: rule.Catches, Source: rule.Cited(),
 			Reviewed: "not yet reviewed by a clinician",
 		}
 		if rule.Reviewer != "" {
