@@ -22,6 +22,7 @@ type source struct {
 	Problem   map[string][]string `toml:"problem"`  // what a contact may be about
 	Lookalike struct {
 		Phrases []string `toml:"phrases"`
+		Told    []string `toml:"told"` // of others, and only when of the past
 	} `toml:"lookalike"`
 
 	sum string
@@ -77,6 +78,7 @@ func (all *source) add(name, src string) error {
 	}
 	all.Rule = append(all.Rule, f.Rule...)
 	all.Lookalike.Phrases = append(all.Lookalike.Phrases, f.Lookalike.Phrases...)
+	all.Lookalike.Told = append(all.Lookalike.Told, f.Lookalike.Told...)
 	return nil
 }
 
@@ -116,17 +118,8 @@ func compileSource(all source) (b *book, out []Problem) {
 		advice: all.Advice, vocab: newVocabulary(spelling), starts: map[int][]start{}, again: map[string][]string{},
 		spelling: spelling, facts: all.Fact, sets: all.Set, version: all.sum,
 	}
-	for _, p := range all.Lookalike.Phrases {
-		steps, err := b.phrase(p)
-		switch {
-		case err != nil:
-			out = append(out, Problem{Field: "lookalike", Text: err.Error()})
-		case len(steps) < 2:
-			out = append(out, Problem{Field: "lookalike", Text: fmt.Sprintf("%q is one word, which may be a complaint", p)})
-		default:
-			b.put(start{rule: lookalike, steps: steps})
-		}
-	}
+	out = append(out, b.lookalikes(all.Lookalike.Phrases, false)...)
+	out = append(out, b.lookalikes(all.Lookalike.Told, true)...)
 	if err := b.about(all.Problem); err != nil {
 		out = append(out, Problem{Field: "problem", Text: err.Error()})
 	}
@@ -135,6 +128,23 @@ func compileSource(all source) (b *book, out []Problem) {
 		out = append(out, b.add(r)...)
 	}
 	return b, out
+}
+
+// lookalikes compiles what only looks like a complaint.
+func (b *book) lookalikes(phrases []string, told bool) (out []Problem) {
+	b.passed = append(b.passed, phrases...)
+	for _, p := range phrases {
+		steps, err := b.phrase(p)
+		switch {
+		case err != nil:
+			out = append(out, Problem{Field: "lookalike", Text: err.Error()})
+		case len(steps) < 2:
+			out = append(out, Problem{Field: "lookalike", Text: fmt.Sprintf("%q is one word, which may be a complaint", p)})
+		default:
+			b.put(start{rule: lookalike, steps: steps, told: told})
+		}
+	}
+	return out
 }
 
 // about compiles what a contact may be about.

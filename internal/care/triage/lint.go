@@ -106,13 +106,22 @@ func (b *book) againKnown(r Rule) (out []Problem) {
 }
 
 // bare names phrases of several words of which only one counts, the others
-// being passed over: "scared of her" is any "scared".
+// being passed over: "scared of her" is any "scared", "been to" any "to".
 func (b *book) bare(r Rule) (out []Problem) {
-	for _, p := range r.Any {
-		if n := len(strings.Fields(p)); n > 1 && !strings.ContainsAny(p, ".~@?") {
-			if steps, err := b.phrase(p); err == nil && len(steps) == 1 {
-				out = append(out, r.problem("any", fmt.Sprintf("%q is only one word that counts", p)))
+	check := func(field string, phrases []string) {
+		for _, p := range phrases {
+			if n := len(strings.Fields(p)); n < 2 || strings.ContainsAny(p, "~@?!") {
+				continue
 			}
+			if steps, err := b.phrase(p); err == nil && len(steps) == 1 {
+				out = append(out, r.problem(field, fmt.Sprintf("%q is only one word that counts", p)))
+			}
+		}
+	}
+	check("any", r.Any)
+	for _, g := range r.Near {
+		for _, list := range g.Words {
+			check("together", list)
 		}
 	}
 	return out
@@ -160,6 +169,7 @@ func (b *book) unused() []Problem {
 	for _, f := range b.facts {
 		all.WriteString(strings.Join(f.Words, "\n") + "\n")
 	}
+	all.WriteString(strings.Join(b.passed, "\n"))
 	text := all.String()
 	var out []Problem
 	for _, k := range slices.Sorted(maps.Keys(b.sets)) {

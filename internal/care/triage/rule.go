@@ -98,6 +98,7 @@ type book struct {
 	spelling map[string]string
 	facts    map[string]Fact
 	sets     map[string][]string
+	passed   []string        // phrases of lookalikes
 	problems []string        // names, by the group of their starts
 	common   map[string]bool // words that tell no problems apart
 	repeats  []Rule          // those that look at contacts, not at words
@@ -120,6 +121,7 @@ type start struct {
 	rule, group, slot int
 	steps             []step
 	fact              bool // it may be met in the record too, and from any distance
+	told              bool // a lookalike only where it is told of the past
 }
 
 // asked is an answer that fills a slot: "temperature>=38".

@@ -102,7 +102,7 @@ func (b *book) lookup(toks []token, written int) {
 				if s.rule != lookalike {
 					break // they were put first
 				}
-				if end, ok := match(toks, i, s.steps); ok && oneBreath(toks, i, end) {
+				if end, ok := match(toks, i, s.steps); ok && oneBreath(toks, i, end) && (!s.told || longGone(toks, i, end, years)) {
 					for j := i; j <= end; j++ {
 						toks[j].ids = nil
 					}
@@ -139,7 +139,7 @@ func (b *book) begin(in Input, toks []token, i int, s *start, hits map[place][]h
 	h := hit{slot: s.slot, from: i, to: end, text: toks[i].text, fact: s.fact, denied: denied(toks, i)}
 	if !s.fact {
 		h.weak = past(toks, i, end)
-		h.over = b.rules[s.rule].level == Urgent && !b.rules[s.rule].Ever && over(toks, i, end)
+		h.over = !b.rules[s.rule].Ever && over(toks, i, end, b.rules[s.rule].level)
 	}
 	hits[p] = append(hits[p], h)
 }

@@ -268,7 +268,8 @@ func TestRoutineIsLeftAlone(t *testing.T) {
 }
 
 // What is told as over, or as years old, is not to be read the same day,
-// unless it goes on. An emergency is never let go by it.
+// unless it goes on. An emergency is let go only when it is told both as long
+// ago and as well since; one that has only eased is not.
 func TestOver(t *testing.T) {
 	hazard.Covers(t, "H-002")
 	hazard.Covers(t, "H-007")
@@ -287,9 +288,53 @@ func TestOver(t *testing.T) {
 		{"RF-063", "bleeding, periods stopped years ago", Urgent},
 		{"RF-010", "my face dropped on one side this morning, it has all cleared up", Emergency},
 		{"RF-001", "I had chest pain an hour ago, it has gone", Emergency},
+		{"RF-001", "I had chest pain three years ago and was fine after", 0},
+		{"RF-001", "I had chest pain three years ago and was fine, but today it is back, chest pain and sweating", Emergency},
+		{"RF-001", "I had chest pain three years ago and have it again", Urgent},
+		{"RF-001", "chest pain, fine for years until this morning", Emergency},
+		{"RF-021", "her lips swelled up once when she was three, nothing since", 0},
+		{"RF-021", "her lips swelled up when she ate, and she is three", Emergency},
 	} {
 		if got := level(c.rule, c.text); got != c.want {
 			t.Errorf("%s in %q: got %v, want %v", c.rule, c.text, got, c.want)
+		}
+	}
+}
+
+// What befell somebody else is passed over only where it is told of the past:
+// the same words may be news of this morning.
+func TestNewsOfOthers(t *testing.T) {
+	hazard.Covers(t, "H-002")
+	for _, c := range []struct {
+		rule, text string
+		want       Level
+	}{
+		{"RF-010", "my dad had a stroke this morning", Emergency},
+		{"RF-010", "Dad had a stroke. It was an hour ago and he cannot speak", Emergency},
+		{"RF-010", "I think my mum just had a stroke", Emergency},
+		{"RF-001", "my mum had a heart attack an hour ago", Emergency},
+		{"RF-012", "my brother had a seizure", Emergency},
+		{"RF-012", "my brother had a seizure when he got up", Emergency},
+		{"RF-012", "my brother had a seizure tonight, he had one years ago", Emergency},
+		{"RF-012", "my brother had a seizure at 12 and I wonder about my licence", 0},
+		{"RF-010", "my dad had a stroke at 60 and I would like my cholesterol checked", 0},
+		{"RF-010", "my gran had a stroke in 1998", 0},
+		{"RF-001", "my uncle had a heart attack when he was young", 0},
+	} {
+		if got := level(c.rule, c.text); got != c.want {
+			t.Errorf("%s in %q: got %v, want %v", c.rule, c.text, got, c.want)
+		}
+	}
+}
+
+// Right words are not taken for misspelt words of illness.
+func TestRightWordsAreRight(t *testing.T) {
+	for _, s := range []string{
+		"please cancel my appointment", "I went bowling after the ramadan travel", "they checked the list and the bees came back",
+		"thirty people, and I am tired of waiting", "the horse inject was inserted", "we are packing and stopping at my story",
+	} {
+		for _, f := range Screen(Input{Texts: []string{s}}) {
+			t.Errorf("%q meets %s: %q", s, f.Rule, f.Words)
 		}
 	}
 }

@@ -38,7 +38,19 @@ var kept = set(`breathe breather chess chests cheat chased heard heat hearth bea
 	fainted painted tainted pointed faint paint patient patients nothing noticing mothers brother bother other mother
 	passing pasting parsing missing kissing hissing hitting sitting shirting
 	nipple ripple nibble little kettle throat threat treat great weather whether
-	stiffen stuff staff tongue belly jelly belle`)
+	stiffen stuff staff tongue belly jelly belle
+	attach attacker awaiting backed backing became becomes become battle balanced banned blocker blocking binding breadth brian cancel cancelled
+	carries carried certain chance chances charge charged checked chose closes cleaned clearer clicking closer closest coarse coding combine combined combing
+	compete content consent contract contacts copying corners course courses cured deliver denial depths driven doubled election exits expose explore exploring
+	facing factory factor farther filed filing finder force forced garbage gained grands granting halves haven header headed heading horse
+	inject injected insert inserted intend invented inset inspect lacked latter leaving listed listing locking looping loosen
+	marking masking master matters misses misused nearby needless neither notice notices noting oversight packing parsed pasted passage patched paying placing
+	pocket pockets pointer pooled pound quite rating reaching reusing scaled scattered second seeking sending serve setter setting shared shares shapes shells
+	shipped shipping shorten signing skipped slower spaces spanning speeding spelled spells spring stacks stages staging stalling stated states static stepped
+	stepping store stored stores storing story streaming streams stride string stringer strings strip stripped switches thanks thirty thorough thrust tiers traces tracing
+	tricks tried tries tuned tuning usable violet waited watched watcher wasted wheels wording writes
+	baking balking banking beach blade blight bright bowling breaching camping clocking cooking cramming easing faces faking fats flights fright glowing hamper
+	locket locks patrol painter pleased raking sewing shorts slowing snakes snowing socking sowing stains stakes stared stinking stocking swears trucks turner waiters wearer witches`)
 
 func newVocabulary(spelling map[string]string) *vocabulary {
 	v := &vocabulary{spelling: spelling, exact: map[string]int{}, prefix: map[string]int{}, near: map[string][]int{}, swapped: map[string]int{}, shortest: 99}
