@@ -23,9 +23,11 @@ func TestFloors(t *testing.T) {
 	}{
 		{"development", 0.98, 0.04, 91, 86},
 		{"development-2", 0.97, 0.05, 261, 277},
+		{"development-3", 0.95, 0.34, 24, 36},
 		{"held-out", 0.97, 0.09, 85, 89},
 		{"fresh", 0.74, 0.05, 55, 50},
 		{"unseen", 0.93, 0.26, 120, 120},
+		{"unseen-2", 0.91, 0.12, 120, 120},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			o := measure(t, c.file).Overall
