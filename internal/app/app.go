@@ -248,7 +248,9 @@ func (a *App) Queue(ctx context.Context, ods ident.ODS) (*worklist.List, error) 
 			a.mu.Unlock()
 			return nil, err
 		}
-		l = worklist.New(p)
+		if l = worklist.New(p); a.Database != "" {
+			l = worklist.NewShared(p, a.Log.(worklist.Board))
+		}
 		a.queues[ods] = l
 		a.run("queue "+string(ods), l.Run)
 	}

@@ -4,7 +4,8 @@
 //
 // What comes in: sealed entries. What goes out: the same entries. It must
 // never let two processes both append after the same head, and never count as
-// durable what the database has not synchronously committed.
+// durable what the database has not synchronously committed. Beside the log it
+// passes on, between the processes, who looks at what (looking.go).
 //
 // The SQL stays within what PostgreSQL, Citus, CockroachDB and YugabyteDB all
 // accept: the practice is the first column of every key and every statement
@@ -48,6 +49,7 @@ var schema = []string{
 	`CREATE TABLE IF NOT EXISTS heartwood_body (
 		practice text NOT NULL, hash bytea NOT NULL, packed bytea NOT NULL,
 		PRIMARY KEY (practice, hash))`,
+	lookings,
 }
 
 // Open connects to a database by its URL or keyword string, makes the tables

@@ -20,12 +20,17 @@ type List struct {
 	p      *record.Practice
 	loaded chan struct{}
 	once   sync.Once // closes loaded
+	board  Board     // nil where no other process serves the practice
 
 	mu     sync.Mutex // protects all fields below
 	rows   map[string]Row
-	uses   map[ident.Ref]map[string]bool // what a row was made from → the rows
-	made   map[string][]ident.Ref        // the other way round
-	leases map[string]map[ident.Ref]lease
+	uses   map[ident.Ref]map[string]bool  // what a row was made from → the rows
+	made   map[string][]ident.Ref         // the other way round
+	leases map[string]map[ident.Ref]lease // of pages that this process serves
+	theirs map[string]map[ident.Ref]lease // of pages that other processes serve
+	apart  bool                           // the board cannot be reached: theirs are not known
+	asked  time.Time                      // when somebody last asked this queue for anything
+	watch  int                            // how many subscribe
 	rev    uint64
 	pos    ident.Position
 	moved  chan struct{} // closed, and replaced, at every change of rev or pos
@@ -48,6 +53,7 @@ const again = time.Second
 // what comes in. It is not run twice at once.
 func (l *List) Run(ctx context.Context) error {
 	go l.expire(ctx)
+	go l.meet(ctx)
 	for {
 		err := l.follow(ctx)
 		if ctx.Err() != nil {
@@ -187,6 +193,7 @@ func (l *List) refresh(ctx context.Context, id string) error {
 		if _, was := l.rows[id]; was {
 			delete(l.rows, id)
 			delete(l.leases, id)
+			delete(l.theirs, id)
 			l.changed()
 		}
 		return nil
@@ -234,9 +241,11 @@ func (l *List) Subscribe(ctx context.Context) <-chan struct{} {
 	out := make(chan struct{}, 1)
 	l.mu.Lock()
 	seen, moved := l.rev, l.moved
+	l.watch++
 	l.mu.Unlock()
 	go func() {
 		defer close(out)
+		defer l.unwatch()
 		for {
 			select {
 			case <-moved:
@@ -258,6 +267,12 @@ func (l *List) Subscribe(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return out
+}
+
+func (l *List) unwatch() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watch--
 }
 
 // now is the record's clock.

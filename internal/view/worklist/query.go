@@ -81,6 +81,7 @@ func (l *List) View(f Filter) View {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.asked = time.Now()
 	v := View{Revision: l.rev, Counts: Counts{
 		ByOwner: map[ident.Ref]int{}, ByWaiting: map[Waiting]int{},
 		ByPriority: map[string]int{}, ByChannel: map[string]int{},
@@ -156,6 +157,7 @@ func (l *List) Next(f Filter, after ident.Ref, me ident.Ref) (r Row, ok bool) {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.asked = time.Now()
 	here, placed := l.rows[after.ID]
 	var first, next *Row
 	for id, r := range l.rows {
