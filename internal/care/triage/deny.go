@@ -95,6 +95,9 @@ func past(toks []token, from, to int) Level {
 }
 
 func isYear(w string) bool {
+	if len(w) != 4 || !isDigit(w[0]) {
+		return false
+	}
 	n, err := strconv.Atoi(w)
-	return err == nil && len(w) == 4 && n >= 1930 && n <= 2100
+	return err == nil && n >= 1930 && n <= 2100
 }
