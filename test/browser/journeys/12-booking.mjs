@@ -2,7 +2,8 @@
 // the screen by the door, another does not come, and a cancelled time goes to
 // who waits for it.
 import { phone } from "../kit/browser.mjs";
-import { has, lacks, ok } from "../kit/check.mjs";
+import { ask } from "../kit/ask.mjs";
+import { has, lacks, ok, until } from "../kit/check.mjs";
 import { one } from "../kit/staff.mjs";
 
 const done = (p, words) => p.page.locator(".dk-notice").filter({ hasText: words }).waitFor();
@@ -184,7 +185,72 @@ async function elsewhere(t) {
   has(await boss.main(), "up to 7 a day", "what is agreed now");
 }
 
+/** The link of the newest text that leads to a time to choose. */
+async function sentLink(person) {
+  await person.go("/demo/sent");
+  const links = await person.page.locator('main a[href*="/b/"]').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  return links[0];
+}
+
+/** Who is sent a link by text books, moves and cancels by it without script. */
+async function byLink(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const { ods, fhir } = practice;
+  const patient = await t.person({ script: false, size: phone });
+  await patient.become(practice.patients[1].name);
+  const ref = await ask(patient, ods, { what: "My knee clicks on the stairs.", how: "Text message", phone: "01632 960 478" });
+  const task = await fhir.request(ref);
+  const { birthDate } = await fhir.get(task.for.reference);
+
+  const desk = await t.person();
+  await desk.become(one(practice, "navigator").name);
+  const before = await sentLink(desk);
+  await desk.go(`/desk/${ods}/request/${task.id}/offer`);
+  await desk.page.locator("#offer-note").fill("Wear shorts if you can.");
+  await desk.press("Send the offer");
+  await desk.page.waitForURL(/done=offer/);
+  const link = await until("the offer has been sent", async () => {
+    const now = await sentLink(desk);
+    return now && now !== before ? now : undefined;
+  });
+
+  const stranger = await t.person({ script: false, size: phone });
+  await stranger.go(link);
+  lacks(await stranger.main(), "shorts", "what a link shows before the date of birth");
+  const [year, month, day] = birthDate.split("-");
+  const prove = async (y) => {
+    for (const [label, value] of [["Day", day], ["Month", month], ["Year", y]]) await stranger.fill(label, value);
+    await stranger.press("Continue");
+  };
+  await prove(String(Number(year) - 1));
+  lacks(await stranger.main(), "shorts", "what a wrong date of birth shows");
+  await prove(year);
+  has(await stranger.main(), "shorts", "what they should know");
+  await stranger.look("choose a time by link");
+  await stranger.press("Book this time");
+  has(await stranger.main(), "Choose", "no time was chosen");
+  await stranger.page.locator("input[name=slot]").first().check();
+  await stranger.press("Book this time");
+  has(await stranger.main(), "Your appointment", "it is booked by link");
+  await stranger.look("an appointment by link");
+  await stranger.press("Move it to another time");
+  has(await stranger.main(), "You keep this time until you have chosen another", "nothing is given up yet");
+  await stranger.page.locator("details[open] input[name=slot]").last().check();
+  await stranger.press("Book this time");
+  await stranger.press("Cancel it");
+  has(await stranger.main(), "Cancelling does not close your request", "what cancelling does not do");
+  await stranger.look("cancel an appointment by link");
+  await stranger.press("No, keep it");
+  await stranger.press("Cancel it");
+  await stranger.press("Yes, cancel it");
+  const booked = await fhir.search("Appointment", { patient: task.for.reference, status: "booked" });
+  lacks(JSON.stringify(booked), task.id, "the appointment is cancelled");
+  await desk.go(`/desk/${ods}/request/${task.id}`);
+  has(await desk.main(), /cancelled/i, "the desk sees that it was cancelled");
+}
+
 export default [
+  { group: "booking", name: "a time is chosen, moved and cancelled by a link, without script", walk: byLink },
   { group: "booking", name: "a time at another practice, and what is agreed", walk: elsewhere },
   { group: "booking", name: "the desk marks, runs late and sees who waits", walk: offered },
   { group: "booking", name: "somebody does not come", walk: missed },

@@ -146,10 +146,13 @@ export class Person {
     if (this.browser.looked.has(name)) return;
     this.browser.looked.set(name, this.path());
     if (!this.script) {
-      // axe is a script itself: it judges the same page in a browser that has one.
+      // axe is a script itself: it judges the same page, as it was answered, in
+      // a browser that has one.
       const twin = await Person.arrive(this.test, this.browser, this.origin);
       await twin.context.addCookies(await this.context.cookies());
-      await twin.go(this.path());
+      const [url, body] = [this.page.url(), await this.page.content()];
+      await twin.page.route(url, (r) => (r.request().isNavigationRequest() ? r.fulfill({ contentType: "text/html; charset=utf-8", body }) : r.continue()));
+      await twin.go(url);
       this.browser.looked.delete(name);
       await twin.look(name);
       this.wrong.push(...twin.wrong);
