@@ -11,7 +11,8 @@ import (
 // of what the rule matches, and is no clinician's review.
 type Check struct {
 	// Recommendation is the guideline and the numbers of its recommendations,
-	// "NG12 1.4.1, 1.4.2", and only where somebody has read them.
+	// or of a table, "NG12 1.4.1, 1.4.2", and only where somebody has read
+	// them. Where the rule asks for more than they say, the source says so.
 	Recommendation string `toml:"recommendation"`
 
 	Checked   string `toml:"checked"`   // the day: 2026-11-26; "" is never
@@ -21,17 +22,23 @@ type Check struct {
 
 const (
 	// ToGuideline is a source of which every guideline named was found to be
-	// there under that number, to be about the condition, and not known to be
-	// withdrawn or replaced.
+	// there under that number or title, to be about the condition, and not known
+	// to be withdrawn or replaced; save those of which the source itself says
+	// that they were not looked up or found.
 	ToGuideline = "guideline"
 
-	// ToRecommendation is a source of which a recommendation was read, too, and
-	// says what the rule says.
+	// ToRecommendation is a source of which a recommendation was read, too: its
+	// own words, or a quotation of them.
 	ToRecommendation = "recommendation"
 )
 
-// numbers is "NG12 1.4.1, 1.4.2; CG95 1.2.1".
-var numbers = regexp.MustCompile(`^(CG|NG|PH)\d+ \d+(\.\d+)+(, \d+(\.\d+)+)*(; (CG|NG|PH)\d+ \d+(\.\d+)+(, \d+(\.\d+)+)*)*$`)
+// numbers is "NG12 1.4.1, 1.4.2; NG143 table 2".
+var numbers = regexp.MustCompile(`^` + ofOne + `(; ` + ofOne + `)*$`)
+
+const (
+	number = `(\d+(\.\d+)+|table \d+)`
+	ofOne  = `(CG|NG|PH)\d+ ` + number + `(, ` + number + `)*`
+)
 
 // Own tells whether a rule has no source but ourselves: there is nothing to
 // look up.
@@ -44,7 +51,7 @@ func (r Rule) Cited() string {
 	case r.Confirmed == ToRecommendation:
 		return fmt.Sprintf("%s. (Recommendation %s: read on %s in %s.)", source, r.Recommendation, r.Checked, r.Against)
 	case r.Confirmed == ToGuideline:
-		return fmt.Sprintf("%s. (The guideline was confirmed on %s by %s; the recommendation was not.)", source, r.Checked, r.Against)
+		return fmt.Sprintf("%s. (Confirmed to the guideline on %s by %s; no recommendation was read.)", source, r.Checked, r.Against)
 	case r.Own():
 		return source + "."
 	}

@@ -18,6 +18,7 @@ func TestCheckedSources(t *testing.T) {
 		"to the guideline":         {"After NICE NG12.", Check{"", "2026-11-26", "guideline", "NG12"}, ""},
 		"to the recommendation":    {"After NICE NG12.", Check{"NG12 1.4.1, 1.4.2", "2026-11-26", "recommendation", "NG12"}, ""},
 		"of two guidelines":        {"After NICE NG12 and CG95.", Check{"NG12 1.4.1; CG95 1.2.1", "2026-11-26", "recommendation", "both"}, ""},
+		"a table":                  {"After NICE NG143.", Check{"NG143 table 2", "2026-11-26", "recommendation", "NG143"}, ""},
 		"a number nobody checked":  {"After NICE NG12.", Check{Recommendation: "NG12 1.4.1"}, "nobody has checked"},
 		"only the guideline read":  {"After NICE NG12.", Check{"NG12 1.4.1", "2026-11-26", "guideline", "NG12"}, "nobody has checked"},
 		"confirmed and no number":  {"After NICE NG12.", Check{"", "2026-11-26", "recommendation", "NG12"}, "has no number"},
