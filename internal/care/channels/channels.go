@@ -37,9 +37,10 @@ type Closure struct {
 
 // Setting is what a practice has set.
 type Setting struct {
-	// Shut are the kinds of request that are taken online while the practice
-	// is shut; empty for all of them.
-	Shut     []request.Kind
+	// Shut are the kinds of request that a channel takes while the practice is
+	// shut. A channel that is not in it takes all of them. E-mails and texts
+	// come without a kind: they are here with none, or not at all.
+	Shut     map[request.Channel][]request.Kind
 	Closures []Closure // those that are over too, oldest first
 	Version  string
 }
@@ -76,10 +77,29 @@ func (s Setting) At(c request.Channel, now time.Time) State {
 // safe is never turned away.
 var Always = []request.Kind{request.MentalHealth}
 
-// Takes tells whether a kind is taken online at a moment: all of them while
+// Limited tells whether a channel takes only some kinds while the practice is
+// shut.
+func (s Setting) Limited(c request.Channel) bool {
+	_, ok := s.Shut[c]
+	return ok
+}
+
+// While tells whether a channel takes a kind while the practice is shut.
+func (s Setting) While(c request.Channel, k request.Kind) bool {
+	return !s.Limited(c) || slices.Contains(s.Shut[c], k) || slices.Contains(Always, k)
+}
+
+// Takes tells whether a channel takes a kind at a moment: all of them while
 // the practice is open.
-func (s Setting) Takes(k request.Kind, now time.Time, h opening.Hours) bool {
-	return h.Open(now) || len(s.Shut) == 0 || slices.Contains(s.Shut, k) || slices.Contains(Always, k)
+func (s Setting) Takes(c request.Channel, k request.Kind, now time.Time, h opening.Hours) bool {
+	return s.While(c, k) || h.Open(now)
+}
+
+// Later is what somebody is told whose e-mail or text comes while the practice
+// is shut and takes none then. What they sent is kept all the same, and words
+// of danger are answered as at any time.
+func Later(now time.Time, h opening.Hours) string {
+	return "We are closed now. We have kept what you sent, and read it when we open " + words.When(h.Next(now).From, now) + ". If it cannot wait, call 111."
 }
 
 // InCore tells whether a closure falls in core hours at all.
@@ -148,19 +168,35 @@ func Reopen(ctx context.Context, p *record.Practice, by record.Author, c request
 	})
 }
 
-// Take sets what is taken online while the practice is shut.
-func Take(ctx context.Context, p *record.Practice, by record.Author, kinds []request.Kind, seen string) error {
+// Take sets what each channel takes while the practice is shut.
+func Take(ctx context.Context, p *record.Practice, by record.Author, shut map[request.Channel][]request.Kind, seen string) error {
 	if by.Role != care.RoleManager {
 		return fault.New(fault.Forbidden, "Only a manager can do this.")
 	}
-	for _, k := range kinds {
-		if k.Label() == "" {
+	limits := map[request.Channel][]request.Kind{}
+	for c, kinds := range shut {
+		if c == request.Practice || !slices.Contains(request.Channels, c) || c.Unnamed() && len(kinds) > 0 {
 			return fault.At(fault.Invalid, "kinds", "Choose from the list.")
+		}
+		for _, k := range kinds {
+			if !slices.Contains(request.Kinds, k) {
+				return fault.At(fault.Invalid, "kinds", "Choose from the list.")
+			}
+		}
+		if !all(kinds) {
+			limits[c] = kinds
 		}
 	}
 	return change(ctx, p, by, seen, "what is taken while shut", func(s *Setting) error {
-		s.Shut = kinds
+		s.Shut = limits
 		return nil
+	})
+}
+
+// all tells whether every kind is among some.
+func all(kinds []request.Kind) bool {
+	return !slices.ContainsFunc(request.Kinds, func(k request.Kind) bool {
+		return !slices.Contains(kinds, k) && !slices.Contains(Always, k)
 	})
 }
 

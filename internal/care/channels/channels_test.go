@@ -11,6 +11,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/fault"
 	"heartwood/internal/hazard"
+	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/memory"
 	"heartwood/internal/words"
@@ -89,18 +90,84 @@ func TestClosingIsRecordedAndEnds(t *testing.T) {
 	}
 }
 
+// Each way in has its own limits while the practice is shut; none while it is
+// open, and none for somebody who may not be safe.
 func TestWhatIsTakenWhileShut(t *testing.T) {
-	h := opening.Core()
-	var s channels.Setting
-	night, day := at("2026-11-23 20:00"), at("2026-11-23 10:00")
-	if !s.Takes(request.NewProblem, night, h) {
+	ctx, h, night, day := context.Background(), opening.Core(), at("2026-11-23 20:00"), at("2026-11-23 10:00")
+	p := memory.Practice(t, "Z99901", func() time.Time { return night })
+	load := func() channels.Setting {
+		t.Helper()
+		s, err := channels.Load(ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	type limits = map[request.Channel][]request.Kind
+	if s := load(); !s.Takes(request.Web, request.NewProblem, night, h) || s.Limited(request.Email) {
 		t.Error("unless the practice says otherwise, all is taken")
 	}
-	s.Shut = []request.Kind{request.Admin}
-	if !s.Takes(request.MentalHealth, night, h) {
-		t.Error("somebody who may not be safe is turned away")
+	for what, bad := range map[string]limits{
+		"a kind that there is not":    {request.Web: {"poem"}},
+		"a channel that there is not": {"pigeon": {request.Admin}},
+		"its own letters":             {request.Practice: nil},
+		"a kind of an e-mail":         {request.Email: {request.Admin}},
+	} {
+		if err := channels.Take(ctx, p, manager, bad, ""); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
-	if s.Takes(request.NewProblem, night, h) || !s.Takes(request.Admin, night, h) || !s.Takes(request.NewProblem, day, h) {
-		t.Error("the wrong kinds are taken")
+	navigator := manager
+	navigator.Role = care.RoleNavigator
+	if err := channels.Take(ctx, p, navigator, limits{}, ""); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("by a navigator: %v", err)
+	}
+	set := limits{request.Web: {request.Admin}, request.Phone: nil, request.Desk: request.Kinds, request.Email: nil}
+	if err := channels.Take(ctx, p, manager, set, ""); err != nil {
+		t.Fatal(err)
+	}
+	s := load()
+	for _, tt := range []struct {
+		by    request.Channel
+		kind  request.Kind
+		at    time.Time
+		taken bool
+	}{
+		{request.Web, request.Admin, night, true},
+		{request.Web, request.NewProblem, night, false},
+		{request.Web, request.NewProblem, day, true},
+		{request.Web, request.MentalHealth, night, true},
+		{request.Phone, request.Admin, night, false},
+		{request.Phone, request.MentalHealth, night, true},
+		{request.Desk, request.NewProblem, night, true},
+		{request.Email, request.Admin, night, false},
+		{request.Email, request.Admin, day, true},
+		{request.SMS, request.Admin, night, true},
+	} {
+		if s.Takes(tt.by, tt.kind, tt.at, h) != tt.taken {
+			t.Errorf("%s by %s at %s: %v", tt.kind, tt.by, tt.at, !tt.taken)
+		}
+	}
+	if s.Limited(request.Desk) {
+		t.Error("all kinds are no limit")
+	}
+	if err := channels.Take(ctx, p, manager, limits{}, ""); !fault.Is(err, fault.Conflict) {
+		t.Errorf("over what somebody else did: %v", err)
+	}
+}
+
+// What a practice set before each channel had its own holds for online.
+func TestWhatWasSetForOnlineOnly(t *testing.T) {
+	p := memory.Practice(t, "Z99901", nil)
+	w, err := record.Prepare(ident.Ref{Type: "Basic", ID: "channels"}, []byte(`{"resourceType":"Basic","code":{"text":"x"},"extension":[{"url":"`+care.Base+`taken-while-shut","valueCode":"admin"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Commit(context.Background(), record.Change{Author: manager, Reason: "as it was", Writes: []record.Write{w}}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := channels.Load(context.Background(), p)
+	if err != nil || !s.While(request.Web, request.Admin) || s.While(request.Web, request.NewProblem) || s.Limited(request.Phone) {
+		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/write"
+	"heartwood/internal/fhir"
 	"heartwood/internal/record"
 )
 
@@ -18,11 +19,14 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 	if res == nil {
 		return Setting{}, nil
 	}
-	s := Setting{Version: v.ID}
+	s := Setting{Version: v.ID, Shut: map[request.Channel][]request.Kind{}}
 	for x := range res.Get("extension").Items() {
 		switch x.Get("url").Str() {
-		case care.Base + "taken-while-shut":
-			s.Shut = append(s.Shut, request.Kind(x.Get("valueCode").Str()))
+		case care.Base + "taken-while-shut": // as it was once kept, for online only
+			s.Shut[request.Web] = append(s.Shut[request.Web], request.Kind(x.Get("valueCode").Str()))
+		case care.Base + "while-shut":
+			c, kinds := limitOf(x)
+			s.Shut[c] = kinds
 		case care.Base + "channel-closed":
 			var c Closure
 			for y := range x.Get("extension").Items() {
@@ -49,11 +53,31 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 	return s, nil
 }
 
+// limitOf reads what one channel takes while the practice is shut.
+func limitOf(x fhir.Node) (c request.Channel, kinds []request.Kind) {
+	for y := range x.Get("extension").Items() {
+		switch y.Get("url").Str() {
+		case "channel":
+			c = request.Channel(y.Get("valueCode").Str())
+		case "takes":
+			kinds = append(kinds, request.Kind(y.Get("valueCode").Str()))
+		}
+	}
+	return c, kinds
+}
+
 func (s Setting) body() write.Obj {
 	o := write.Obj{"code": write.Obj{"text": "Which ways in are open"}}
 	var xs write.List
-	for _, k := range s.Shut {
-		xs = append(xs, write.Obj{"url": care.Base + "taken-while-shut", "valueCode": string(k)})
+	for _, c := range request.Channels {
+		if !s.Limited(c) {
+			continue
+		}
+		limit := write.List{write.Obj{"url": "channel", "valueCode": string(c)}}
+		for _, k := range s.Shut[c] {
+			limit = append(limit, write.Obj{"url": "takes", "valueCode": string(k)})
+		}
+		xs = append(xs, write.Obj{"url": care.Base + "while-shut", "extension": limit})
 	}
 	for _, c := range s.Closures {
 		inner := write.List{

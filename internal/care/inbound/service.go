@@ -193,10 +193,8 @@ func (s *Service) acknowledge(ctx context.Context, p *record.Practice, l Letter,
 	h := sha256.Sum256([]byte(delivery.Plain(l.From) + hour))
 	b := write.New(record.System, "acknowledged", l.key("ack"))
 	text := receiptWords(r)
-	if set, err := channels.Load(ctx, p); err == nil && len(r.Emergency) == 0 {
-		if st := set.At(l.Channel, p.Now()); !st.Open {
-			text += " " + st.Instead(p.Now())
-		}
+	if len(r.Emergency) == 0 {
+		text += shutWords(ctx, p, l.Channel)
 	}
 	if to.Medium == delivery.Email {
 		text += "\n\nTo add something, answer this email and leave the reference in it."
@@ -212,12 +210,29 @@ func (s *Service) acknowledge(ctx context.Context, p *record.Practice, l Letter,
 	return err
 }
 
+// shutWords are what else is said while the way in is closed, or while the
+// practice is shut and does not take what comes by it then.
+func shutWords(ctx context.Context, p *record.Practice, c request.Channel) string {
+	set, err := channels.Load(ctx, p)
+	if err != nil {
+		return ""
+	}
+	now := p.Now()
+	if st := set.At(c, now); !st.Open {
+		return " " + st.Instead(now)
+	}
+	if h := request.HoursOf(ctx, p); !set.Takes(c, request.Admin, now, h) {
+		return " " + channels.Later(now, h)
+	}
+	return ""
+}
+
 // receiptWords are plain and short: a text message holds few. Nothing of what
 // was asked is repeated.
 func receiptWords(r request.Receipt) string {
 	var out []string
 	for _, a := range r.Emergency {
-		out = append(out, a.Lines...)
+		out = append(append(out, a.Heading+"."), a.Lines...)
 	}
 	if len(out) == 0 {
 		out = append(out, "We have your message. Your reference is "+r.Reference+".", "We will answer by "+words.Day(r.AnswerBy, r.Received)+".",

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/channels"
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/inbound"
 	"heartwood/internal/care/message"
@@ -142,6 +143,47 @@ func TestATextBecomesARequest(t *testing.T) {
 	who, err := delivery.Candidates(ctx, h.p, "07700900005")
 	if err != nil || len(who) != 1 || who[0].Ref.ID != "bob" {
 		t.Fatalf("%+v, %v", who, err)
+	}
+}
+
+// Of a text or e-mail that comes while the practice is shut and takes none the
+// sender is told when it is read; it is a request all the same, and words of
+// danger are answered as at any time.
+func TestWhatComesWhileShut(t *testing.T) {
+	hazard.Covers(t, "H-020")
+	hazard.Covers(t, "H-002")
+	h := open(t)
+	w, err := record.Prepare(ident.Ref{Type: "HealthcareService", ID: "opening-hours"}, []byte(`{"resourceType":"HealthcareService","availableTime":[{"daysOfWeek":["sat"],"availableStartTime":"08:00:00","availableEndTime":"12:00:00"}]}`))
+	h.must(err)
+	manager := record.Author{Ref: "Practitioner/m", Role: care.RoleManager}
+	_, err = h.p.Commit(ctx, record.Change{Author: manager, Reason: "open on Saturdays", Writes: []record.Write{w}})
+	h.must(err)
+	h.must(channels.Take(ctx, h.p, manager, map[request.Channel][]request.Kind{request.SMS: nil}, ""))
+	for i, tt := range []struct {
+		channel    request.Channel
+		from, text string
+		says, not  string
+	}{
+		{request.SMS, "447700900005", "I need a letter", "read it when we open", "Call 999 now"},
+		{request.SMS, "447700900001", "I have crushing chest pain and I am sweating", "Call 999 now", "read it when we open"},
+		{request.Email, "ann@example.com", "I need a letter", "We have your message", "read it when we open"},
+	} {
+		got, err := h.in.Take(ctx, ods, inbound.Letter{Channel: tt.channel, ID: fmt.Sprint(i), From: tt.from, Text: tt.text})
+		h.must(err)
+		if got.As != inbound.AsRequest {
+			t.Errorf("%q: %+v", tt.text, got)
+		}
+		said := ""
+		h.must(search.Each(ctx, h.p, "Communication?based-on=Task/"+got.Request, func(v record.Version, c *fhir.Resource) error {
+			said += c.Get("payload", "contentString").Str()
+			return nil
+		}))
+		if !strings.Contains(said, tt.says) || strings.Contains(said, tt.not) {
+			t.Errorf("%q by %s is answered %q", tt.text, tt.channel, said)
+		}
+	}
+	if n := h.count("Task?code=request"); n != 3 {
+		t.Errorf("%d of 3 requests were kept", n)
 	}
 }
 

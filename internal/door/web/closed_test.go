@@ -28,7 +28,7 @@ func TestKindsThatAreNotTakenWhileShut(t *testing.T) {
 	manager := record.Author{Ref: "Practitioner/m", Role: care.RoleManager}
 	begun := y.browser("cat")
 	begun.to(t, "My left ear has been sore since Monday.")
-	if err := channels.Take(context.Background(), y.practice, manager, []request.Kind{request.Admin}, ""); err != nil {
+	if err := channels.Take(context.Background(), y.practice, manager, map[request.Channel][]request.Kind{request.Web: {request.Admin}}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if at := begun.post(ask + "/check"); at.status != http.StatusOK || reference.FindString(at.body) == "" {

@@ -19,6 +19,7 @@ import (
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/allow"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -86,7 +87,7 @@ type file struct{ ID, Name string }
 
 type donePage struct {
 	Replied   bool
-	Emergency []string
+	Emergency []triage.Advice
 	Next      []string
 	Reference string
 }

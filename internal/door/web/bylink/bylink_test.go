@@ -94,6 +94,19 @@ func TestNothingWithoutTheDateOfBirth(t *testing.T) {
 	}
 }
 
+// Words of danger in a reply are answered at once with whom to call.
+func TestAnEmergencyByLink(t *testing.T) {
+	hazard.Covers(t, "H-002")
+	h := open(t)
+	form := born("1980")
+	form.Set("step", "reply")
+	form.Set("token", "01234567890123456789")
+	form.Set("text", "I have crushing chest pain and I am sweating")
+	if w := h.do("good", form); w.Code != 200 || !strings.Contains(w.Body.String(), "Call 999 now") || !strings.Contains(w.Body.String(), "tel:999") {
+		t.Errorf("%d: %s", w.Code, w.Body)
+	}
+}
+
 func TestReadAndReply(t *testing.T) {
 	h := open(t)
 	if w := h.do("good", born("1980")); w.Code != 200 || !strings.Contains(w.Body.String(), "A private thing.") {

@@ -64,10 +64,7 @@ func (b *Pages) questions(w http.ResponseWriter, r *http.Request, p *record.Prac
 }
 
 func (b *Pages) thanks(w http.ResponseWriter, r *http.Request, got request.Receipt) error {
-	done := donePage{Replied: true, Next: got.Next, Reference: got.Reference}
-	for _, a := range got.Emergency {
-		done.Emergency = append(done.Emergency, a.Lines...)
-	}
+	done := donePage{Replied: true, Next: got.Next, Reference: got.Reference, Emergency: got.Emergency}
 	return doneTemplate.Render(w, r, http.StatusOK, frame(r, "We have your reply"), done)
 }
 

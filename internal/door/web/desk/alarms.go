@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"heartwood/internal/access"
-	waysin "heartwood/internal/care/channels"
 	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
@@ -97,46 +96,6 @@ func (d *Desk) alarmRow(ctx context.Context, v visit, a escalate.Alarm) (row ala
 	row.Patient, row.With = view.Name, view.Owner.Name
 	row.What = "Request " + view.Reference
 	return row, view.Patient, err
-}
-
-// shut is what the queue says of a way in that is closed.
-func (v visit) shut(ctx context.Context) *notice {
-	set, err := waysin.Load(ctx, v.practice)
-	if err != nil {
-		return nil
-	}
-	var said string
-	for _, c := range request.Channels {
-		if st := set.At(c, v.now); !st.Open {
-			said = join(said, c.Label()+" until "+moment(st.Until, v.now)+" ("+st.Why+")")
-		}
-	}
-	if said == "" {
-		return nil
-	}
-	return &notice{Class: "problem", Title: "Closed by the manager:", Text: said}
-}
-
-// shutTo is what is said to somebody who takes a request by a way in that is
-// closed: what to tell the person, and that it is taken all the same.
-func (v visit) shutTo(ctx context.Context, ways ...request.Channel) *notice {
-	set, err := waysin.Load(ctx, v.practice)
-	if err != nil {
-		return nil
-	}
-	var said string
-	for _, c := range ways {
-		if st := set.At(c, v.now); !st.Open {
-			said = join(said, c.Label()+" is closed until "+moment(st.Until, v.now)+" ("+st.Why+")")
-		}
-	}
-	if said == "" {
-		return nil
-	}
-	return &notice{
-		Class: "info", Title: said + ".",
-		Text: "Tell whoever asks how they can reach us instead: the online form, or 111. What cannot wait, and whoever has nobody else to ask, is written down here all the same.",
-	}
 }
 
 // alarmTake says that the visitor deals with what rings.

@@ -25,6 +25,7 @@ type newPage struct {
 	Now, NowUrgent string // when somebody who asks now is answered
 	Kinds          []option
 	Reaches        []option
+	Held           bool   // this kind is not taken by this way while the practice is shut
 	FormName       string // the version of the form that is shown
 	Questions      []question
 	// After it has been recorded:
@@ -96,6 +97,11 @@ func (d *Desk) newDo(w http.ResponseWriter, r *http.Request) error {
 		p.Notice = &notice{Class: "problem", Title: "Nothing was recorded yet.", Text: "An answer does not fit with the one before it."}
 		return d.showNew(w, r, v, p, http.StatusBadRequest)
 	}
+	if p.Notice = v.held(r.Context(), ask); p.Notice != nil && !form.Has("cannot-wait", "yes") {
+		p.Held = true
+		return d.showNew(w, r, v, p, http.StatusUnprocessableEntity)
+	}
+	p.Notice = nil
 	receipt, err := d.requests.Receive(r.Context(), v.ods, v.Author("Patient/"+patient), ask, p.Key)
 	if err != nil {
 		if !p.blame(err) {

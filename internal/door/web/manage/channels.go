@@ -2,6 +2,7 @@ package manage
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"heartwood/internal/access"
@@ -17,7 +18,8 @@ type channelsPage struct {
 	Form            *page.Form
 	States          []channelState
 	Closable        []page.Option
-	Kinds           []kindTick
+	Kinds           []kindRow
+	Unsorted        []tick // those that come without
 	Past            []pastClosure
 	Core            string // how long channels were closed in core hours, of all that is shown
 	Saved           bool
@@ -28,9 +30,16 @@ type channelState struct {
 	Open                  bool
 }
 
-type kindTick struct {
+// kindRow is what is taken of one kind while the practice is shut.
+type kindRow struct {
 	Value, Label string
-	Taken        bool
+	Always       bool
+	By           []tick // a way in each
+}
+
+type tick struct {
+	Name, Label string
+	Taken       bool
 }
 
 type pastClosure struct{ Name, From, To, Why, Agreed, Core string }
@@ -62,11 +71,7 @@ func (m *Manage) channelsDo(w http.ResponseWriter, r *http.Request) error {
 	case "open":
 		err = channels.Reopen(r.Context(), v.practice, by, request.Channel(form.Value("channel")), seen)
 	case "take":
-		var kinds []request.Kind
-		for _, k := range form.Values["kinds"] {
-			kinds = append(kinds, request.Kind(k))
-		}
-		err = channels.Take(r.Context(), v.practice, by, kinds, seen)
+		err = channels.Take(r.Context(), v.practice, by, shutLimits(form), seen)
 	default:
 		err = fault.New(fault.Invalid, "Choose what to do.")
 	}
@@ -96,9 +101,7 @@ func (m *Manage) showChannels(w http.ResponseWriter, r *http.Request, v visit, p
 		p.States = append(p.States, channelState{Key: string(c), Name: c.Label(), Open: st.Open, Why: st.Why, Until: words.When(st.Until, v.now)})
 		p.Closable = append(p.Closable, page.Option{Value: string(c), Text: c.Label()})
 	}
-	for _, k := range request.Kinds {
-		p.Kinds = append(p.Kinds, kindTick{Value: string(k), Label: k.Label(), Taken: len(s.Shut) == 0 || contains(s.Shut, k)})
-	}
+	p.while(s)
 	var core time.Duration
 	for i := len(s.Closures) - 1; i >= 0; i-- {
 		c := s.Closures[i]
@@ -113,11 +116,41 @@ func (m *Manage) showChannels(w http.ResponseWriter, r *http.Request, v visit, p
 	return channelsTemplate.Render(w, r, status, f, p)
 }
 
-func contains(all []request.Kind, k request.Kind) bool {
-	for _, x := range all {
-		if x == k {
-			return true
+// while shows what each way in takes while the practice is shut.
+func (p *channelsPage) while(s channels.Setting) {
+	var sorted []request.Channel // they come with a kind
+	for _, c := range request.Channels {
+		switch {
+		case c == request.Practice:
+		case c.Unnamed():
+			p.Unsorted = append(p.Unsorted, tick{string(c), c.Label(), !s.Limited(c)})
+		default:
+			sorted = append(sorted, c)
 		}
 	}
-	return false
+	for _, k := range request.Kinds {
+		row := kindRow{Value: string(k), Label: k.Label(), Always: slices.Contains(channels.Always, k)}
+		for _, c := range sorted {
+			row.By = append(row.By, tick{string(c), c.Label(), s.While(c, k)})
+		}
+		p.Kinds = append(p.Kinds, row)
+	}
+}
+
+// shutLimits reads what each way in is to take while the practice is shut.
+func shutLimits(form *page.Form) map[request.Channel][]request.Kind {
+	out := map[request.Channel][]request.Kind{}
+	for _, c := range request.Channels {
+		switch {
+		case c == request.Practice || c.Unnamed() && form.Has("takes-"+string(c), "yes"):
+		case c.Unnamed():
+			out[c] = nil
+		default:
+			out[c] = nil
+			for _, k := range form.Values["takes-"+string(c)] {
+				out[c] = append(out[c], request.Kind(k))
+			}
+		}
+	}
+	return out
 }

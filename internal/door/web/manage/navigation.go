@@ -112,7 +112,7 @@ func (f flow) row(v visit, k request.Kind) navigationRow {
 			row.Due = cmp.Or(row.Due, c.Due())
 		}
 	}
-	if len(f.channels.Shut) > 0 && !slices.Contains(f.channels.Shut, k) && !slices.Contains(channels.Always, k) {
+	if !f.channels.While(request.Web, k) {
 		row.WhenOut = "told to come back"
 	}
 	return row

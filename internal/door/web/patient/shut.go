@@ -15,7 +15,7 @@ import (
 type shutNow struct {
 	Form  string   // until when the form is shut, "" while it is open
 	Opens string   // when the practice opens, "" while it is open
-	Takes []string // what is taken while it is shut; empty for everything
+	Takes []string // what is taken online while it is shut; empty for everything
 
 	set   channels.Setting
 	hours opening.Hours
@@ -37,9 +37,9 @@ func (v visit) shut(r *http.Request) shutNow {
 		s.Form = words.When(st.Until, v.now)
 	}
 	s.set, s.hours = set, h
-	if s.Opens != "" && len(set.Shut) > 0 {
+	if s.Opens != "" && set.Limited(request.Web) {
 		for _, k := range request.Kinds {
-			if set.Takes(k, v.now, h) {
+			if set.Takes(request.Web, k, v.now, h) {
 				s.Takes = append(s.Takes, k.Label())
 			}
 		}
@@ -49,7 +49,7 @@ func (v visit) shut(r *http.Request) shutNow {
 
 // refuses tells whether a kind is not taken online now.
 func (s shutNow) refuses(k request.Kind, now time.Time) bool {
-	return s.Opens != "" && !s.set.Takes(k, now, s.hours)
+	return s.Opens != "" && !s.set.Takes(request.Web, k, now, s.hours)
 }
 
 // closedKind keeps a form from going on with a kind that is not taken while
