@@ -58,6 +58,20 @@ func (r Rule) Cited() string {
 	return source + ". (Not confirmed.)"
 }
 
+// Standing says in a few words how far the source has been looked up, "" for
+// a rule that has none to look up or is a practice's own.
+func (r Rule) Standing() string {
+	switch {
+	case r.Confirmed == ToRecommendation:
+		return "confirmed to the recommendation, " + r.Recommendation
+	case r.Confirmed == ToGuideline:
+		return "confirmed to the guideline"
+	case r.Own() || localID.MatchString(r.ID):
+		return ""
+	}
+	return "not confirmed"
+}
+
 // lintCheck says what is wrong with what a rule says of its source.
 func (c *checks) lintCheck() {
 	r := c.rule

@@ -61,3 +61,21 @@ func TestCountOfSources(t *testing.T) {
 		t.Errorf("the report does not say: %s", c.Sources())
 	}
 }
+
+// What is shown of a source in a few words never says more than was checked.
+func TestStanding(t *testing.T) {
+	nice := "After NICE NG12."
+	for want, r := range map[string]Rule{
+		"confirmed to the recommendation, NG12 1.4.1": {ID: "RF-001", Source: nice, Check: Check{"NG12 1.4.1", "2026-11-26", ToRecommendation, "NG12"}},
+		"confirmed to the guideline":                  {ID: "RF-001", Source: nice, Check: Check{"", "2026-11-26", ToGuideline, "NG12"}},
+		"not confirmed":                               {ID: "RF-001", Source: nice},
+		"":                                            {ID: "LR-001", Source: nice},
+	} {
+		if got := r.Standing(); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	if got := (Rule{ID: "RF-001", Source: "Our own: x."}).Standing(); got != "" {
+		t.Errorf("our own rule has a source that is %q", got)
+	}
+}

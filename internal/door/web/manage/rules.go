@@ -24,8 +24,9 @@ type rulesPage struct {
 type ruleRow struct {
 	request.Tally
 	ID, Title, Level, Catches, Source, Reviewed string
-	Looked                                      int // how many flags people looked at
-	Rate                                        int // overruled of those looked at, per cent
+	Standing                                    string // how far the source was looked up
+	Looked                                      int    // how many flags people looked at
+	Rate                                        int    // overruled of those looked at, per cent
 }
 
 var rulesTemplate = page.New[rulesPage](files, "rules.html")
@@ -49,7 +50,8 @@ func (m *Manage) rules(w http.ResponseWriter, r *http.Request) error {
 	p.Broken = own.Alarm()
 	for _, rule := range append(triage.Rules(), own.Rules()...) {
 		row := ruleRow{
-			Tally: tallies[rule.ID], ID: rule.ID, Title: rule.Title, Level: rule.Level, Catches: rule.Catches, Source: rule.Cited(),
+			Tally: tallies[rule.ID], ID: rule.ID, Title: rule.Title, Level: rule.Level, Catches: rule.Catches, Source: rule.Source,
+			Standing: rule.Standing(),
 			Reviewed: "not yet reviewed by a clinician",
 		}
 		if rule.Reviewer != "" {
