@@ -25,6 +25,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/outlook"
 	"heartwood/internal/words"
 )
 
@@ -51,7 +52,7 @@ type practiceMail struct {
 func (a *App) openPost() {
 	m := &mailroom{app: a, of: map[ident.ODS]*practiceMail{}, mux: http.NewServeMux()}
 	m.delivery = &delivery.Service{Can: m.can, Link: a.messageLink, Name: a.practiceName}
-	m.inbound = inbound.New(a.Store, m.delivery)
+	m.inbound = inbound.New(a.Store, m.delivery).Foreseeing(outlook.Of(a.Outlook).Foresee)
 	m.door = post.New(post.Config{Store: a.Store, Callback: m.callback, Delivery: m.delivery, Inbound: m.inbound, Slog: a.Slog})
 	m.door.Routes(m.mux)
 	a.post = m

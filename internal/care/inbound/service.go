@@ -38,6 +38,13 @@ func New(store *record.Store, d *delivery.Service) *Service {
 	return &Service{store, request.New(store), message.New(store), d}
 }
 
+// Foreseeing has whoever writes told the same range of times as somebody who
+// asks online, and not only the clock.
+func (s *Service) Foreseeing(f request.Foresee) *Service {
+	s.requests.Foreseeing(f)
+	return s
+}
+
 const (
 	lately  = 14 * 24 * time.Hour // how long a text message is taken for an answer
 	longest = 5000                // characters of one field of a request
@@ -235,12 +242,20 @@ func receiptWords(r request.Receipt) string {
 		out = append(append(out, a.Heading+"."), a.Lines...)
 	}
 	if len(out) == 0 {
-		out = append(out, "We have your message. Your reference is "+r.Reference+".", "We will answer by "+words.Day(r.AnswerBy, r.Received)+".",
+		out = append(out, "We have your message. Your reference is "+r.Reference+".", "You will hear from us "+promised(r)+".",
 			"If it gets worse, call 111. In an emergency, call 999.")
 	} else {
 		out = append(out, "Your reference is "+r.Reference+".")
 	}
 	return strings.Join(out, " ")
+}
+
+// promised is when somebody hears from us, in the words of an online receipt.
+func promised(r request.Receipt) string {
+	if !r.Promised.IsZero() {
+		return r.Promised.Say(r.Received)
+	}
+	return words.By(r.AnswerBy, r.Received)
 }
 
 // setAside keeps what a machine wrote: it is no request, and it is not lost.

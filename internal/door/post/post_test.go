@@ -8,14 +8,18 @@ import (
 	"net/http/httptest"
 	"net/smtp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/channels"
 	"heartwood/internal/care/delivery"
+	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/inbound"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/progress"
+	"heartwood/internal/care/promise"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/search"
 	"heartwood/internal/channel/notify"
@@ -25,6 +29,7 @@ import (
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/memory"
+	"heartwood/internal/words"
 )
 
 const ods = ident.ODS("Z99901")
@@ -42,12 +47,14 @@ type house struct {
 	door  *post.Door
 	mux   *http.ServeMux
 	in    *inbound.Service
+	clock atomic.Int64 // nanoseconds
 }
 
 func open(t *testing.T) *house {
 	t.Helper()
-	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	h := &house{t: t, store: memory.Open(t, func() time.Time { return now }), mux: http.NewServeMux()}
+	h := &house{t: t, mux: http.NewServeMux()}
+	h.at("2026-11-23 10:00")
+	h.store = memory.Open(t, func() time.Time { return time.Unix(0, h.clock.Load()) })
 	h.p, _ = h.store.Practice(ods)
 	d := &delivery.Service{Can: func(ident.ODS, delivery.Medium) bool { return true }}
 	h.in = inbound.New(h.store, d)
@@ -63,6 +70,13 @@ func open(t *testing.T) *house {
 		h.must(err)
 	}
 	return h
+}
+
+func (h *house) at(s string) time.Time {
+	at, err := time.ParseInLocation("2006-01-02 15:04", s, words.London)
+	h.must(err)
+	h.clock.Store(at.UnixNano())
+	return at
 }
 
 func (h *house) must(err error) {
@@ -185,6 +199,87 @@ func TestWhatComesWhileShut(t *testing.T) {
 	if n := h.count("Task?code=request"); n != 3 {
 		t.Errorf("%d of 3 requests were kept", n)
 	}
+}
+
+// Who writes by text or e-mail is told the time that an online receipt would
+// tell; it is kept with the request, and the patient and an alarm see it pass.
+func TestWhoWritesIsPromisedATime(t *testing.T) {
+	hazard.Covers(t, "H-031")
+	h := open(t)
+	latest := h.at("2026-11-23 16:00")
+	h.at("2026-11-23 10:00")
+	foreseen := promise.Range{From: latest.Add(-4 * time.Hour), To: latest.Add(-2 * time.Hour), Latest: latest}
+	for _, c := range []struct {
+		said promise.Range
+		want string
+	}{
+		{foreseen, "You will hear from us most likely between midday and 2pm today, and by 4pm today at the latest."},
+		{promise.Range{}, "You will hear from us by 6:30pm tomorrow."},
+	} {
+		h.in.Foreseeing(func(context.Context, ident.ODS, request.Foreseen) promise.Range { return c.said })
+		for path, body := range map[string]string{
+			"text": `{"id":"%d","source_number":"447700900%03d","message":"I need a letter for my gym"}`,
+			"mail": "From: jo%[2]d@example.com\r\nSubject: Letter\r\nMessage-ID: <%[1]d@x>\r\n\r\nI need a letter for my gym.\r\n",
+		} {
+			h.clock.Add(int64(time.Second))
+			n := int(h.clock.Load()/int64(time.Second)) % 60
+			if path == "text" {
+				if got := h.tell("govuk/text", "Bearer tok", fmt.Sprintf(body, n, n+10)); got != 202 {
+					t.Fatal(got)
+				}
+			} else {
+				raw := fmt.Sprintf(body, n, n)
+				_, err := h.in.Take(ctx, ods, post.Parse([]byte(raw), fmt.Sprintf("jo%d@example.com", n)))
+				h.must(err)
+			}
+			r := h.newest()
+			if !r.Promised.Latest.Equal(c.said.Latest) || !r.Promised.From.Equal(c.said.From) {
+				t.Errorf("%s: kept %+v", path, r.Promised)
+			}
+			if said := h.acknowledged(r.ID); !strings.Contains(said, c.want) {
+				t.Errorf("%s: told %q", path, said)
+			}
+			if c.said.IsZero() {
+				continue
+			}
+			was := h.clock.Load()
+			now := h.at("2026-11-23 16:01")
+			if way := progress.Of(progress.Read(r), words.English, now); !way.Late {
+				t.Errorf("%s: what was promised has passed, and it is not late", path)
+			}
+			h.clock.Store(was)
+		}
+	}
+	h.at("2026-11-24 19:00")
+	h.must(escalate.Round(ctx, h.p))
+	alarms, err := escalate.List(ctx, h.p)
+	h.must(err)
+	if len(alarms) != 4 {
+		t.Errorf("%d alarms ring for 4 requests that are late", len(alarms))
+	}
+}
+
+// newest is the request that came last.
+func (h *house) newest() (last request.View) {
+	h.t.Helper()
+	h.must(search.Each(ctx, h.p, "Task?code=request", func(v record.Version, _ *fhir.Resource) error {
+		r, err := request.FromTask(v)
+		if r.Since.After(last.Since) {
+			last = r
+		}
+		return err
+	}))
+	return last
+}
+
+// acknowledged is what the sender of a request is told.
+func (h *house) acknowledged(id string) (said string) {
+	h.t.Helper()
+	h.must(search.Each(ctx, h.p, "Communication?based-on=Task/"+id+"&status=preparation", func(_ record.Version, c *fhir.Resource) error {
+		said = c.Get("payload").First().Get("contentString").Str()
+		return nil
+	}))
+	return said
 }
 
 // Nobody is answered by themselves at an address that its owner has said is not
