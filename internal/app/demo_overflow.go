@@ -12,7 +12,7 @@ import (
 // takes some of the others' routine and urgent requests.
 func seedOverflow(ctx context.Context, p *record.Practice, one demo.Practice, all []demo.Practice) error {
 	terms := overflow.Terms{
-		Kinds: []string{"new-problem", "medicine"}, Priorities: []string{"routine", "urgent"}, PerDay: 10, From: 0, To: 24 * 60, Summary: true,
+		Kinds: []string{"new-problem", "medicine"}, Priorities: []string{"routine", "urgent"}, PerDay: 10, From: 0, To: 24 * 60, Summary: true, Photos: true,
 	}
 	slots := overflow.Slots{PerDay: 6, From: 8 * 60, To: 20 * 60}
 	for _, other := range all {

@@ -71,7 +71,7 @@ func (s *Service) Book(ctx context.Context, home *record.Practice, by record.Aut
 	o["supportingInformation"] = write.List{write.Ref(c.At.Organization())}
 	b.Create(v.Appointment, o)
 	addErrand(b, home, by, v, books, c.Slot, c.Reason)
-	overflow.Permit(b, home.ODS(), c.At, name, c.Patient, v.Appointment, now, "before the appointment was booked there")
+	overflow.Permit(b, home.ODS(), c.At, name, c.Patient, now, "before the appointment was booked there", v.Appointment)
 	return s.begin(ctx, home, b, v)
 }
 

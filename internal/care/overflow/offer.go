@@ -25,6 +25,7 @@ type Offer struct {
 	Partner ident.ODS
 	Agreed  bool   // the patient agreed that the other practice sees it
 	How     string // "how": how they were asked
+	Photos  bool   // "photos": they agreed that what they sent with it goes along
 }
 
 // Choices are the partners that would take a request that is sent now.
@@ -91,8 +92,11 @@ func HandOver(ctx context.Context, p *record.Practice, by record.Author, o Offer
 	}
 	cmd := request.Assign{To: request.Owner{Ref: to.Partner.Organization().String(), Name: to.Name}, Reason: "Handed over with the patient's consent: " + o.How}
 	_, err = request.Decided(ctx, p, by, o.Request, o.Seen, cmd, key, func(b *write.Builder, r request.View, now time.Time) error {
-		addHandover(b, p.ODS(), *to, r, by, now, takeBy(request.HoursOf(ctx, p), r, now), o.How)
-		return nil
+		photos, err := o.photos(ctx, p, *to)
+		if err == nil {
+			addHandover(b, p.ODS(), *to, r, by, now, takeBy(request.HoursOf(ctx, p), r, now), o.How, photos)
+		}
+		return err
 	})
 	return err
 }
@@ -106,7 +110,7 @@ func takeBy(h opening.Hours, r request.View, now time.Time) time.Time {
 	return t
 }
 
-func addHandover(b *write.Builder, home ident.ODS, to Agreement, r request.View, by record.Author, now, until time.Time, how string) {
+func addHandover(b *write.Builder, home ident.ODS, to Agreement, r request.View, by record.Author, now, until time.Time, how string, photos []ident.Ref) {
 	patient, _ := ident.ParseRef(r.Patient)
 	task := ident.Ref{Type: "Task", ID: ident.NewID()}
 	share := "form"
@@ -121,14 +125,18 @@ func addHandover(b *write.Builder, home ident.ODS, to Agreement, r request.View,
 		"requester":  write.Obj{"reference": by.Ref},
 		"authoredOn": write.Instant(now), "lastModified": write.Instant(now),
 		"restriction": write.Obj{"period": write.Obj{"start": write.Instant(now), "end": write.Instant(until)}},
-		"input":       write.List{write.Obj{"type": write.Coded(care.InputType, "share", ""), "valueCode": share}},
+		"input":       append(write.List{write.Obj{"type": write.Coded(care.InputType, "share", ""), "valueCode": share}}, photoInputs(photos)...),
 	})
-	Permit(b, home, to.Partner, to.Name, patient, ident.Ref{Type: "Task", ID: r.ID}, now, how)
+	Permit(b, home, to.Partner, to.Name, patient, now, how, append([]ident.Ref{{Type: "Task", ID: r.ID}}, photos...)...)
 }
 
-// Permit records that a patient agreed to another practice being told of one
-// thing, and how they were asked.
-func Permit(b *write.Builder, home, to ident.ODS, name string, patient, about ident.Ref, now time.Time, how string) {
+// Permit records that a patient agreed to another practice being told of
+// something, and how they were asked.
+func Permit(b *write.Builder, home, to ident.ODS, name string, patient ident.Ref, now time.Time, how string, about ...ident.Ref) {
+	var data write.List
+	for _, ref := range about {
+		data = append(data, write.Obj{"meaning": "related", "reference": write.Ref(ref)})
+	}
 	b.Create(ident.Ref{Type: "Consent", ID: ident.NewID()}, write.Obj{
 		"status":       "active",
 		"scope":        write.Coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", "Privacy Consent"),
@@ -143,7 +151,7 @@ func Permit(b *write.Builder, home, to ident.ODS, name string, patient, about id
 				"role":      write.Coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"),
 				"reference": write.Named(to.Organization(), name),
 			}},
-			"data": write.List{write.Obj{"meaning": "related", "reference": write.Ref(about)}},
+			"data": data,
 		},
 	})
 }
@@ -172,6 +180,7 @@ func handoverOf(v record.Version, t *fhir.Resource) Handover {
 		ID: v.Ref.ID, Version: v.ID, Request: write.Target(t.Get("basedOn").First()).ID,
 		Partner: ident.ODS(write.Target(t.Get("owner")).ID), Name: t.Get("owner", "display").Str(),
 		State: State(t.Get("status").Str()), TakeBy: write.When(t.Get("restriction", "period", "end")), At: write.When(t.Get("authoredOn")),
+		Photos: photosIn(t),
 	}
 }
 

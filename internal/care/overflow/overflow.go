@@ -34,6 +34,7 @@ type Terms struct {
 	PerDay     int  // requests
 	From, To   int  // minutes of the day from which to which they are taken
 	Summary    bool // problems, medicines and allergies go with the form
+	Photos     bool // and photos and documents, where the patient agrees to that too
 }
 
 // Agreement is a practice's with one other: what it may send there, and what
@@ -60,8 +61,15 @@ func (t Terms) Fits(kind, priority string, at time.Time) bool {
 func (t Terms) Line() string {
 	s := "kind=" + strings.Join(t.Kinds, ",") + "; urgency=" + strings.Join(t.Priorities, ",") + "; day=" + strconv.Itoa(t.PerDay) +
 		"; time=" + strconv.Itoa(t.From) + "-" + strconv.Itoa(t.To)
+	var share []string
 	if t.Summary {
-		s += "; share=summary"
+		share = append(share, "summary")
+	}
+	if t.Photos {
+		share = append(share, "photos")
+	}
+	if len(share) > 0 {
+		s += "; share=" + strings.Join(share, ",")
 	}
 	return s
 }
@@ -91,7 +99,7 @@ func ParseTerms(line string) (t Terms, err error) {
 			y, e2 := strconv.ParseUint(b, 10, 16)
 			t.From, t.To, ok = int(x), int(y), found && e == nil && e2 == nil && x <= y && y <= 24*60
 		case "share":
-			t.Summary, ok = true, value == "summary"
+			ok = t.share(codes(value))
 		default:
 			ok = false
 		}
@@ -100,6 +108,21 @@ func ParseTerms(line string) (t Terms, err error) {
 		}
 	}
 	return t, nil
+}
+
+// share reads what goes with the form; false when a word is not known.
+func (t *Terms) share(what []string) bool {
+	for _, s := range what {
+		switch s {
+		case "summary":
+			t.Summary = true
+		case "photos":
+			t.Photos = true
+		default:
+			return false
+		}
+	}
+	return len(what) > 0
 }
 
 func codes(s string) (out []string) {
@@ -120,6 +143,9 @@ func (t Terms) Say() string {
 		", from " + clock(t.From) + " to " + clock(t.To) + "; they see what the patient wrote"
 	if t.Summary {
 		s += " and problems, medicines and allergies"
+	}
+	if t.Photos {
+		s += ", and photos and documents if the patient agrees"
 	}
 	return s
 }
@@ -150,7 +176,8 @@ type Handover struct {
 	Name        string
 	State       State
 	TakeBy      time.Time
-	At          time.Time // when it was offered
+	At          time.Time   // when it was offered
+	Photos      []ident.Ref // the DocumentReferences that the patient agreed go along
 }
 
 const agreementURL = care.Base + "StructureDefinition/overflow-"

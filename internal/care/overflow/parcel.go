@@ -3,6 +3,7 @@ package overflow
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"heartwood/internal/care"
@@ -52,6 +53,13 @@ func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Hando
 		for _, s := range summary {
 			items = append(items, line("shared-"+strings.ToLower(s[0]), s[0]+", as their own practice has them", s[1]))
 		}
+	}
+	left, err := addPhotos(ctx, home, there, b, h, patient)
+	if err != nil {
+		return record.Change{}, err
+	}
+	if left > 0 {
+		items = append(items, line("photos-left", "Photos and documents that did not come along", strconv.Itoa(left)+". The patient’s own practice has them: ask there."))
 	}
 	now := there.Now()
 	qr := ident.Ref{Type: "QuestionnaireResponse", ID: ident.NewID()}

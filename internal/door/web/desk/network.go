@@ -50,5 +50,6 @@ func (d *Desk) doNetwork(ctx context.Context, a *act) (string, error) {
 	return "", overflow.HandOver(ctx, a.practice, a.Author(a.view.Patient), overflow.Offer{
 		Request: a.view.ID, Seen: a.form.Value("version"), Partner: ident.ODS(a.form.Text("partner", 10)),
 		Agreed: a.form.Has("agreed", "yes"), How: a.form.Text("how", 500),
+		Photos: a.form.Has("photos", "yes"),
 	}, "overflow "+a.form.Value("key"))
 }

@@ -46,7 +46,7 @@ var (
 
 var urgencyOptions = []page.Option{{Value: "routine", Text: "Routine"}, {Value: "urgent", Text: "Urgent"}, {Value: "asap", Text: "Very urgent"}}
 
-var shareOptions = []page.Option{{Value: "summary", Text: "Problems, medicines and allergies too"}}
+var shareOptions = []page.Option{{Value: "summary", Text: "Problems, medicines and allergies too"}, {Value: "photos", Text: "Photos and documents too, if the patient agrees"}}
 
 func (m *Manage) network(w http.ResponseWriter, r *http.Request) error {
 	v, err := m.enter(r, access.Manage)
@@ -158,7 +158,10 @@ func agreementForm(a overflow.Agreement) *page.Form {
 		hours(name, t.PerDay, t.From, t.To)
 		f.Values[name+"-kind"], f.Values[name+"-urgency"] = t.Kinds, t.Priorities
 		if t.Summary {
-			f.Values[name+"-share"] = []string{"summary"}
+			f.Values[name+"-share"] = append(f.Values[name+"-share"], "summary")
+		}
+		if t.Photos {
+			f.Values[name+"-share"] = append(f.Values[name+"-share"], "photos")
 		}
 	}
 	hours("books", a.Books.PerDay, a.Books.From, a.Books.To)
@@ -226,7 +229,7 @@ func termsOf(form *page.Form, name string) (t overflow.Terms) {
 		}
 	}
 	t.Priorities = form.Choices(name+"-urgency", urgencyOptions)
-	t.Summary = form.Has(name+"-share", "summary")
+	t.Summary, t.Photos = form.Has(name+"-share", "summary"), form.Has(name+"-share", "photos")
 	return t
 }
 
