@@ -27,6 +27,9 @@ func (n New) Body(by record.Author, now time.Time) write.Obj {
 	if n.Request != "" {
 		o["partOf"] = write.List{write.Ref(ident.Ref{Type: "Task", ID: n.Request})}
 	}
+	if n.Plan != "" {
+		o["basedOn"] = write.List{write.Ref(ident.Ref{Type: "CarePlan", ID: n.Plan})}
+	}
 	if r := restriction(n.By); r != nil {
 		o["restriction"] = r
 	}

@@ -11,10 +11,20 @@ import (
 )
 
 // Service keeps jobs.
-type Service struct{ store *record.Store }
+type Service struct {
+	store *record.Store
+	after func(ctx context.Context, p *record.Practice, plan string) error
+}
 
 // NewService makes the service.
 func NewService(store *record.Store) *Service { return &Service{store: store} }
+
+// Then has f told of a case when a job of it was decided about, once that is
+// recorded. What f does not manage is not lost: a chore looks again.
+func (s *Service) Then(f func(ctx context.Context, p *record.Practice, plan string) error) *Service {
+	s.after = f
+	return s
+}
 
 // Create asks a colleague to do something. The same key again changes nothing
 // and gives the same job.
@@ -108,6 +118,9 @@ func (s *Service) Do(ctx context.Context, practice ident.ODS, by record.Author, 
 			return Job{}, stale()
 		}
 		return Job{}, err
+	}
+	if s.after != nil && j.Plan != "" {
+		_ = s.after(ctx, p, j.Plan) // the job is decided; the chore does what is left
 	}
 	return load(ctx, p, id)
 }

@@ -20,6 +20,7 @@ type New struct {
 	What     string    // "what"
 	Patient  string    // "Patient/…", "" for none
 	Request  string    // Task id of the request it belongs to, "" for none
+	Plan     string    // CarePlan id of the case it is a step of, "" for none
 	Owner    string    // "owner": "Practitioner/…" or "CareTeam/…"
 	Name     string    // the owner's name, for display
 	By       time.Time // "by": when it must be done; zero for no date

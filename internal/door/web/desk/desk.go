@@ -23,6 +23,7 @@ import (
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
+	"heartwood/internal/care/workflow"
 	"heartwood/internal/door/web/menu"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -77,7 +78,7 @@ type Desk struct {
 func New(c Config) *Desk {
 	return &Desk{
 		store: c.Store, queue: c.Queue,
-		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store),
+		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store).Then(workflow.Follow),
 		booking: booking.New(), away: elsewhere.New(c.Store.Practice), consult: consult.New(),
 		accounts: c.Accounts, send: c.Send, screen: c.Screen, can: c.Can,
 		known: map[ident.ODS]known{},
