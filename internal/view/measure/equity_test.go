@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -198,13 +199,33 @@ func TestHiddenStaysHidden(t *testing.T) {
 				count, sum, rest = count+1, sum+values[i], rest+of[i]-values[i]
 			}
 		}
-		if AllHidden(hidden) {
-			return // the total is hidden too
+		if whole := allOf(of); HiddenTotal(total, whole) || HiddenTotal(whole, whole) {
+			if slices.Contains(hidden, false) {
+				t.Fatalf("%v of %v: the total is hidden, and %v shows a part of it", values, of, hidden)
+			}
+			return
 		}
-		if count == 1 || sum > 0 && sum < Least || rest > 0 && rest < Least {
+		if gives := count == 1 && smallest(values, of, hidden); gives || sum > 0 && sum < Least || rest > 0 && rest < Least {
 			t.Fatalf("%v of %v: %v gives itself away", values, of, hidden)
 		}
 	})
+}
+
+func allOf(of []int) (n int) {
+	for _, x := range of {
+		n += x
+	}
+	return n
+}
+
+// smallest tells whether a number that is hidden is itself one to hide.
+func smallest(values, of []int, hidden []bool) bool {
+	for i, h := range hidden {
+		if h && (small(values[i]) || small(of[i]-values[i])) {
+			return true
+		}
+	}
+	return false
 }
 
 // A year of a practice of 10,000: what a page of four weeks, of a year, and

@@ -1,7 +1,5 @@
 package measure
 
-import "slices"
-
 // Least is the smallest number of people that a table shows.
 const Least = 5
 
@@ -10,11 +8,10 @@ const Least = 5
 // number from 1 to 4 is hidden; of is what each number is a part of (nil when
 // it is no part), and a rest from 1 to 4 hides too; forced are hidden for
 // another reason. When the total would give a hidden number away, because it is
-// alone or all hidden ones together are fewer than 5, the next smallest is
-// hidden with them.
+// alone among those with anybody in them or all hidden ones together are fewer
+// than 5, the next smallest is hidden with them.
 func Hidden(values, of []int, forced []bool) []bool {
 	out := make([]bool, len(values))
-	small := func(n int) bool { return n > 0 && n < Least }
 	for i, v := range values {
 		out[i] = small(v) || of != nil && small(of[i]-v) || forced != nil && forced[i]
 	}
@@ -33,24 +30,28 @@ func Hidden(values, of []int, forced []bool) []bool {
 	return out
 }
 
+func small(n int) bool { return n > 0 && n < Least }
+
 // safe tells whether the hidden numbers cannot be told apart by subtraction.
 func safe(values, of []int, hidden []bool) bool {
-	n, sum, rest := 0, 0, 0
+	n, anybody, sum, rest := 0, 0, 0, 0
 	for i, h := range hidden {
-		if h {
-			n++
-			sum += values[i]
-			if of != nil {
-				rest += of[i] - values[i]
-			}
+		if !h {
+			continue
+		}
+		n++
+		sum += values[i]
+		if of == nil || of[i] > 0 {
+			anybody++
+		}
+		if of != nil {
+			rest += of[i] - values[i]
 		}
 	}
-	if n == 0 {
-		return true
-	}
-	return n > 1 && (sum == 0 || sum >= Least) && (of == nil || rest == 0 || rest >= Least)
+	return n == 0 || anybody > 1 && !small(sum) && !small(rest)
 }
 
-// AllHidden tells whether nothing of a column is shown, so that its total is
-// not shown either.
-func AllHidden(hidden []bool) bool { return len(hidden) > 0 && !slices.Contains(hidden, false) }
+// HiddenTotal tells whether the total of a column is not shown. It depends on
+// the total alone: tables that divide the same people differently all show it,
+// or none does, and where none does they show no number that it is made of.
+func HiddenTotal(total, of int) bool { return small(total) || small(of-total) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"heartwood/internal/access"
@@ -50,7 +51,7 @@ func (m *Manage) fairSheets(ctx context.Context, v visit, p period) (sheets []sh
 		s.File = v.base() + "fair/" + s.ID + ".csv" + p.Query()
 		sheets = append(sheets, s)
 	}
-	return sheets, number(n, n > 0 && n < measure.Least), b, nil
+	return sheets, fmt.Sprint(n), b, nil // of whom nothing is known: nobody can be recognised
 }
 
 // fairReport compares waits and outcomes of groups of patients.
@@ -91,9 +92,8 @@ func (m *Manage) fairFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 const (
-	few       = "fewer than 5"
 	notShown  = "not shown"
-	aboutFair = "Numbers from 1 to 4 are shown as “fewer than 5”, and the share of a number that is not shown is not shown. Where a hidden number could be worked out from the total, the next smallest is not shown either. Only whole weeks are compared."
+	aboutFair = "Numbers from 1 to 4 are not shown, nor is a number when all but 1 to 4 are in it; the share of a number that is not shown is not shown. Where a hidden number could be worked out from the total, the next smallest is not shown either. A total is shown in every table and file here, or in none. Only whole weeks are compared."
 )
 
 // aboutDeprivation says where the tenths come from, and that they may be missing.
@@ -114,8 +114,7 @@ func fairSheet(c measure.Comparison) sheet.Sheet {
 	}
 	in := column(c, func(g measure.Group) (int, int) { return g.In, g.In }, nil)
 	late := column(c, func(g measure.Group) (int, int) { return g.Late, g.Due }, in)
-	seen := column(c, func(g measure.Group) (int, int) { return g.Seen, g.Closed }, in)
-	bad := column(c, func(g measure.Group) (int, int) { return g.Unsettled, g.Closed }, in)
+	seen, bad := closed(c, in)
 	for i, g := range c.Groups {
 		name := g.Name
 		if n := channelNames[name]; n != "" {
@@ -123,11 +122,29 @@ func fairSheet(c measure.Comparison) sheet.Sheet {
 		}
 		s.Add(fairRow(name, g, in[i], late[i], seen[i], bad[i])...)
 	}
-	all := fairRow("All", c.All, measure.AllHidden(in), measure.AllHidden(late), measure.AllHidden(seen), measure.AllHidden(bad))
+	t := c.All
+	none := measure.HiddenTotal(t.In, t.In)
+	hide := func(n, of int) bool { return none || measure.HiddenTotal(n, of) }
+	all := fairRow("All", t, none, hide(t.Late, t.Due), hide(t.Seen, t.Closed), hide(t.Unsettled, t.Closed))
 	if len(c.Groups) > 0 {
 		s.Total = &sheet.Row{Cells: all}
 	}
 	return s
+}
+
+// closed tells which numbers of the two columns that are parts of the same
+// requests are hidden: the same ones, or one column would tell how many the
+// other's are a part of.
+func closed(c measure.Comparison, in []bool) (seen, bad []bool) {
+	hidden := in
+	for {
+		seen = column(c, func(g measure.Group) (int, int) { return g.Seen, g.Closed }, hidden)
+		bad = column(c, func(g measure.Group) (int, int) { return g.Unsettled, g.Closed }, seen)
+		if slices.Equal(seen, bad) {
+			return seen, bad
+		}
+		hidden = bad
+	}
 }
 
 // column tells which numbers of a column are hidden.
@@ -164,13 +181,11 @@ func fairRow(name string, g measure.Group, in, late, seen, bad bool) []string {
 	return row
 }
 
-// number is a count, or that it is not shown.
+// number is a count, or that it is not shown: one word for all that are hidden,
+// since “fewer than 5” twice beside a rest of 8 would be 4 and 4.
 func number(n int, hidden bool) string {
-	switch {
-	case !hidden:
-		return fmt.Sprint(n)
-	case n < measure.Least:
-		return few
+	if hidden {
+		return notShown
 	}
-	return notShown
+	return fmt.Sprint(n)
 }
