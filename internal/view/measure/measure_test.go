@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"heartwood/internal/care/starts"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/memory"
@@ -165,4 +166,22 @@ func sum(bars []Bar) int {
 		n += b.Value
 	}
 	return n
+}
+
+// Forms begun are known from the first day of which any was counted.
+func TestStartsAreKnownFromTheFirstCount(t *testing.T) {
+	b := NewBook(nil)
+	if from := b.Sum(Days(at("2026-03-30T00:00"), 7), at("2026-03-30T12:00")).StartsFrom; !from.IsZero() {
+		t.Errorf("nothing was counted, and it is known from %s", from)
+	}
+	for _, day := range []string{"2026-03-27", "2026-03-25", "2026-03-29"} {
+		d, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.starts[int32(d.Unix()/86400)] = map[starts.Key]int{{Day: day}: 2}
+	}
+	if from := b.Sum(Days(at("2026-03-30T00:00"), 7), at("2026-03-30T12:00")).StartsFrom; !from.Equal(at("2026-03-25T00:00")) {
+		t.Errorf("known from %s", from)
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"heartwood/internal/care/starts"
 	"heartwood/internal/fhir"
+	"heartwood/internal/words"
 )
 
 // Start is what became of the online forms of one kind that were begun in a
@@ -32,6 +33,16 @@ func (b *Book) started(res *fhir.Resource) {
 		}
 		b.starts[day][k] += n
 	}
+}
+
+// startsFrom is the first day of which forms begun were counted: nothing is
+// known of the days before it. Zero when none was counted yet.
+func (b *Book) startsFrom() time.Time {
+	if len(b.starts) == 0 {
+		return time.Time{}
+	}
+	y, m, d := time.Unix(int64(slices.Min(slices.Collect(maps.Keys(b.starts))))*86400, 0).UTC().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, words.London)
 }
 
 // startsOf adds up a period's, the form begun most first.

@@ -29,25 +29,26 @@ type Line struct {
 
 // Sum is one period's figures.
 type Sum struct {
-	Span      Span
-	Now       time.Time
-	All       Line
-	Channels  []Line
-	Kinds     []Line
-	Urgencies []Line
-	Outcomes  []Bar // of what was closed in the period
-	Closed    int
-	Demand    [7][24]int    // came in, by weekday (Monday first) and hour
-	Waits     [7][8]Wait    // how long those waited, by weekday and band of the day
-	Online    [7][8]int     // of them online, by weekday and band
-	Calls     [7][8]int     // of them by phone, by weekday and band
-	Working   [7][24]Work   // work of all kinds, by weekday and hour
-	Deeds     map[Deed]Work // by kind
-	Days      []DayCount    // each day of the period
-	Starts    []Start       // forms begun online, as far as it is known what became of them
-	SentAway  int           // closed by telling them to ask again another time
-	Unended   int           // ended in some way that is no answer
-	Shut      time.Duration // core hours in which the practice was closed, by its hours now
+	Span       Span
+	Now        time.Time
+	All        Line
+	Channels   []Line
+	Kinds      []Line
+	Urgencies  []Line
+	Outcomes   []Bar // of what was closed in the period
+	Closed     int
+	Demand     [7][24]int    // came in, by weekday (Monday first) and hour
+	Waits      [7][8]Wait    // how long those waited, by weekday and band of the day
+	Online     [7][8]int     // of them online, by weekday and band
+	Calls      [7][8]int     // of them by phone, by weekday and band
+	Working    [7][24]Work   // work of all kinds, by weekday and hour
+	Deeds      map[Deed]Work // by kind
+	Days       []DayCount    // each day of the period
+	Starts     []Start       // forms begun online, as far as it is known what became of them
+	StartsFrom time.Time     // the first day of which forms begun were counted; zero when of none
+	SentAway   int           // closed by telling them to ask again another time
+	Unended    int           // ended in some way that is no answer
+	Shut       time.Duration // core hours in which the practice was closed, by its hours now
 }
 
 // Wait is the median of some waits.
@@ -77,7 +78,7 @@ func (b *Book) Sum(s Span, now time.Time) Sum {
 	}
 	g.finish()
 	b.worked(s, &out)
-	out.Starts = b.startsOf(s)
+	out.Starts, out.StartsFrom = b.startsOf(s), b.startsFrom()
 	until := s.To
 	if now.Before(until) {
 		until = now

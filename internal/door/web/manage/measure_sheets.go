@@ -160,17 +160,25 @@ func awaySheet(now, before measure.Sum) sheet.Sheet {
 	}
 	row("Sent away: told to ask again another time", now.SentAway, before.SentAway)
 	row("Ended without an answer", now.Unended, before.Unended)
-	s.Add("Online forms begun and not sent", fmt.Sprint(left(now)), fmt.Sprint(left(before)))
+	s.Add("Online forms begun and not sent", left(now), left(before))
 	s.Add("Core hours closed, minutes", fmt.Sprint(int(now.Shut.Minutes())), fmt.Sprint(int(before.Shut.Minutes())))
 	return s
 }
 
-func left(s measure.Sum) int {
+// left is how many forms were begun and not sent: unknown, not 0, before they
+// were counted, and a least number when they were not counted on all days.
+func left(s measure.Sum) string {
 	n := 0
 	for _, x := range s.Starts {
 		n += x.Left
 	}
-	return n
+	switch {
+	case s.StartsFrom.IsZero() || !s.StartsFrom.Before(s.Span.To):
+		return "unknown"
+	case s.StartsFrom.After(s.Span.From):
+		return fmt.Sprintf("at least %d", n)
+	}
+	return fmt.Sprint(n)
 }
 
 func hiddenSheet(now, before measure.Sum, each worktime.Setting) sheet.Sheet {

@@ -68,12 +68,19 @@ func startName(code string) string {
 
 // startsSheets are how many forms were begun and sent, and where the others
 // were left. open and putBy are those that can still be sent.
-func startsSheets(of []measure.Start, names asks, open, putBy int) []sheet.Sheet {
-	by := sheet.Sheet{ID: "starts", Title: "Online forms begun and not sent, by form", About: aboutStarts, Head: []string{"Form", "Begun", "Sent", "Not sent", "Not sent %"}}
-	if open > 0 {
-		by.About = append(slices.Clone(aboutStarts), fmt.Sprintf("Now: %d can still be sent, %d of them saved to come back to.", open, putBy))
+func startsSheets(sum measure.Sum, names asks, open, putBy int) []sheet.Sheet {
+	of, about := sum.Starts, slices.Clone(aboutStarts)
+	switch from := sum.StartsFrom; {
+	case from.IsZero():
+		about = append(about, "No form that was begun has been counted yet: how many there were is unknown.")
+	case from.After(sum.Span.From):
+		about = append(about, fmt.Sprintf("Forms are counted from %s. How many were begun before that is unknown.", words.Date(from)))
 	}
-	at := sheet.Sheet{ID: "starts-left", Title: "Where online forms were left", About: aboutStarts, Head: []string{"Form", "Page it was left at", "Forms"}, Text: true}
+	by := sheet.Sheet{ID: "starts", Title: "Online forms begun and not sent, by form", About: about, Head: []string{"Form", "Begun", "Sent", "Not sent", "Not sent %"}}
+	if open > 0 {
+		by.About = append(slices.Clone(about), fmt.Sprintf("Now: %d can still be sent, %d of them saved to come back to.", open, putBy))
+	}
+	at := sheet.Sheet{ID: "starts-left", Title: "Where online forms were left", About: about, Head: []string{"Form", "Page it was left at", "Forms"}, Text: true}
 	sent, left := 0, 0
 	for _, s := range of {
 		by.Add(startName(s.Form), fmt.Sprint(s.Sent+s.Left), fmt.Sprint(s.Sent), fmt.Sprint(s.Left), share(s.Left, s.Sent+s.Left))

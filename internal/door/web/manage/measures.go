@@ -61,7 +61,7 @@ func (m *Manage) measured(r *http.Request, v visit) (p period, now, before measu
 	if m.unfinished != nil {
 		open, putBy = m.unfinished(v.ods)
 	}
-	sheets = append(measureSheets(now, before, each), startsSheets(now.Starts, asks, open, putBy)...)
+	sheets = append(measureSheets(now, before, each), startsSheets(now, asks, open, putBy)...)
 	for i := range sheets {
 		sheets[i].File = v.base() + "measures/" + sheets[i].ID + ".csv" + p.Query()
 	}
