@@ -25,20 +25,21 @@ import (
 var version = "dev"
 
 type cli struct {
-	Demo      demoCmd      `cmd:"" help:"Run an invented network of practices, to try everything."`
-	Serve     serveCmd     `cmd:"" help:"Serve the practices in a data folder or a database."`
-	Import    importCmd    `cmd:"" help:"Load FHIR resources or NHS organisation files into a practice's record."`
-	Verify    verifyCmd    `cmd:"" help:"Prove the record's chains, bodies and indexes; name the first thing that is wrong."`
-	Backup    backupCmd    `cmd:"" help:"Write a backup of everything, while the server runs or not."`
-	Restore   restoreCmd   `cmd:"" help:"Put a backup into an empty data folder or database."`
-	Reconcile reconcileCmd `cmd:"" help:"Prove that no request was lost: in = answered + open."`
-	Return    returnCmd    `cmd:"" help:"Make a national return: weekly or monthly, checked against the ledger."`
-	Account   accountCmd   `cmd:"" help:"Make a staff account and print its invitation link."`
-	Token     tokenCmd     `cmd:"" help:"Mint a bearer token for a program, or withdraw one."`
-	Bench     benchCmd     `cmd:"" help:"Measure this machine: creates, reads, searches and imports a second."`
-	Surge     surgeCmd     `cmd:"" help:"Send a Monday morning at a demonstration: forms, callers and busy navigators."`
-	Triage    triageCmd    `cmd:"" help:"Check, test, list and measure the red-flag rules."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Demo        demoCmd        `cmd:"" help:"Run an invented network of practices, to try everything."`
+	Serve       serveCmd       `cmd:"" help:"Serve the practices in a data folder or a database."`
+	Import      importCmd      `cmd:"" help:"Load FHIR resources or NHS organisation files into a practice's record."`
+	Verify      verifyCmd      `cmd:"" help:"Prove the record's chains, bodies and indexes; name the first thing that is wrong."`
+	Backup      backupCmd      `cmd:"" help:"Write a backup of everything, while the server runs or not."`
+	Restore     restoreCmd     `cmd:"" help:"Put a backup into an empty data folder or database."`
+	Reconcile   reconcileCmd   `cmd:"" help:"Prove that no request was lost: in = answered + open."`
+	Return      returnCmd      `cmd:"" help:"Make a national return: weekly or monthly, checked against the ledger."`
+	Deprivation deprivationCmd `cmd:"" help:"Write into patients' records the tenth of deprivation they live in, from national tables."`
+	Account     accountCmd     `cmd:"" help:"Make a staff account and print its invitation link."`
+	Token       tokenCmd       `cmd:"" help:"Mint a bearer token for a program, or withdraw one."`
+	Bench       benchCmd       `cmd:"" help:"Measure this machine: creates, reads, searches and imports a second."`
+	Surge       surgeCmd       `cmd:"" help:"Send a Monday morning at a demonstration: forms, callers and busy navigators."`
+	Triage      triageCmd      `cmd:"" help:"Check, test, list and measure the red-flag rules."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // place says where an installation is kept.

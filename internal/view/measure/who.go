@@ -4,14 +4,11 @@ import (
 	"slices"
 	"time"
 
+	"heartwood/internal/care/deprivation"
 	"heartwood/internal/fhir"
 	"heartwood/internal/view/read"
 	"heartwood/internal/words"
 )
-
-// DecileURL is the extension of a Patient that says in which tenth of
-// deprivation they live: valueInteger 1, the most deprived, to 10.
-const DecileURL = base + "StructureDefinition/imd-decile"
 
 // interpreterURL is FHIR's own extension of a Patient.
 const interpreterURL = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
@@ -39,7 +36,7 @@ func whoOf(p *fhir.Resource) Who {
 	}
 	for e := range p.Get("extension").Items() {
 		switch e.Get("url").Str() {
-		case DecileURL:
+		case deprivation.URL:
 			if d, ok := read.Number(e.Get("valueInteger")); ok && d >= 1 && d <= 10 {
 				w.Decile = int(d)
 			}

@@ -97,7 +97,7 @@ const (
 )
 
 // aboutDeprivation says where the tenths come from, and that they may be missing.
-const aboutDeprivation = "Fifths are read from the tenth of the Index of Multiple Deprivation that stands in each patient’s record, brought in with it by import or through the FHIR API. Patients whose record has none are under “Not known”: a tenth is not worked out here from a postcode."
+const aboutDeprivation = "Fifths are read from the tenth of the Index of Multiple Deprivation that stands in each patient’s record, written there from the national tables of areas and postcodes, or brought in with the record. Patients whose record has none are under “Not known”."
 
 // fairSheet is one comparison, with small numbers hidden.
 func fairSheet(c measure.Comparison) sheet.Sheet {
