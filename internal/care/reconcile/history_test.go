@@ -180,8 +180,10 @@ func (h *history) command() request.Command {
 	who := request.Owner{Ref: rapid.SampledFrom([]string{"Practitioner/gp", "Practitioner/nav", "CareTeam/triage"}).Draw(h.t, "owner")}
 	reason := rapid.SampledFrom([]string{"", "looked at it"}).Draw(h.t, "reason")
 	urgency := request.Urgency(rapid.IntRange(0, 4).Draw(h.t, "urgency"))
+	if rapid.IntRange(0, 3).Draw(h.t, "triage") == 0 {
+		return request.Confirm{Urgency: urgency, Reason: reason}
+	}
 	return rapid.SampledFrom([]request.Command{
-		request.Confirm{Urgency: urgency, Reason: reason},
 		request.Assign{To: who},
 		request.Start{To: who},
 		request.Await{For: "a photo"},

@@ -88,6 +88,26 @@ func TestEscalateAndTake(t *testing.T) {
 	}
 }
 
+// Requests of two people, or of somebody who is not known yet, are not merged.
+func TestOnlyOnePatientsRequestsAreMerged(t *testing.T) {
+	hazard.Covers(t, "H-003")
+	for _, c := range []struct {
+		one, two string
+		merged   bool
+	}{
+		{"Patient/ann", "Patient/ann", true},
+		{"Patient/ann", "Patient/ben", false},
+		{"Patient/ann", "", false},
+		{"", "", false},
+	} {
+		a, b := fresh(Routine, Accepted), fresh(Routine, Accepted)
+		a.ID, a.Patient, b.ID, b.Patient = "a", c.one, "b", c.two
+		if _, _, err := DecideMerge(a, b, clinician, Merge{Into: "b"}, monday.Add(time.Minute), opening.Core()); (err == nil) != c.merged {
+			t.Errorf("%q into %q: %v", c.one, c.two, err)
+		}
+	}
+}
+
 // Whatever two requests are merged, one is left, with the higher urgency and
 // the earlier clock, and the person is told once.
 func TestMergeKeepsTheWorse(t *testing.T) {
