@@ -14,12 +14,14 @@ import (
 )
 
 // What can become of an appointment on its day: statuses of the Appointment,
-// and Back, which takes the last mark back.
+// Unseen, which is Left by somebody who went before they were seen, and Back,
+// which takes the last mark back.
 const (
 	Arrived   = "arrived"
 	BeingSeen = "checked-in" // R4: the encounter may begin
 	Left      = "fulfilled"
 	Missed    = "noshow"
+	Unseen    = "unseen"
 	Back      = "back"
 )
 
@@ -27,12 +29,15 @@ const (
 type MarkCommand struct {
 	Appointment ident.Ref
 	Version     string // the version the person saw; "" for whatever is current
-	Status      string // Arrived, BeingSeen, Left, Missed or Back
+	Status      string // Arrived, BeingSeen, Left, Unseen, Missed or Back
 	Key         string
 }
 
 // Attendance is when things happened; zero times are not known.
-type Attendance struct{ Arrived, Began, Ended time.Time }
+type Attendance struct {
+	Arrived, Began, Ended time.Time
+	Unseen                bool // they left before they were seen
+}
 
 const attendanceURL = care.Base + "StructureDefinition/attendance"
 
@@ -47,9 +52,9 @@ func (s *Service) Mark(ctx context.Context, p *record.Practice, by record.Author
 		}
 		m := marking{appointment: a, scene: scene{now: p.Now(), ids: [3]string{ident.NewID(), ident.NewID(), ident.NewID()}}}
 		switch {
-		case c.Status == Missed:
+		case c.Status == Missed, c.Status == Unseen:
 			m.risk, err = risk(ctx, p, a.view.Patient)
-		case a.view.Status == Missed:
+		case a.view.Status == Missed, a.view.Attendance.Unseen:
 			m.jobs, err = lookedFor(ctx, p, a)
 		}
 		if err != nil {
@@ -64,7 +69,7 @@ type marking struct {
 	appointment
 	scene
 	risk string // why somebody who did not come is looked for, "" for no reason
-	jobs []task // open jobs that were made because they did not come
+	jobs []task // open jobs that were made because they did not come, or left unseen
 }
 
 // from says after which statuses a mark may follow.
@@ -72,6 +77,7 @@ var from = map[string][]string{
 	Arrived:   {"booked", "pending", Missed}, // late, but here
 	BeingSeen: {"booked", "pending", Arrived},
 	Left:      {"booked", "pending", Arrived, BeingSeen},
+	Unseen:    {Arrived},
 	Missed:    {"booked", "pending"},
 }
 
@@ -92,7 +98,7 @@ func (m marking) decide(by record.Author, c MarkCommand) (decision, error) {
 	before, known := from[c.Status]
 	switch {
 	case !known:
-		return decision{}, fault.At(fault.Invalid, "status", "Choose arrived, being seen, left or did not come.")
+		return decision{}, fault.At(fault.Invalid, "status", "Choose arrived, being seen, left, left unseen or did not come.")
 	case !slices.Contains(before, was):
 		return decision{}, fault.New(fault.Conflict, "This appointment has been marked already. Take that back first, if it is wrong.")
 	case c.Status == Missed && now.Before(m.appointment.view.Start):
@@ -108,13 +114,21 @@ func (m marking) decide(by record.Author, c MarkCommand) (decision, error) {
 		at.Began = now
 	case Left:
 		at.Ended = now
+	case Unseen:
+		at.Ended, at.Unseen = now, true
 	}
 	v := m.appointment.view
 	v.Status, v.Attendance = c.Status, at
+	if c.Status == Unseen {
+		v.Status = Left
+	}
 	b := begin(by, "booking: "+c.Status, c.Key)
-	b.Edit(m.appointment.v, m.appointment.res, obj{"status": c.Status, "extension": at.among(m.appointment.res)})
-	if c.Status == Missed {
+	b.Edit(m.appointment.v, m.appointment.res, obj{"status": v.Status, "extension": at.among(m.appointment.res)})
+	switch c.Status {
+	case Missed:
 		b.missed(m.scene, v, m.risk, by.Ref)
+	case Unseen:
+		b.unseen(m.scene, v, m.risk, by.Ref)
 	}
 	m.found(b)
 	return b.decided(v)
@@ -134,9 +148,11 @@ func (m marking) found(b builder) {
 func (m marking) back(by record.Author, c MarkCommand) (decision, error) {
 	was := m.appointment.view.Status
 	at := readAttendance(m.appointment.res)
+	b := begin(by, "booking: taken back: "+was, c.Key)
 	switch was {
 	case Left:
-		at.Ended = time.Time{}
+		at.Ended, at.Unseen = time.Time{}, false
+		m.found(b)
 	case BeingSeen:
 		at.Began = time.Time{}
 	case Arrived:
@@ -155,7 +171,6 @@ func (m marking) back(by record.Author, c MarkCommand) (decision, error) {
 	default:
 		v.Status = "booked"
 	}
-	b := begin(by, "booking: taken back: "+was, c.Key)
 	b.Edit(m.appointment.v, m.appointment.res, obj{"status": v.Status, "extension": at.among(m.appointment.res)})
 	if was == Missed {
 		m.found(b)
@@ -183,6 +198,7 @@ func readAttendance(res *fhir.Resource) (a Attendance) {
 		}
 		for x := range e.Get("extension").Items() {
 			t := write.When(x.Get("valueInstant"))
+			a.Unseen = a.Unseen || x.Get("url").Is("unseen") && x.Get("valueBoolean").True()
 			switch x.Get("url").Str() {
 			case "arrived":
 				a.Arrived = t
@@ -207,6 +223,9 @@ func (a Attendance) among(res *fhir.Resource) any {
 		if !x.at.IsZero() {
 			in = append(in, obj{"url": x.url, "valueInstant": write.Instant(x.at)})
 		}
+	}
+	if a.Unseen {
+		in = append(in, obj{"url": "unseen", "valueBoolean": true})
 	}
 	if in == nil {
 		return write.Extended(res, attendanceURL)

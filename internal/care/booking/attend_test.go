@@ -61,6 +61,44 @@ func TestAWrongMarkIsTakenBack(t *testing.T) {
 	p.valid("Appointment", "Task", "Communication")
 }
 
+// Somebody who came and left before they were seen has come, is asked after,
+// and is not counted among those who did not come.
+func TestLeavingUnseen(t *testing.T) {
+	hazard.Covers(t, "H-029")
+	p := newPractice(t)
+	p.put("Patient", "kid", write.Obj{"birthDate": "2019-05-01"})
+	for _, tt := range []struct{ patient, priority string }{{"ann", "routine"}, {"kid", "urgent"}} {
+		start := p.Now().Add(24 * time.Hour)
+		a := must(p.svc.Book(ctx, p.Practice, staff, booking.BookCommand{Patient: ref("Patient", tt.patient), Slot: p.slot("gp", "s-"+tt.patient, start, 10)})).Appointment
+		mark := func(status string) (booking.View, error) {
+			r, err := p.svc.Mark(ctx, p.Practice, staff, booking.MarkCommand{Appointment: a.Appointment, Status: status})
+			return r.Appointment, err
+		}
+		jobs := func(status string) int {
+			return p.count("Task?patient=Patient/" + tt.patient + "&priority=" + tt.priority + "&status=" + status)
+		}
+		p.set(start.Add(40 * time.Minute))
+		if _, err := mark(booking.Unseen); !fault.Is(err, fault.Conflict) {
+			t.Errorf("%s never came: %v", tt.patient, err)
+		}
+		must(mark(booking.Arrived))
+		for range 2 { // and once taken back in between
+			v := must(mark(booking.Unseen))
+			if v.Status != booking.Left || !v.Attendance.Unseen || jobs("requested") != 1 {
+				t.Errorf("%s: %+v, %d jobs", tt.patient, v, jobs("requested"))
+			}
+			if v = must(mark(booking.Back)); v.Status != booking.Arrived || v.Attendance.Unseen || jobs("requested") != 0 {
+				t.Errorf("%s taken back: %+v, %d jobs", tt.patient, v, jobs("requested"))
+			}
+		}
+		must(mark(booking.Unseen))
+		if missed, _, err := p.svc.MissedBy(ctx, p.Practice, ref("Patient", tt.patient), start.AddDate(-1, 0, 0)); missed != 0 || err != nil {
+			t.Errorf("%s missed %d, %v", tt.patient, missed, err)
+		}
+	}
+	p.valid("Appointment", "Task")
+}
+
 func TestRunningLate(t *testing.T) {
 	p := newPractice(t)
 	start := at("2026-03-03T09:00")

@@ -90,6 +90,18 @@ func (b builder) missed(s scene, v View, risk string, who string) {
 	b.Create(ident.Ref{Type: "Task", ID: s.ids[0]}, o)
 }
 
+// unseen makes the job to ask after somebody who came and left before they
+// were seen: whatever they came for is not answered.
+func (b builder) unseen(s scene, v View, risk string, who string) {
+	what, priority := "Left before being seen, of an appointment on "+sayWhen(v.Start)+". Ask after them: do they still need help?", "routine"
+	if risk != "" {
+		what, priority = what+" At risk: "+risk+".", "urgent"
+	}
+	o := write.Job(record.Author{Ref: who}, what, priority, s.now)
+	o["for"], o["reasonReference"] = write.Ref(v.Patient), write.Ref(v.Appointment)
+	b.Create(ident.Ref{Type: "Task", ID: s.ids[0]}, o)
+}
+
 // risk says why somebody who did not come is looked for, "" for no reason: a
 // child does not bring itself, and a Flag of the record that is active says
 // that somebody is at risk.

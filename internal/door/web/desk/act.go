@@ -250,6 +250,7 @@ var dones = map[string]string{
 	"wait":    "On the waiting list.", "wait-offer": "A time is kept for them. They have been told.", "wait-off": "Taken off the list. They have been told.",
 	"screen":       "The screen has a new address. Open it on the tablet.",
 	"mark-arrived": "Marked as arrived.", "mark-checked-in": "Marked as being seen.", "mark-fulfilled": "Marked as left.",
+	"mark-unseen": "Noted that they left before they were seen. The triage team has a job to ask after them.",
 	"mark-noshow": "Noted that they did not come. They have been told.", "mark-back": "The mark is taken back.",
 	"late": "Waiting patients can see it.", "block": "Blocked.", "unblock": "It can be booked again.",
 	"block-jobs": "Blocked. The triage team has a job for each appointment that is to be moved.",

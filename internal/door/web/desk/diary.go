@@ -308,7 +308,7 @@ func (v visit) diaryDeeds(c diary.Cell) []diaryDeed {
 		}
 		return deeds
 	case booking.Arrived:
-		return []diaryDeed{{booking.BeingSeen, "Being seen"}, {booking.Left, "Left"}, back}
+		return []diaryDeed{{booking.BeingSeen, "Being seen"}, {booking.Left, "Left"}, {booking.Unseen, "Left unseen"}, back}
 	case booking.BeingSeen:
 		return []diaryDeed{{booking.Left, "Left"}, back}
 	case booking.Missed:

@@ -30,7 +30,7 @@ type blockForm struct {
 type blockBooked struct{ When, Who, Href string }
 
 // marks are the marks of an appointment that the diary's forms send.
-var marks = map[string]bool{booking.Arrived: true, booking.BeingSeen: true, booking.Left: true, booking.Missed: true, booking.Back: true}
+var marks = map[string]bool{booking.Arrived: true, booking.BeingSeen: true, booking.Left: true, booking.Unseen: true, booking.Missed: true, booking.Back: true}
 
 // diaryDo carries out one form of the diary, and comes back to where it was.
 func (d *Desk) diaryDo(w http.ResponseWriter, r *http.Request) error {

@@ -129,6 +129,7 @@ var events = map[string]string{
 	"booking: checked-in":                      "noted that they are being seen",
 	"booking: waiting for a time to come free": "put them on the waiting list",
 	"booking: fulfilled":                       "noted that the appointment is done", "booking: noshow": "noted that they did not come",
+	"booking: unseen": "noted that they left without being seen",
 }
 
 // plainly says a reason of the ledger as a deed.
