@@ -57,6 +57,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err := a.seedLocal(ctx, one.ODS); err != nil {
 				return err
 			}
+			if err := seedWords(ctx, p); err != nil {
+				return err
+			}
 			if err := seedOverflow(ctx, p, one, n.Practices()); err != nil {
 				return err
 			}

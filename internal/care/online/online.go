@@ -1,6 +1,7 @@
 // Package online is what a practice sets about how its patients are online: at
 // what ages acting for a child is asked about and stops, where help in British
-// Sign Language and easy read is, and where the quick way out of a page leads.
+// Sign Language and easy read is, where the quick way out of a page leads, and
+// what the practice says in its own words.
 //
 // What comes in: a setting as a manager fills it in. What goes out: the same,
 // kept as a FHIR Basic. It must never keep a link that is not https, and never
@@ -11,7 +12,9 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/setting"
@@ -20,6 +23,7 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/words"
 )
 
 // Setting is what a practice has set.
@@ -31,6 +35,48 @@ type Setting struct {
 	Easy    string // easy-read words about asking the practice; "" for none
 	Exit    string // where the quick way out leads: a page that nobody wonders about
 	Version string // of what was read; "" for the defaults
+
+	// Words of the practice's own, plain text, a paragraph a line, "" for none:
+	// on the front page, and over the boxes in which patients write to it.
+	Welcome, WelcomeCy string
+	Notice, NoticeCy   string
+}
+
+// MostOwn is how many characters the practice's own words may have.
+const MostOwn = 600
+
+// Own are words of a practice's own as a page shows them.
+type Own struct {
+	Lang  string // that they are in, when it is not the page's; "" when it is
+	Lines []string
+}
+
+// WelcomeIn are the words of the front page in a language; in English where
+// there are none in it.
+func (s Setting) WelcomeIn(l words.Lang) Own { return own(l, s.Welcome, s.WelcomeCy) }
+
+// NoticeIn are the words over the boxes for messages.
+func (s Setting) NoticeIn(l words.Lang) Own { return own(l, s.Notice, s.NoticeCy) }
+
+func own(l words.Lang, en, cy string) (o Own) {
+	text := en
+	switch {
+	case l == words.Welsh && cy != "":
+		text = cy
+	case l != words.English && en != "":
+		o.Lang = string(words.English)
+	}
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			o.Lines = append(o.Lines, line)
+		}
+	}
+	return o
+}
+
+// own are the practice's words by the names under which they are kept.
+func (s *Setting) own() map[string]*string {
+	return map[string]*string{"welcome": &s.Welcome, "welcome-cy": &s.WelcomeCy, "notice": &s.Notice, "notice-cy": &s.NoticeCy}
 }
 
 // Default is what holds where a practice has set nothing. NHS England's
@@ -64,6 +110,9 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 		}
 		for one := range x.Get("extension").Items() {
 			n, _ := strconv.Atoi(string(one.Get("valueInteger").Raw()))
+			if text := s.own()[one.Get("url").Str()]; text != nil {
+				*text = one.Get("valueString").Str()
+			}
 			if one.Get("url").Is("ask-ends") {
 				s.AskEnds = one.Get("valueBoolean").True()
 			}
@@ -98,6 +147,11 @@ func (s Setting) Check() error {
 	if s.Stop < 12 || s.Stop > 18 || s.Stop <= s.Ask {
 		f.Add("stop", "Enter an age from 12 to 18, after the first.")
 	}
+	for field, text := range s.own() {
+		if utf8.RuneCountInString(*text) > MostOwn {
+			f.Add(field, "Use %d characters or fewer.", MostOwn)
+		}
+	}
 	for _, l := range []struct {
 		field, link string
 		needed      bool
@@ -127,6 +181,11 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, s Setting) 
 	for name, link := range map[string]string{"bsl": s.BSL, "easy": s.Easy} {
 		if link != "" {
 			parts = append(parts, write.Obj{"url": name, "valueUrl": link})
+		}
+	}
+	for name, text := range s.own() {
+		if *text != "" {
+			parts = append(parts, write.Obj{"url": name, "valueString": *text})
 		}
 	}
 	o := write.Obj{"code": write.Coded(code, "online", "Online access"), "extension": write.List{write.Obj{"url": part, "extension": parts}}}

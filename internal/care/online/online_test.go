@@ -2,6 +2,7 @@ package online_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"heartwood/internal/hazard"
 	"heartwood/internal/record"
 	"heartwood/internal/record/pebble"
+	"heartwood/internal/words"
 )
 
 func TestSettingIsKeptInVersions(t *testing.T) {
@@ -34,6 +36,7 @@ func TestSettingIsKeptInVersions(t *testing.T) {
 	if err != nil || s != online.Default() {
 		t.Fatalf("%+v, %v", s, err)
 	}
+	s.Welcome, s.WelcomeCy, s.Notice = "Our flu clinics have begun.\nAsk at the desk.", "Mae ein clinigau ffliw wedi dechrau.", "Read on weekdays."
 	s.Ask, s.Easy, s.BSL = 12, "https://practice.example/easy-read", ""
 	if err := online.Save(ctx, p, by, s); err != nil {
 		t.Fatal(err)
@@ -42,12 +45,22 @@ func TestSettingIsKeptInVersions(t *testing.T) {
 	if err != nil || got.Version == "" || got.Ask != 12 || got.Easy != s.Easy || got.BSL != "" || got.Exit != s.Exit {
 		t.Fatalf("%+v, %v", got, err)
 	}
+	if o := got.WelcomeIn(words.English); len(o.Lines) != 2 || o.Lang != "" {
+		t.Errorf("in English: %+v", o)
+	}
+	if o := got.WelcomeIn(words.Welsh); len(o.Lines) != 1 || o.Lang != "" {
+		t.Errorf("in Welsh: %+v", o)
+	}
+	if o := got.NoticeIn(words.Welsh); len(o.Lines) != 1 || o.Lang != "en" {
+		t.Errorf("in English on a Welsh page: %+v", o)
+	}
 	if err := online.Save(ctx, p, by, s); !fault.Is(err, fault.Conflict) { // s was read before
 		t.Errorf("a stale setting: %v", err)
 	}
 	got.Stop = 11
+	got.Notice = strings.Repeat("x", online.MostOwn+1)
 	got.Exit = "http://insecure.example"
-	if err := online.Save(ctx, p, by, got); len(care.Fields(err)) != 2 {
+	if err := online.Save(ctx, p, by, got); len(care.Fields(err)) != 3 {
 		t.Errorf("%v", err)
 	}
 }

@@ -29,7 +29,7 @@ var settings = []group{
 		{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},
 		{"forms", "Forms", "The questions that people are asked: change them, try them, publish a version, go back to one."},
 		{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
-		{"online", "Patients online", "When acting for a child is asked about and ends, links for help, and the quick way out."},
+		{"online", "Patients online", "Your own words on their pages, when acting for a child ends, links for help, and the quick way out."},
 	}},
 	{"Who does what, and by when", []entry{
 		{"navigation", "From ask to answer", "What happens to a request of each kind: form, rules, who gets it, by when."},

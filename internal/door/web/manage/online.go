@@ -38,6 +38,7 @@ func (m *Manage) online(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := page.NewForm(map[string]string{
 		"ask": strconv.Itoa(s.Ask), "stop": strconv.Itoa(s.Stop), "ask-ends": ends, "bsl": s.BSL, "easy": s.Easy, "exit": s.Exit,
+		"welcome": s.Welcome, "welcome-cy": s.WelcomeCy, "notice": s.Notice, "notice-cy": s.NoticeCy,
 	})
 	return m.showOnline(w, r, v, onlinePage{Form: form, Version: s.Version, Saved: r.FormValue("done") == "saved"}, http.StatusOK)
 }
@@ -51,6 +52,8 @@ func (m *Manage) onlineDo(w http.ResponseWriter, r *http.Request) error {
 		AskEnds: form.Choice("ask-ends", "Choose what happens at the first birthday", askEnds) == "yes",
 		BSL:     form.Text("bsl", 300), Easy: form.Text("easy", 300), Exit: form.Text("exit", 300), Version: form.Value("version"),
 	}
+	s.Welcome, s.WelcomeCy = form.Text("welcome", online.MostOwn), form.Text("welcome-cy", online.MostOwn)
+	s.Notice, s.NoticeCy = form.Text("notice", online.MostOwn), form.Text("notice-cy", online.MostOwn)
 	s.Ask, _ = strconv.Atoi(form.Text("ask", 3)) // 0 is refused
 	s.Stop, _ = strconv.Atoi(form.Text("stop", 3))
 	if err = s.Check(); err == nil && form.OK() {

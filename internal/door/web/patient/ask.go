@@ -23,8 +23,9 @@ type askPage struct {
 	Shown    string        // their ids
 	Heading  string        // of the page, when it has several
 	Intro    string
-	BSL      string // where the form is in British Sign Language
-	Easy     string // where it is in easy read
+	Own      online.Own // the practice's own words
+	BSL      string     // where the form is in British Sign Language
+	Easy     string     // where it is in easy read
 	Needs    []page.Option
 	Safe     []page.Option // what makes a reply unsafe
 	Photos   []photoLine
@@ -77,7 +78,7 @@ func (a *Patients) askStart(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.SignIn, p.Return = a.signIn(v, v.root()+"ask"), v.root()+"return"
 	if s, err := online.Load(r.Context(), v.practice); err == nil {
-		p.BSL, p.Easy = s.BSL, s.Easy
+		p.BSL, p.Easy, p.Own = s.BSL, s.Easy, s.NoticeIn(v.lang)
 	}
 	return stepPages["start"].Render(w, r, http.StatusOK, v.frame(r, "Ask your GP practice for help", v.root()+"ask"), p)
 }

@@ -1,12 +1,14 @@
 package patient
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
 
 	"heartwood/internal/access"
 	"heartwood/internal/care/booking"
+	"heartwood/internal/care/online"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/ident"
@@ -27,9 +29,20 @@ type homePage struct {
 	OtherNames []page.Link
 	Waits      bool   // a form that was put by
 	Return     string // where it is opened again
+	Own        online.Own
 }
 
 var homeTemplate = page.New[homePage](files, "home.html", "emergency.html")
+
+// notice are the practice's own words over a box for messages; a page that
+// cannot read them has none.
+func (v visit) notice(ctx context.Context) online.Own {
+	s, err := online.Load(ctx, v.practice)
+	if err != nil {
+		return online.Own{}
+	}
+	return s.NoticeIn(v.lang)
+}
 
 // home is the practice's front page; for who has signed in it says what waits
 // for them.
@@ -40,6 +53,9 @@ func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	title := "Your GP practice online"
 	p := homePage{SignedIn: v.signedIn, Practice: page.Base(r).Practice, Ask: v.root() + "ask", Base: v.base()}
+	if s, err := online.Load(r.Context(), v.practice); err == nil {
+		p.Own = s.WelcomeIn(v.lang)
+	}
 	if !v.signedIn {
 		p.SignIn = a.signIn(v, v.root())
 		return homeTemplate.Render(w, r, http.StatusOK, v.frame(r, title, v.root()), p)

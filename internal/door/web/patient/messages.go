@@ -8,6 +8,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/online"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -31,6 +32,7 @@ type notePage struct {
 	Sent      time.Time
 	CanAnswer bool
 	Advice    []triage.Advice
+	Own       online.Own
 }
 
 var noteTemplate = page.New[notePage](files, "message.html", "advice.html")
@@ -94,7 +96,7 @@ func (a *Patients) showNote(w http.ResponseWriter, r *http.Request, v visit, m m
 	f.Form = form
 	f.Back = &page.Link{Href: v.base() + "requests", Text: "All requests"}
 	return noteTemplate.Render(w, r, status, f, notePage{
-		Form: form, Action: v.base() + "messages/" + m.ID, Token: form.Value("token"), Text: m.Text, Sent: m.Sent, Advice: advice,
+		Form: form, Action: v.base() + "messages/" + m.ID, Token: form.Value("token"), Text: m.Text, Sent: m.Sent, Advice: advice, Own: v.notice(r.Context()),
 		CanAnswer: access.May(v.Person, access.AskForSelf, v.ods, v.patient) == nil,
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/access"
 	"heartwood/internal/care"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/online"
 	"heartwood/internal/care/progress"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
@@ -43,6 +44,7 @@ type requestDetail struct {
 	WaitsFor  bool // the practice waits for the patient
 	CanAnswer bool
 	Begun     bool // by the practice: they asked nothing
+	Own       online.Own
 }
 
 type messageLine struct {
@@ -150,6 +152,7 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		Open: q.Open(), Expected: a.expected(r, v, q), Told: q.Told, Advice: advice, WaitsFor: q.State == request.WithPatient,
 		CanAnswer: access.May(v.Person, access.AskForSelf, v.ods, v.patient) == nil,
 	}
+	p.Own = v.notice(ctx)
 	for _, x := range q.Answers {
 		if x.ID == "asker" || x.ID == "channel" {
 			continue // they know
