@@ -21,6 +21,7 @@ type patientPage struct {
 	Summary              *side
 	NewHref, ConsultHref string
 	WriteHref, JobHref   string
+	CasesHref            string
 	Tabs                 []tab
 	Journal              []journalDay
 	Seen                 []seenRow
@@ -90,6 +91,7 @@ func (d *Desk) patientPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.may(access.AssignJob, ref.String()) {
 		p.JobHref = v.base() + "jobs/new?patient=" + id
+		p.CasesHref = v.base() + "cases?patient=" + id
 	}
 	p.Tabs = d.tabs(v, id, part)
 	if err := v.saw(r.Context(), ref.String(), "record", p.Summary); err != nil {

@@ -36,6 +36,7 @@ var settings = []group{
 		{"teams", "Teams and absences", "Who works together, what each team looks after, and who has it when somebody is away."},
 		{"routing", "Who gets what", "Rules that give each new request to a person or a team, tried on the last weeks before they are saved."},
 		{"clocks", "Answered sooner", "What this practice answers sooner than the contract asks, tried on what is open now."},
+		{"workflows", "Workflows", "What is done the same way each time: steps, who does each and by when, and what begins them."},
 		{"work", "What work takes", "The minutes that a piece of work is taken to last when it cannot be measured."},
 		{"accounts", "Accounts", "Who works here, what they may do, and how they sign in."},
 	}},
