@@ -88,6 +88,7 @@ func (h *house) inject(dir string, round, n int) error {
 	if err := h.people(); err != nil {
 		return err
 	}
+	fmt.Println("up")
 	var done atomic.Int64
 	var wg sync.WaitGroup
 	errs := make(chan error, workers)

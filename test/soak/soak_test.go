@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,11 +54,20 @@ func TestSoak(t *testing.T) {
 		cmd := exec.Command(os.Args[0], "-test.run=^$")
 		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%d|%d|%d", childEnv, dir, round, *events-injected(t, dir), *events))
 		cmd.Stderr = os.Stderr
+		up := make(chan struct{})
+		cmd.Stdout = &closer{up: up}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		done := make(chan error, 1)
 		go func() { done <- cmd.Wait() }()
+		if round%startKilled != 0 {
+			select {
+			case <-up: // its life begins
+			case err := <-done:
+				done <- err
+			}
+		}
 		select {
 		case err := <-done:
 			if err != nil {
@@ -76,8 +86,23 @@ func TestSoak(t *testing.T) {
 	account(t, dir, acked, tried)
 }
 
-// life is how long a process lives before it is killed: longer when there is
-// more to come up with, so that a long run is killed a hundred times or more.
+// startKilled is of how many processes one has its life counted from its birth,
+// not from when it is up, so that coming up is killed too.
+const startKilled = 4
+
+// closer closes up at the first thing that is written to it.
+type closer struct {
+	up   chan struct{}
+	once sync.Once
+}
+
+func (c *closer) Write(b []byte) (int, error) {
+	c.once.Do(func() { close(c.up) })
+	return len(b), nil
+}
+
+// life is how long a process lives before it is killed: longer in a long run,
+// so that it is killed about a hundred times.
 func life(rnd *rand.Rand) time.Duration {
 	most := 4000 + *events/50 // ms
 	return time.Second + time.Duration(rnd.IntN(most))*time.Millisecond
