@@ -144,6 +144,16 @@ func TestMergeKeepsTheWorse(t *testing.T) {
 	if _, _, err := DecideMerge(fresh(Routine, Received), other, navigator, Merge{Into: "b"}, monday, h); !fault.Is(err, fault.Refused) {
 		t.Errorf("two patients' requests were merged: %v", err)
 	}
+	// A request that is closed neither ends in another nor takes one in: nobody
+	// would look at it.
+	ended := fresh(Routine, Closed)
+	open := fresh(Routine, Received)
+	open.ID = "b"
+	for _, c := range []struct{ from, into View }{{ended, open}, {open, ended}} {
+		if _, _, err := DecideMerge(c.from, c.into, navigator, Merge{Into: c.into.ID}, monday, h); !fault.Is(err, fault.Refused) {
+			t.Errorf("%s was merged into %s: %v", c.from.State, c.into.State, err)
+		}
+	}
 }
 
 func TestSplitIsRefused(t *testing.T) {
