@@ -54,7 +54,7 @@ func write(path string, b []byte, durable bool) (err error) {
 
 // syncDir makes a new name in a folder outlive a power cut.
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // a folder of the program's own
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,10 @@ type Table map[string]int
 var (
 	postcodeNames = []string{"pcds", "pcd8", "pcd7", "pcd2", "pcd", "postcode"}
 	areaNames     = []string{"lsoa21cd", "lsoa21", "lsoa21_code", "lsoa code (2021)", "lsoa"}
-	decileNames   = []string{"imd_decile", "index of multiple deprivation (imd) decile (where 1 is most deprived 10% of lsoas)",
-		"index of multiple deprivation (imd) decile", "decile"}
+	decileNames   = []string{
+		"imd_decile", "index of multiple deprivation (imd) decile (where 1 is most deprived 10% of lsoas)",
+		"index of multiple deprivation (imd) decile", "decile",
+	}
 )
 
 var areaCode = regexp.MustCompile(`^[A-Z]\d{8}$`)
