@@ -1,6 +1,7 @@
 package worklist
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func BenchmarkNext(b *testing.B) {
 		if !ok {
 			b.Fatal("nothing is next")
 		}
-		l.Open(r.Task, me)
+		l.Open(context.Background(), r.Task, me)
 		_ = l.View(Filter{Nobody: true})
 		after = r.Task
 	}

@@ -39,11 +39,12 @@ func NewShared(p *record.Practice, b Board) *List {
 
 // tell puts a lease on the board and reads it: so of two people who open a
 // request at the same moment, through two processes, one at least is told.
-func (l *List) tell(task ident.Ref, x lease) {
+// Who asked may be gone before the board has answered; that is not its fault.
+func (l *List) tell(ctx context.Context, task ident.Ref, x lease) {
 	if !l.near() {
 		return
 	}
-	ctx, stop := context.WithTimeout(context.Background(), patience)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	err := l.board.Look(ctx, l.p.ODS(), record.Looking{On: task, Who: x.Ref, Name: x.Name, Since: x.Since, Left: x.until.Sub(l.now())})
 	l.read(ctx, err)

@@ -104,14 +104,14 @@ func TestPresenceBetweenProcesses(t *testing.T) {
 	bob := Person{ident.Ref{Type: "Practitioner", ID: "bob"}, "Bob"}
 	looking := func(x *process) int { r, _ := x.Row(a); return len(r.Looking) }
 
-	if others := one.Open(a, ann); len(others) != 0 {
+	if others := one.Open(context.Background(), a, ann); len(others) != 0 {
 		t.Errorf("alone, but %v", others)
 	}
-	if others := two.Open(a, bob); len(others) != 1 || others[0].Name != "Ann" {
+	if others := two.Open(context.Background(), a, bob); len(others) != 1 || others[0].Name != "Ann" {
 		t.Errorf("whoever opens it second is not told: %v", others)
 	}
 	until(t, one, "whoever opened it first is told", func() bool { return looking(one) == 2 })
-	if others := one.Open(a, ann); len(others) != 1 || others[0].Name != "Bob" {
+	if others := one.Open(context.Background(), a, ann); len(others) != 1 || others[0].Name != "Bob" {
 		t.Errorf("with the next sign of life: %v", others)
 	}
 	if r, ok := two.Next(Filter{}, ident.Ref{}, ident.Ref{}); !ok || r.Task.ID != "b" {
@@ -124,7 +124,7 @@ func TestPresenceBetweenProcesses(t *testing.T) {
 	until(t, two, "her leaving is told", func() bool { return looking(two) == 1 })
 
 	two.cut.Store(true)
-	if others := two.Open(a, ann); len(others) != 1 || others[0].Name != "Bob" {
+	if others := two.Open(context.Background(), a, ann); len(others) != 1 || others[0].Name != "Bob" {
 		t.Errorf("cut off it does not know its own: %v", others)
 	}
 	one.cut.Store(true)
@@ -135,7 +135,7 @@ func TestPresenceBetweenProcesses(t *testing.T) {
 	one.cut.Store(false)
 	two.cut.Store(false)
 	until(t, two, "it is reached again", func() bool { return two.near() })
-	two.Open(a, ann)
+	two.Open(context.Background(), a, ann)
 	until(t, one, "what was cut off is told again", func() bool { return looking(one) == 2 })
 }
 

@@ -225,10 +225,10 @@ func TestPresence(t *testing.T) {
 	a := ident.Ref{Type: "Task", ID: "a"}
 	ann := Person{ident.Ref{Type: "Practitioner", ID: "ann"}, "Ann"}
 	bob := Person{ident.Ref{Type: "Practitioner", ID: "bob"}, "Bob"}
-	if others := l.Open(a, ann); len(others) != 0 {
+	if others := l.Open(context.Background(), a, ann); len(others) != 0 {
 		t.Errorf("others: %v", others)
 	}
-	if others := l.Open(a, bob); len(others) != 1 || others[0].Name != "Ann" {
+	if others := l.Open(context.Background(), a, bob); len(others) != 1 || others[0].Name != "Ann" {
 		t.Errorf("others: %v", others)
 	}
 	if r, ok := l.Next(Filter{}, ident.Ref{}, Person{}.Ref); !ok || r.Task.ID != "b" {

@@ -17,12 +17,12 @@ type lease struct {
 
 // Open says that a person has a request open, or still has (a heartbeat), and
 // returns who else has.
-func (l *List) Open(task ident.Ref, who Person) (others []Presence) {
+func (l *List) Open(ctx context.Context, task ident.Ref, who Person) (others []Presence) {
 	mine, open := l.hold(task, who)
 	if !open {
 		return nil
 	}
-	l.tell(task, mine)
+	l.tell(ctx, task, mine)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.looking(task.ID, who.Ref, l.now())

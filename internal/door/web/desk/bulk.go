@@ -175,7 +175,7 @@ func (d *Desk) nextRequest(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			break
 		}
-		if len(list.Open(row.Task, worklist.Person{Ref: v.ref(), Name: v.Name})) == 0 {
+		if len(list.Open(r.Context(), row.Task, worklist.Person{Ref: v.ref(), Name: v.Name})) == 0 {
 			http.Redirect(w, r, v.base()+"request/"+row.Task.ID, http.StatusSeeOther)
 			return nil
 		}

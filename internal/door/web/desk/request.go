@@ -147,7 +147,7 @@ func (d *Desk) looking(ctx context.Context, v visit, view request.View) (string,
 	if err != nil {
 		return "", err
 	}
-	others := list.Open(ident.Ref{Type: "Task", ID: view.ID}, worklist.Person{Ref: v.ref(), Name: v.Name})
+	others := list.Open(ctx, ident.Ref{Type: "Task", ID: view.ID}, worklist.Person{Ref: v.ref(), Name: v.Name})
 	var names []string
 	for _, o := range others {
 		names = append(names, o.Name)

@@ -83,7 +83,7 @@ func (l *Live) requestStream(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer list.Leave(task, me)
 	return l.stream(w, r, list,
-		func() { list.Open(task, worklist.Person{Ref: me, Name: p.Name}) },
+		func() { list.Open(r.Context(), task, worklist.Person{Ref: me, Name: p.Name}) },
 		func() string {
 			row, open := list.Row(task)
 			return fmt.Sprint(open, row.Version, row.Looking)
