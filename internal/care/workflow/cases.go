@@ -42,15 +42,20 @@ func readCase(ctx context.Context, p *record.Practice, id string) (Case, record.
 	return c, v, r, err
 }
 
-// Cases lists the cases in a state, oldest first.
+// Cases lists the cases in a state, oldest first. One that cannot be read is an
+// error, beside the others: none drops out in silence.
 func Cases(ctx context.Context, p *record.Practice, in State) (out []Case, err error) {
-	err = search.Each(ctx, p, "CarePlan?status="+string(in)+"&_count=500", func(v record.Version, r *fhir.Resource) error {
+	var broken []error
+	err = search.Each(ctx, p, "CarePlan?status="+string(in), func(v record.Version, r *fhir.Resource) error {
 		c, ok, err := caseOf(v, r)
-		if ok && err == nil {
+		if err != nil {
+			broken = append(broken, err)
+		} else if ok {
 			out = append(out, c)
 		}
 		return nil
 	})
+	err = errors.Join(append(broken, err)...)
 	slices.SortStableFunc(out, func(a, b Case) int { return a.Since.Compare(b.Since) })
 	return out, err
 }
@@ -83,9 +88,6 @@ func Late(jobs map[string]task.Job, now time.Time) bool {
 	return false
 }
 
-// heartwood is the author of what a case does by itself.
-var heartwood = record.Author{Ref: "Device/heartwood", Role: care.RoleSystem}
-
 // Follow does what a case needs now. Two who do it at once do it once: the
 // jobs' ids come from the case and the step, and who comes second finds them.
 func Follow(ctx context.Context, p *record.Practice, id string) error {
@@ -109,7 +111,7 @@ func follow(ctx context.Context, p *record.Practice, id string, here Here) error
 	if m.None() {
 		return nil
 	}
-	by := heartwood
+	by := record.System
 	by.For = c.Patient
 	b := write.New(by, "workflow goes on: "+c.Definition.Title, "")
 	b.Expect(v.Expect()) // a case that is cancelled meanwhile begins nothing
@@ -218,7 +220,7 @@ func (d Definition) events(ctx context.Context, p *record.Practice) error {
 	if d.Since.After(since) {
 		since = d.Since
 	}
-	after := "&_lastUpdated=ge" + url.QueryEscape(since.UTC().Format(time.RFC3339)) + "&_count=500"
+	after := "&_lastUpdated=ge" + url.QueryEscape(since.UTC().Format(time.RFC3339))
 	var found []event
 	var err error
 	if d.Trigger == Registered {
@@ -228,7 +230,7 @@ func (d Definition) events(ctx context.Context, p *record.Practice) error {
 	}
 	errs := []error{err}
 	for _, e := range found {
-		_, err := Start(ctx, p, heartwood, d.ID, e.patient, e.request, e.name)
+		_, err := Start(ctx, p, record.System, d.ID, e.patient, e.request, e.name)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
