@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"heartwood/internal/app"
 	"heartwood/internal/care/deprivation"
@@ -24,30 +22,18 @@ type deprivationCmd struct {
 
 // Run writes into each patient's record the tenth of deprivation they live in.
 // Both tables are read whole before anything is written.
-func (c deprivationCmd) Run(ctx context.Context, s streams) (err error) {
+func (c deprivationCmd) Run(ctx context.Context, s streams) error {
 	if _, ok := app.Running(ctx, c.Data); ok {
 		return fault.New(fault.Refused, "The server is running with this data folder. Stop it first: this reads every patient and takes a minute.")
 	}
-	if err := c.there(); err != nil {
+	var n deprivation.Counts
+	err := c.opened(ctx, c.Practice, func(a *app.App) error {
+		p, err := a.Store.Practice(c.Practice)
+		if err == nil {
+			n, err = c.apply(ctx, p)
+		}
 		return err
-	}
-	a, err := app.Open(ctx, c.config())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	all, err := a.Store.Practices(ctx)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(all, c.Practice) {
-		return fault.New(fault.NotFound, "There is no record of %s here.", c.Practice)
-	}
-	p, err := a.Store.Practice(c.Practice)
-	if err != nil {
-		return err
-	}
-	n, err := c.apply(ctx, p)
+	})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -62,6 +63,26 @@ func (p place) there() error {
 		return fault.New(fault.NotFound, "There is no record in %s.", p.Data)
 	}
 	return nil
+}
+
+// opened opens a record that is there and calls f, if it has the practice.
+func (p place) opened(ctx context.Context, practice ident.ODS, f func(*app.App) error) (err error) {
+	if err := p.there(); err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, p.config())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	all, err := a.Store.Practices(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(all, practice) {
+		return fault.New(fault.NotFound, "There is no record of %s here.", practice)
+	}
+	return f(a)
 }
 
 // log opens the log of a record that is there.

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -76,22 +74,11 @@ func (c reconcileCmd) report(ctx context.Context, from, to time.Time) (rep recon
 	if run, ok := app.Running(ctx, c.Data); ok {
 		return run.Reconcile(ctx, c.Practice, from, to)
 	}
-	if err := c.there(); err != nil {
-		return rep, err
-	}
-	a, err := app.Open(ctx, c.config())
-	if err != nil {
-		return rep, err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	all, err := a.Store.Practices(ctx)
-	if err != nil {
-		return rep, err
-	}
-	if !slices.Contains(all, c.Practice) {
-		return rep, fault.New(fault.NotFound, "There is no record of %s here.", c.Practice)
-	}
-	return reconcile.New(a.Store).Run(ctx, c.Practice, from, to)
+	err = c.opened(ctx, c.Practice, func(a *app.App) (err error) {
+		rep, err = reconcile.New(a.Store).Run(ctx, c.Practice, from, to)
+		return err
+	})
+	return rep, err
 }
 
 func printReport(rep reconcile.Report, s streams) error {

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"heartwood/internal/record"
 
@@ -63,20 +61,9 @@ func (c returnCmd) make(ctx context.Context) (r returns.Return, err error) {
 	if run, ok := app.Running(ctx, c.Data); ok {
 		return run.Return(ctx, c.Practice, kind, c.Period)
 	}
-	if err := c.there(); err != nil {
-		return r, err
-	}
-	a, err := app.Open(ctx, c.config())
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	all, err := a.Store.Practices(ctx)
-	if err != nil {
-		return r, err
-	}
-	if !slices.Contains(all, c.Practice) {
-		return r, fault.New(fault.NotFound, "There is no record of %s here.", c.Practice)
-	}
-	return a.Return(ctx, record.System, c.Practice, kind, c.Period)
+	err = c.opened(ctx, c.Practice, func(a *app.App) (err error) {
+		r, err = a.Return(ctx, record.System, c.Practice, kind, c.Period)
+		return err
+	})
+	return r, err
 }
