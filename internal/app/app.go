@@ -248,8 +248,9 @@ func (a *App) Queue(ctx context.Context, ods ident.ODS) (*worklist.List, error) 
 			a.mu.Unlock()
 			return nil, err
 		}
-		if l = worklist.New(p); a.Database != "" {
-			l = worklist.NewShared(p, a.Log.(worklist.Board))
+		l = worklist.New(p)
+		if board, shared := a.Log.(worklist.Board); shared {
+			l = worklist.NewShared(p, board)
 		}
 		a.queues[ods] = l
 		a.run("queue "+string(ods), l.Run)

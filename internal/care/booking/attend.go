@@ -148,11 +148,9 @@ func (m marking) found(b builder) {
 func (m marking) back(by record.Author, c MarkCommand) (decision, error) {
 	was := m.appointment.view.Status
 	at := readAttendance(m.appointment.res)
-	b := begin(by, "booking: taken back: "+was, c.Key)
 	switch was {
 	case Left:
 		at.Ended, at.Unseen = time.Time{}, false
-		m.found(b)
 	case BeingSeen:
 		at.Began = time.Time{}
 	case Arrived:
@@ -171,9 +169,10 @@ func (m marking) back(by record.Author, c MarkCommand) (decision, error) {
 	default:
 		v.Status = "booked"
 	}
+	b := begin(by, "booking: taken back: "+was, c.Key)
 	b.Edit(m.appointment.v, m.appointment.res, obj{"status": v.Status, "extension": at.among(m.appointment.res)})
+	m.found(b)
 	if was == Missed {
-		m.found(b)
 		b.tell(m.scene, record.System, v, "We wrote that we did not see you on "+sayWhen(v.Start)+". That was our mistake. We are sorry.")
 	}
 	return b.decided(v)

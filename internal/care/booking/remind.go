@@ -85,9 +85,7 @@ func (b builder) missed(s scene, v View, risk string, who string) {
 	if risk == "" {
 		return
 	}
-	o := write.Job(record.Author{Ref: who}, "Did not come to an appointment on "+sayWhen(v.Start)+": "+risk+". Make sure that they are safe.", "urgent", s.now)
-	o["for"], o["reasonReference"] = write.Ref(v.Patient), write.Ref(v.Appointment)
-	b.Create(ident.Ref{Type: "Task", ID: s.ids[0]}, o)
+	b.look(s, v, "Did not come to an appointment on "+sayWhen(v.Start)+": "+risk+". Make sure that they are safe.", "urgent", who)
 }
 
 // unseen makes the job to ask after somebody who came and left before they
@@ -97,6 +95,11 @@ func (b builder) unseen(s scene, v View, risk string, who string) {
 	if risk != "" {
 		what, priority = what+" At risk: "+risk+".", "urgent"
 	}
+	b.look(s, v, what, priority, who)
+}
+
+// look makes the job to look for the person of an appointment.
+func (b builder) look(s scene, v View, what, priority, who string) {
 	o := write.Job(record.Author{Ref: who}, what, priority, s.now)
 	o["for"], o["reasonReference"] = write.Ref(v.Patient), write.Ref(v.Appointment)
 	b.Create(ident.Ref{Type: "Task", ID: s.ids[0]}, o)

@@ -57,7 +57,7 @@ var stepPages = map[string]*page.Template[askPage]{
 	"kind": page.New[askPage](files, "ask_kind.html"), "form": page.New[askPage](files, "ask_form.html"),
 	"photos": page.New[askPage](files, "ask_photos.html"), "contact": page.New[askPage](files, "ask_contact.html"),
 	"check": page.New[askPage](files, "ask_check.html"), "sent": page.New[askPage](files, "ask_sent.html", "advice.html"),
-	"start": page.New[askPage](files, "ask_start.html", "emergency.html"),
+	"start": page.New[askPage](files, "ask_start.html", "emergency.html", "own.html"),
 	"later": page.New[askPage](files, "ask_later.html"),
 }
 

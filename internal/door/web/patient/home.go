@@ -32,7 +32,7 @@ type homePage struct {
 	Own        online.Own
 }
 
-var homeTemplate = page.New[homePage](files, "home.html", "emergency.html")
+var homeTemplate = page.New[homePage](files, "home.html", "emergency.html", "own.html")
 
 // notice are the practice's own words over a box for messages; a page that
 // cannot read them has none.

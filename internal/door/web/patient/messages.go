@@ -35,7 +35,7 @@ type notePage struct {
 	Own       online.Own
 }
 
-var noteTemplate = page.New[notePage](files, "message.html", "advice.html")
+var noteTemplate = page.New[notePage](files, "message.html", "advice.html", "own.html")
 
 // notes are the messages of the page's patient that belong to no request, the
 // newest first.

@@ -59,7 +59,7 @@ type messageLine struct {
 
 var (
 	requestListTemplate = page.New[requestListPage](files, "requests.html")
-	requestTemplate     = page.New[requestDetail](files, "request.html", "advice.html")
+	requestTemplate     = page.New[requestDetail](files, "request.html", "advice.html", "own.html")
 )
 
 // requestList shows everything that was asked.
