@@ -37,6 +37,9 @@ const (
 // Triage is the team that owns whatever nobody else has taken.
 const Triage = "CareTeam/triage"
 
+// TriageName is what that team is called.
+const TriageName = "Triage team"
+
 // The roles a record.Author can have, as access gives them.
 const (
 	RolePatient   = "patient"

@@ -80,7 +80,7 @@ func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Hando
 		"priority": ours.Urgency.Priority(), "code": write.Coded(care.TaskCode, "request", "Request"),
 		"description": what(form), "focus": write.Ref(qr), "for": write.Named(patient, ours.Name),
 		"requester": write.Named(sender, string(home.ODS())), "authoredOn": write.Instant(now), "lastModified": write.Instant(now),
-		"owner":       write.Obj{"reference": care.Triage, "display": "Triage team"},
+		"owner":       write.Obj{"reference": care.Triage, "display": care.TriageName},
 		"restriction": write.Obj{"period": write.Obj{"start": write.Instant(now), "end": write.Instant(by)}},
 		"input": write.List{
 			write.Obj{"type": write.Coded(care.InputType, "channel", ""), "valueCode": string(request.Practice)},

@@ -136,7 +136,7 @@ func editHandover(ctx context.Context, home *record.Practice, b *write.Builder, 
 // back brings a request home, with an alarm until somebody takes it.
 func (r Relay) back(ctx context.Context, home *record.Practice, h Handover, why string) error {
 	cmd := request.Escalate{
-		To: request.Owner{Ref: care.Triage, Name: "Triage team"}, Urgency: 0,
+		To: request.Owner{Ref: care.Triage, Name: care.TriageName}, Urgency: 0,
 		Reason: "Back from " + h.Name + ": " + why + ".",
 	}
 	return r.end(ctx, home, h, cmd, Returned)

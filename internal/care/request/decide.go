@@ -28,7 +28,7 @@ type Decision struct {
 }
 
 // triageTeam owns what nobody else has taken.
-var triageTeam = Owner{Ref: care.Triage, Name: "Triage team"}
+var triageTeam = Owner{Ref: care.Triage, Name: care.TriageName}
 
 // Decide is pure: what a command by somebody does to a request as it is, or
 // why it may not. Whatever it decides, the request has one state, an owner

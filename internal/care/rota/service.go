@@ -238,7 +238,7 @@ func jobToMove(ctx context.Context, p *record.Practice, a ident.Ref, res *fhir.R
 	b := write.New(record.System, "job asked for: an appointment to move", "rota move "+a.ID+" "+x.ID)
 	o := task.New{
 		What:    "The session has changed: move this appointment and tell the patient. It is at " + x.Start.Format("15:04 on Monday 2 January") + ".",
-		Patient: patient.String(), Owner: care.Triage, Name: "Triage team", Priority: "urgent",
+		Patient: patient.String(), Owner: care.Triage, Name: care.TriageName, Priority: "urgent",
 	}.Body(record.System, p.Now())
 	o["reasonReference"] = write.Ref(a)
 	b.Create(ident.Ref{Type: "Task", ID: ident.NewID()}, o)

@@ -86,7 +86,7 @@ type Decision struct {
 }
 
 // Default is the route of what no rule fits.
-var Default = Decision{Owner: care.Triage, Name: "Triage team", Why: "no rule fits: the triage team looks at it first"}
+var Default = Decision{Owner: care.Triage, Name: care.TriageName, Why: "no rule fits: the triage team looks at it first"}
 
 // Route finds the first rule that fits and whose target can take it. Whatever
 // the rules say, there is an owner.

@@ -106,7 +106,7 @@ func (h House) Back(who, kind string) Team {
 			return t
 		}
 	}
-	return Team{Ref: care.Triage, Name: "Triage team"}
+	return Team{Ref: care.Triage, Name: care.TriageName}
 }
 
 // Name is what somebody who works here is called.

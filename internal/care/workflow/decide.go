@@ -35,8 +35,6 @@ func (m Moves) None() bool {
 // Here tells whether somebody or a team works here still, and the name.
 type Here func(ref string) (name string, ok bool)
 
-const triageName = "Triage team"
-
 // Decide is what a case needs, with the jobs that its steps have by the
 // step's id. A step begins when the one it waits for has ended, done or
 // cancelled with a reason: either is somebody's decision and is seen in the
@@ -79,13 +77,13 @@ func begin(s Step, here Here) Begin {
 		return Begin{Step: s}
 	}
 	b := Begin{Step: s, Why: "meant for " + called(s) + ", who is not here any more"}
-	b.Owner, b.Name = care.Triage, triageName
+	b.Owner, b.Name = care.Triage, care.TriageName
 	return b
 }
 
 func give(s Step, j task.Job, here Here, now time.Time) (Give, bool) {
 	if _, ok := here(j.Owner); !ok && j.Owner != care.Triage {
-		return Give{Job: j.ID, Owner: care.Triage, Name: triageName, Why: "who had it is not here any more"}, true
+		return Give{Job: j.ID, Owner: care.Triage, Name: care.TriageName, Why: "who had it is not here any more"}, true
 	}
 	if s.Escalate == "" || s.Escalate == j.Owner || j.Owner != s.Owner || !j.Late(now) {
 		return Give{}, false

@@ -10,6 +10,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/task"
+	"heartwood/internal/care/team"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fault"
 	"heartwood/internal/fhir"
@@ -44,19 +45,24 @@ func All(ctx context.Context, p *record.Practice) (out []Definition, err error) 
 
 // Load reads one workflow.
 func Load(ctx context.Context, p *record.Practice, id string) (Definition, error) {
+	d, _, err := read(ctx, p, id)
+	return d, err
+}
+
+func read(ctx context.Context, p *record.Practice, id string) (Definition, record.Version, error) {
 	if !ident.IsID(id) {
-		return Definition{}, unknown("workflow")
+		return Definition{}, record.Version{}, unknown("workflow")
 	}
 	r, v, err := search.Get(ctx, p, ident.Ref{Type: "PlanDefinition", ID: id})
 	if err != nil {
-		return Definition{}, err
+		return Definition{}, v, err
 	}
 	if r == nil || !isWorkflow(r) {
-		return Definition{}, unknown("workflow")
+		return Definition{}, v, unknown("workflow")
 	}
 	d, err := parse(r.Root())
 	d.Version = v.ID
-	return d, err
+	return d, v, err
 }
 
 // Save keeps a workflow over the version that was seen, d.Version, and gives
@@ -73,7 +79,7 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, d Definitio
 	if d.ID == "" {
 		return d.create(ctx, p, by, key)
 	}
-	was, err := Load(ctx, p, d.ID)
+	was, v, err := read(ctx, p, d.ID)
 	if err != nil {
 		return "", err
 	}
@@ -84,15 +90,8 @@ func Save(ctx context.Context, p *record.Practice, by record.Author, d Definitio
 	if d.Trigger != was.Trigger || was.Retired && !d.Retired {
 		d.Since = p.Now()
 	}
-	_, v, err := search.Get(ctx, p, ident.Ref{Type: "PlanDefinition", ID: d.ID})
-	if err != nil {
-		return "", err
-	}
 	b := write.New(by, "workflow changed", "")
 	b.Replace(v, d.members())
-	if v.ID != d.Version {
-		return "", stale()
-	}
 	_, err = commit(ctx, p, b)
 	return d.ID, err
 }
@@ -141,7 +140,11 @@ func Start(ctx context.Context, p *record.Practice, by record.Author, id, patien
 	by.For = patient
 	b := write.New(by, "workflow begun: "+d.Title, "")
 	b.Create(ident.Ref{Type: "CarePlan", ID: c.ID}, c.members(by))
-	if err := c.carry(ctx, p, by, b, nil); err != nil {
+	here, err := whoIsHere(ctx, p)
+	if err != nil {
+		return Case{}, err
+	}
+	if err := c.put(ctx, p, by, b, Decide(c, nil, here, p.Now())); err != nil {
 		return Case{}, err
 	}
 	if _, err := commit(ctx, p, b); err != nil && !fault.Is(err, fault.Conflict) {
@@ -150,16 +153,7 @@ func Start(ctx context.Context, p *record.Practice, by record.Author, id, patien
 	return LoadCase(ctx, p, c.ID)
 }
 
-// carry adds to a change what the case needs now, and tells whether it was
-// anything by the change itself.
-func (c Case) carry(ctx context.Context, p *record.Practice, by record.Author, b *write.Builder, jobs map[string]task.Job) error {
-	here, err := whoIsHere(ctx, p)
-	if err != nil {
-		return err
-	}
-	return c.put(ctx, p, by, b, Decide(c, jobs, here, p.Now()))
-}
-
+// put adds to a change what a case needs.
 func (c Case) put(ctx context.Context, p *record.Practice, by record.Author, b *write.Builder, m Moves) error {
 	set, err := hours.Load(ctx, p)
 	if err != nil {
@@ -198,35 +192,18 @@ func (c Case) put(ctx context.Context, p *record.Practice, by record.Author, b *
 
 // whoIsHere reads who works here.
 func whoIsHere(ctx context.Context, p *record.Practice) (Here, error) {
+	h, err := team.Load(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	names := map[string]string{}
-	gone := map[string]bool{}
-	err := search.Each(ctx, p, "PractitionerRole?_count=500", func(_ record.Version, r *fhir.Resource) error {
-		gone[r.Get("practitioner", "reference").Str()] = r.Get("active").Str() == "false"
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for _, one := range h.People {
+		names[one.Ref] = request.CleanText(one.Name)
 	}
-	err = search.Each(ctx, p, "Practitioner?_count=500", func(v record.Version, r *fhir.Resource) error {
-		if ref := v.Ref.String(); !gone[ref] && r.Get("active").Str() != "false" {
-			n := r.Get("name").First()
-			names[ref] = request.CleanText(n.Get("text").Str())
-			if names[ref] == "" {
-				names[ref] = strings.TrimSpace(n.Get("given").First().Str() + " " + n.Get("family").Str())
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for _, one := range h.Teams {
+		names[one.Ref] = one.Name
 	}
-	err = search.Each(ctx, p, "CareTeam?_count=200", func(v record.Version, r *fhir.Resource) error {
-		if st := r.Get("status").Str(); st == "" || st == "active" {
-			names[v.Ref.String()] = r.Get("name").Str()
-		}
-		return nil
-	})
-	return func(ref string) (string, bool) { n, ok := names[ref]; return n, ok }, err
+	return func(ref string) (string, bool) { n, ok := names[ref]; return n, ok }, nil
 }
 
 func commit(ctx context.Context, p *record.Practice, b *write.Builder) (record.Receipt, error) {

@@ -12,6 +12,7 @@ package workflow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -132,22 +133,26 @@ func (d Definition) clean() (Definition, error) {
 		f.Add("steps", "A workflow has 1 to %d steps.", MostSteps)
 		return d, f
 	}
-	taken := map[string]bool{}
-	for _, s := range d.Steps {
-		taken[s.ID] = true
-	}
 	before := map[string]bool{"": true}
 	for i := range d.Steps {
 		s := &d.Steps[i]
-		for n := 1; s.ID == ""; n++ {
-			if id := fmt.Sprintf("s%d", n); !taken[id] {
-				s.ID, taken[id] = id, true
-			}
+		if s.ID == "" {
+			s.ID = FreeID(d.Steps)
 		}
 		s.check(&f, fmt.Sprintf("s%d-", i), before)
 		before[s.ID] = true
 	}
 	return d, f.Err()
+}
+
+// FreeID is the id of one more step.
+func FreeID(steps []Step) string {
+	for n := 1; ; n++ {
+		id := fmt.Sprintf("s%d", n)
+		if !slices.ContainsFunc(steps, func(s Step) bool { return s.ID == id }) {
+			return id
+		}
+	}
 }
 
 func (s *Step) check(f *care.Faults, at string, before map[string]bool) {
@@ -187,14 +192,7 @@ func owns(ref string) bool {
 	return ok && (r.Type == "Practitioner" || r.Type == "CareTeam")
 }
 
-func known(t Trigger) bool {
-	for _, one := range Triggers() {
-		if one == t {
-			return true
-		}
-	}
-	return false
-}
+func known(t Trigger) bool { return slices.Contains(Triggers(), t) }
 
 func stale() error {
 	return fault.New(fault.Conflict, "Somebody else has changed this meanwhile. Look at what it is now, and enter yours again.")

@@ -14,7 +14,7 @@ func Job(by record.Author, what, priority string, now time.Time) Obj {
 	return Obj{
 		"status": "requested", "intent": "order", "priority": priority,
 		"code":        Coded(care.TaskCode, "job", "Job for a colleague"),
-		"description": what, "owner": Obj{"reference": care.Triage, "display": "Triage team"},
+		"description": what, "owner": Obj{"reference": care.Triage, "display": care.TriageName},
 		"authoredOn": Instant(now), "lastModified": Instant(now), "requester": Obj{"reference": by.Ref},
 	}
 }

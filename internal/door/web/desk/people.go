@@ -13,9 +13,6 @@ import (
 	"heartwood/internal/view/read"
 )
 
-// triageName is the team that owns what nobody else has taken.
-const triageName = "Triage team"
-
 // colleague is a person or a team that work can be given to.
 type colleague struct {
 	Ref, Name, Job string
@@ -72,7 +69,7 @@ func (c colleagues) with(v visit) colleagues {
 
 // readColleagues reads people with their jobs, and teams.
 func readColleagues(ctx context.Context, v visit) (colleagues, error) {
-	c := colleagues{names: map[string]string{care.Triage: triageName, "Device/heartwood": "Heartwood"}}
+	c := colleagues{names: map[string]string{care.Triage: care.TriageName, "Device/heartwood": "Heartwood"}}
 	jobs, away, out := map[string]string{}, map[string]bool{}, map[string]string{}
 	err := read.Each(ctx, v.practice, "PractitionerRole?_count=200", func(_ record.Version, r *fhir.Resource) error {
 		who := r.Get("practitioner", "reference").Str()
@@ -97,11 +94,11 @@ func readColleagues(ctx context.Context, v visit) (colleagues, error) {
 	if err != nil {
 		return c, err
 	}
-	c.teams = append(c.teams, colleague{Ref: care.Triage, Name: triageName})
+	c.teams = append(c.teams, colleague{Ref: care.Triage, Name: care.TriageName})
 	err = read.Each(ctx, v.practice, "CareTeam?_count=50", func(m record.Version, r *fhir.Resource) error {
 		ref, name := m.Ref.String(), r.Get("name").Str()
 		c.names[ref] = name
-		if ref != care.Triage && name != triageName {
+		if ref != care.Triage && name != care.TriageName {
 			c.teams = append(c.teams, colleague{Ref: ref, Name: name})
 		}
 		for i := range c.teams {

@@ -149,7 +149,7 @@ func moveStep(steps []workflow.Step, do string, i int) []workflow.Step {
 	in := i >= 0 && i < len(steps)
 	switch {
 	case do == "add" && len(steps) < workflow.MostSteps:
-		s := workflow.Step{ID: freeStep(steps), Days: 1}
+		s := workflow.Step{ID: workflow.FreeID(steps), Days: 1}
 		if n := len(steps); n > 0 {
 			s.After = steps[n-1].ID
 		}
@@ -172,15 +172,6 @@ func moveStep(steps []workflow.Step, do string, i int) []workflow.Step {
 		before[steps[i].ID] = true
 	}
 	return steps
-}
-
-func freeStep(steps []workflow.Step) string {
-	for n := 1; ; n++ {
-		id := fmt.Sprintf("s%d", n)
-		if !slices.ContainsFunc(steps, func(s workflow.Step) bool { return s.ID == id }) {
-			return id
-		}
-	}
 }
 
 func formOf(d workflow.Definition, key string) *page.Form {
