@@ -44,7 +44,7 @@ func (a *App) seedStarts(ctx context.Context, ods ident.ODS) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Precondition) {
+	if _, err := p.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) {
 		return err
 	}
 	return nil

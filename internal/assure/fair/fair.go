@@ -87,7 +87,7 @@ func Take(ctx context.Context, store *record.Store, p *record.Practice, b *measu
 	if err != nil {
 		return err
 	}
-	if _, err := p.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Precondition) {
+	if _, err := p.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) {
 		return err // a conflict: another process has just taken it
 	}
 	return nil

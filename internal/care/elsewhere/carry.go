@@ -146,7 +146,7 @@ func (s *Service) end(ctx context.Context, home *record.Practice, e errand, now 
 		if err != nil {
 			return err
 		}
-		if _, err = home.Commit(ctx, c); !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Precondition) {
+		if _, err = home.Commit(ctx, c); !fault.Is(err, fault.Conflict) {
 			return err
 		}
 	}

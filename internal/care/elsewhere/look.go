@@ -62,7 +62,7 @@ func (s *Service) lookAt(ctx context.Context, home *record.Practice, ver record.
 	if err != nil {
 		return err
 	}
-	if _, err = home.Commit(ctx, c); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+	if _, err = home.Commit(ctx, c); fault.Is(err, fault.Conflict) {
 		return nil // the next round looks again
 	}
 	return err

@@ -152,7 +152,7 @@ func retire(ctx context.Context, p *record.Practice, w *write.Builder, b Book) e
 
 func commit(ctx context.Context, p *record.Practice, c record.Change) error {
 	_, err := p.Commit(ctx, c)
-	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+	if fault.Is(err, fault.Conflict) {
 		return Stale
 	}
 	return err

@@ -211,7 +211,7 @@ func (s *Service) acknowledge(ctx context.Context, p *record.Practice, l Letter,
 	if err != nil {
 		return err
 	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) {
 		return nil // they were told within the hour
 	}
 	return err

@@ -155,7 +155,7 @@ func commit(ctx context.Context, p *record.Practice, todo []func(*write.Builder)
 		return err
 	}
 	_, err = p.Commit(ctx, c)
-	if !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Precondition) {
+	if !fault.Is(err, fault.Conflict) {
 		return err
 	}
 	if len(todo) == 1 {

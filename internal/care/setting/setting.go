@@ -56,7 +56,7 @@ func (k Kept) Save(ctx context.Context, p *record.Practice, by record.Author, wh
 	if err != nil {
 		return err
 	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) {
 		return k.Stale
 	}
 	return err

@@ -53,7 +53,7 @@ func (m *Marks) Round(ctx context.Context, p *record.Practice) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Precondition) {
+	if _, err := p.Commit(ctx, change); err != nil && !fault.Is(err, fault.Conflict) {
 		return err // a conflict: it was counted before it was cut off
 	}
 	return m.forget(ods, names)

@@ -114,7 +114,7 @@ func (s *Service) Do(ctx context.Context, practice ident.ODS, by record.Author, 
 		return Job{}, err
 	}
 	if _, err := p.Commit(ctx, change); err != nil {
-		if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+		if fault.Is(err, fault.Conflict) {
 			return Job{}, stale()
 		}
 		return Job{}, err

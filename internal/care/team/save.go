@@ -196,7 +196,7 @@ func commit(ctx context.Context, p *record.Practice, b *write.Builder) error {
 	if err != nil {
 		return err
 	}
-	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) || fault.Is(err, fault.Precondition) {
+	if _, err = p.Commit(ctx, change); fault.Is(err, fault.Conflict) {
 		return stale()
 	}
 	return err

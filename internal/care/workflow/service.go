@@ -212,7 +212,7 @@ func commit(ctx context.Context, p *record.Practice, b *write.Builder) (record.R
 		return record.Receipt{}, err
 	}
 	done, err := p.Commit(ctx, change)
-	if fault.Is(err, fault.Precondition) || fault.Is(err, fault.Conflict) {
+	if fault.Is(err, fault.Conflict) {
 		err = stale()
 	}
 	return done, err

@@ -99,14 +99,14 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request, a *act, err error) 
 	if !errors.Is(err, errLook) {
 		f := care.Fields(err)[0]
 		switch f.Kind {
-		case fault.Conflict, fault.Precondition, fault.Invalid, fault.Refused, fault.TooMany:
+		case fault.Conflict, fault.Invalid, fault.Refused, fault.TooMany:
 		default:
 			return err
 		}
 		status = f.Kind.Status()
 		a.page.problem = f.Message
 		var taken *booking.Taken
-		if !errors.As(err, &taken) && (f.Kind == fault.Conflict || f.Kind == fault.Precondition) {
+		if !errors.As(err, &taken) && f.Kind == fault.Conflict {
 			a.page.problem = ""
 			a.page.Notice = &notice{
 				Class: "problem", Title: "Someone else changed this request while you were working.",

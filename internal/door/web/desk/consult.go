@@ -197,7 +197,7 @@ func (d *Desk) blameNote(w http.ResponseWriter, r *http.Request, v visit, n note
 	f := fault.From(err)
 	switch f.Kind {
 	case fault.Invalid, fault.Refused:
-	case fault.Conflict, fault.Precondition:
+	case fault.Conflict:
 		return d.showNote(w, r, v, n, nil, &notice{
 			Class: "problem", Title: "This note was changed somewhere else while you were writing.",
 			Text: "Nothing was saved. What you typed is below: copy it, open the note again and add it there.",

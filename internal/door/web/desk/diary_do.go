@@ -50,7 +50,7 @@ func (d *Desk) diaryDo(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	switch k := fault.KindOf(err); k {
-	case fault.Invalid, fault.Conflict, fault.Precondition, fault.Refused:
+	case fault.Invalid, fault.Conflict, fault.Refused:
 		return d.diaryAgain(w, r, v, form, back.Query(), err, k.Status())
 	}
 	return err

@@ -179,7 +179,7 @@ func (d *Desk) elsewhereDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		f := fault.From(err)
 		switch f.Kind {
-		case fault.Invalid, fault.Refused, fault.Conflict, fault.Precondition:
+		case fault.Invalid, fault.Refused, fault.Conflict:
 			status = f.Kind.Status()
 		case fault.Busy:
 			p.Notice = &notice{Class: "problem", Title: "The other practice cannot be reached just now.", Text: "What you asked for is kept, and is carried over by itself. Look at this page again."}

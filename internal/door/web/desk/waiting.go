@@ -94,7 +94,7 @@ func (d *Desk) waitingDo(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		http.Redirect(w, r, v.base()+"waiting?done="+done, http.StatusSeeOther)
 		return nil
-	case k == fault.Invalid || k == fault.Conflict || k == fault.Precondition || k == fault.Refused:
+	case k == fault.Invalid || k == fault.Conflict || k == fault.Refused:
 		return d.showWaiting(w, r, v, &notice{Class: "problem", Title: fault.From(err).Message}, k.Status())
 	}
 	return err
