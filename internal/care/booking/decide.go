@@ -18,6 +18,7 @@ type scene struct {
 	near    []slot        // others of the same schedule that share time with it
 	holders []ident.Ref   // live appointments that already have the slot
 	theirs  []appointment // the patient's own at that time, but not the one moved
+	coming  []appointment // what the patient has yet to come to, where they book unasked
 	request *task         // the request it answers, if any
 	via     string        // how it is bought: ByLink …; "" by staff
 	node    string        // which node sells
@@ -97,6 +98,9 @@ func (s scene) expects() []record.Expect {
 // book decides a booking made directly.
 func book(s scene, by record.Author, c BookCommand) (decision, error) {
 	s.via = via(by, BySelf)
+	if err := s.once(); err != nil {
+		return decision{}, err
+	}
 	if err := s.may(c.Anyway); err != nil {
 		return decision{}, err
 	}
@@ -115,6 +119,17 @@ func book(s scene, by record.Author, c BookCommand) (decision, error) {
 	b.request(s.request, s.now, "triaged")
 	b.tell(s, by, v, sayBooked(v))
 	return b.decided(v)
+}
+
+// once refuses a second appointment of one sort to a patient who books unasked:
+// nobody takes times that others need for fear of having none.
+func (s scene) once() error {
+	for _, a := range s.coming {
+		if a.upcoming() && a.view.Kind == s.slot.view.Kind && a.view.Start.After(s.now) {
+			return fault.At(fault.Refused, "slot", "You have an appointment like this already. You can move it to another time.")
+		}
+	}
+	return nil
 }
 
 // pick decides a patient's choice for an offer.

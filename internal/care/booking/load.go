@@ -220,6 +220,17 @@ func (s *scene) holdersOf(ctx context.Context, p *record.Practice, want, except 
 	})
 }
 
+func (s *scene) comingOf(ctx context.Context, p *record.Practice, patient ident.Ref) error {
+	q := "Appointment?patient=" + patient.String() + "&date=ge" + utc(s.now) + "&_count=100"
+	return find(ctx, p, q, func(v record.Version) (bool, error) {
+		a, err := readAppointment(v)
+		if err == nil {
+			s.coming = append(s.coming, a)
+		}
+		return true, err
+	})
+}
+
 func (s *scene) theirsAt(ctx context.Context, p *record.Practice, patient, except ident.Ref) error {
 	q := "Appointment?patient=" + patient.String() + "&date=ge" + utc(s.slot.view.Start.Add(-longest)) +
 		"&date=le" + utc(s.slot.view.End) + "&_count=100"

@@ -70,6 +70,11 @@ func (s *Service) Book(ctx context.Context, p *record.Practice, by record.Author
 			return decision{}, err
 		}
 		limits = Constraint{Kind: sc.slot.view.Kind, Mode: sc.slot.view.Mode}
+		if via(by, BySelf) == BySelf {
+			if err := sc.comingOf(ctx, p, c.Patient); err != nil {
+				return decision{}, err
+			}
+		}
 		return book(sc, by, c)
 	})
 	return res, s.instead(ctx, p, err, limits)

@@ -37,9 +37,10 @@ type Terms struct {
 // Places is how many patients the slot is for.
 func (t Terms) Places() int { return max(t.Capacity, 1) }
 
-// lets tells whether a buyer of this sort may have it; "" is staff.
+// lets tells whether a buyer of this sort may have it; "" is staff. What any
+// patient may take unasked, one to whom it was offered may take too.
 func (t Terms) lets(via string) bool {
-	return via == "" || slices.Contains(t.Who, via) || len(t.Who) == 0 && via == ByLink
+	return via == "" || slices.Contains(t.Who, via) || via == ByLink && (len(t.Who) == 0 || slices.Contains(t.Who, BySelf))
 }
 
 // sells refuses when the terms do not let the slot be sold now by this node.

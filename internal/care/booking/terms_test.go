@@ -84,6 +84,14 @@ func TestTermsOfSale(t *testing.T) {
 	if err := book(self, own); err != nil {
 		t.Errorf("a patient may: %v", err)
 	}
+	// One of a sort: times that others need are not kept to be sure of one.
+	another := p.offered("another", at("2026-03-04T12:00"), booking.Terms{Who: []string{booking.BySelf}})
+	if err := book(self, another); !fault.Is(err, fault.Refused) {
+		t.Errorf("a second one, unasked: %v", err)
+	}
+	if err := book(staff, another); err != nil {
+		t.Errorf("staff may, whatever they have: %v", err)
+	}
 	if _, err := booking.At("site-1").Book(ctx, p.Practice, staff, booking.BookCommand{Patient: ref("Patient", "ben"), Slot: site}); err != nil {
 		t.Errorf("its own node: %v", err)
 	}

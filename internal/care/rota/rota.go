@@ -10,6 +10,7 @@
 package rota
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -103,6 +104,20 @@ func (s Setting) Named(id string) (SlotType, bool) {
 		}
 	}
 	return SlotType{}, false
+}
+
+// SoldTo are the names of the sorts of slot that buyers of a kind
+// (booking.BySelf …) may take on a day, in the order of the slot types.
+func (s Setting) SoldTo(via string, on time.Time) []string {
+	var out []string
+	for _, typ := range s.Types {
+		if slices.ContainsFunc(s.Templates, func(t Template) bool {
+			return t.Type == typ.ID && slices.Contains(t.Who, via) && (t.End == "" || t.End >= on.Format(time.DateOnly))
+		}) {
+			out = append(out, typ.Name)
+		}
+	}
+	return out
 }
 
 // Check says what is wrong: each fault is At a field of the template named in

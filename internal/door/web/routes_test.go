@@ -301,6 +301,8 @@ var routes = []route{
 	{"GET /p/{ods}/of/{who}/messages/{message}", "/p/Z99901/of/ann/messages/[ann message]", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/messages/{message}", "/p/Z99901/of/ann/messages/[ann message]", "text=&token=01234567890123456789", theirs, "422", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments", "/p/Z99901/of/ann/appointments", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/appointments/book", "/p/Z99901/of/ann/appointments/book", "", theirs, "200", "ann"},
+	{"POST /p/{ods}/of/{who}/appointments/book", "/p/Z99901/of/ann/appointments/book", "kind=x", theirs, "422", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}", "/p/Z99901/of/ann/appointments/[ann booked]", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "", theirs, "200", "ann"},
 	{"POST /p/{ods}/of/{who}/appointments/{id}/choose", "/p/Z99901/of/ann/appointments/[ann offer]/choose", "slot=!", theirs, "422", "ann"},

@@ -18,6 +18,7 @@ type appointmentsPage struct {
 	Coming        []appointmentLine
 	Past          []appointmentLine
 	Ask           string
+	Book          string // where to book unasked, "" where nothing is sold so
 	NothingToShow bool
 }
 
@@ -74,6 +75,11 @@ func (a *Patients) appointmentList(w http.ResponseWriter, r *http.Request) error
 		case !l.Start.IsZero():
 			p.Past = append(p.Past, l)
 		}
+	}
+	if sorts, err := v.sorts(r.Context()); err != nil {
+		return err
+	} else if len(sorts) > 0 {
+		p.Book = v.base() + "appointments/book"
 	}
 	f := v.frame(r, p.Heading, v.base()+"appointments")
 	if r.URL.Query().Get("cancelled") != "" {
@@ -217,8 +223,14 @@ func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
 	if !form.OK() {
 		return a.askCancel(w, r, v, b, form, http.StatusUnprocessableEntity)
 	}
+	key := "cancel-" + b.Appointment.ID + "-" + form.Value("token")
+	// Before it is cancelled: a crash between the two leaves their words with us.
+	heeded, err := a.heed(r.Context(), v, reason, "They gave this as why they cancelled an appointment.", key+"-heed")
+	if err != nil {
+		return err
+	}
 	_, err = a.booking.Cancel(r.Context(), v.practice, v.author(), booking.CancelCommand{
-		Appointment: b.Appointment, Reason: orElse(reason, "cancelled by the patient"), Key: "cancel-" + b.Appointment.ID + "-" + form.Value("token"),
+		Appointment: b.Appointment, Reason: orElse(reason, "cancelled by the patient"), Key: key,
 	})
 	if fault.Is(err, fault.Refused) || fault.Is(err, fault.Conflict) {
 		form.Fail("reason", fault.From(err).Message)
@@ -226,6 +238,9 @@ func (a *Patients) cancel(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if heeded.ID != "" {
+		return a.showHeeded(w, r, v, heeded, "We have cancelled your appointment.")
 	}
 	see(w, r, v.base()+"appointments?cancelled=1")
 	return nil

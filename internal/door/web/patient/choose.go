@@ -27,7 +27,7 @@ type choosePage struct {
 	Kept    string           // until when the one time is kept for them
 }
 
-var chooseTemplate = page.New[choosePage](files, "choose.html")
+var chooseTemplate = page.New[choosePage](files, "choose.html", "days.html")
 
 const choices = 60 // times shown at once
 
@@ -81,7 +81,7 @@ func (a *Patients) free(r *http.Request, v visit, b booking.View) ([]booking.Slo
 	if b.Status == "proposed" {
 		return a.booking.Choices(r.Context(), v.practice, b.Appointment, choices)
 	}
-	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, To: b.Offer.Until, Limit: choices})
+	return a.booking.Free(r.Context(), v.practice, booking.Query{Kind: b.Kind, Mode: b.Mode, Clinician: b.Clinician, To: b.Offer.Until, Via: booking.ByLink, Limit: choices})
 }
 
 // choose takes the time that was picked. When somebody else was first, the
@@ -102,6 +102,19 @@ func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
 		return a.showChoices(w, r, v, b, form, http.StatusUnprocessableEntity)
 	}
 	res, err := a.take(r, v, b, slot, form)
+	if err != nil {
+		if err := v.notBooked(form, err); err != nil {
+			return err
+		}
+		return a.showChoices(w, r, v, b, form, http.StatusConflict)
+	}
+	see(w, r, v.base()+"appointments/"+res.Appointment.Appointment.ID+"?booked=1")
+	return nil
+}
+
+// notBooked says in the form why a time was not booked, and makes it ready to
+// be sent again; what is no refusal comes back.
+func (v visit) notBooked(form *page.Form, err error) error {
 	var taken *booking.Taken
 	var clash *booking.Clash
 	switch {
@@ -110,20 +123,14 @@ func (a *Patients) choose(w http.ResponseWriter, r *http.Request) error {
 		form.Fail("slot", "Sorry, somebody else has just taken that time. Please choose another.")
 	case errors.As(err, &clash):
 		form.Set("clash", v.lang.T("You already have an appointment on %s.", v.when(clash.With.Start)))
-		form.Set("token", ident.NewID())
 		form.Fail("anyway", "You have another appointment at that time")
 	case fault.Is(err, fault.Refused) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound):
 		form.Fail("slot", fault.From(err).Message)
-	case err != nil:
-		return err
 	default:
-		see(w, r, v.base()+"appointments/"+res.Appointment.Appointment.ID+"?booked=1")
-		return nil
+		return err
 	}
-	if form.Value("clash") == "" {
-		form.Set("token", ident.NewID())
-	}
-	return a.showChoices(w, r, v, b, form, http.StatusConflict)
+	form.Set("token", ident.NewID())
+	return nil
 }
 
 func (a *Patients) take(r *http.Request, v visit, b booking.View, slot string, form *page.Form) (booking.Result, error) {

@@ -103,6 +103,8 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/of/{who}/messages/{message}", a.notePage)
 	handle("POST /p/{ods}/of/{who}/messages/{message}", a.respond)
 	handle("GET /p/{ods}/of/{who}/appointments", a.appointmentList)
+	handle("GET /p/{ods}/of/{who}/appointments/book", a.bookPage)
+	handle("POST /p/{ods}/of/{who}/appointments/book", a.book)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}", a.appointmentPage)
 	handle("GET /p/{ods}/of/{who}/appointments/{id}/choose", a.choosePage)
 	handle("POST /p/{ods}/of/{who}/appointments/{id}/choose", a.choose)
