@@ -112,6 +112,9 @@ func (h *house) inject(dir string, round, n int) error {
 // people puts the patients into the record, once.
 func (h *house) people() error {
 	c := record.Change{Author: clinician, Reason: "soak", Key: "people"}
+	if _, ok, err := h.p.Repeat(context.Background(), c.Key); ok || err != nil {
+		return err
+	}
 	for i := range patients() {
 		ref := ident.Ref{Type: "Patient", ID: fmt.Sprintf("p%d", i)}
 		w, err := record.Prepare(ref, fmt.Appendf(nil, `{"resourceType":"Patient","id":%q,"birthDate":"1980-01-01","name":[{"given":["P"],"family":"Example"}]}`, ref.ID))
@@ -169,7 +172,7 @@ func (w *worker) do(ctx context.Context) error {
 		_, err := w.h.requests.Undo(ctx, practice, clinician, w.last)
 		return err
 	case n < 59:
-		return w.h.watch.Round(ctx, w.h.p)
+		return w.h.round(ctx)
 	}
 	_, err := w.h.requests.Do(ctx, practice, clinician, w.pick(), "", w.command())
 	return err
@@ -184,6 +187,15 @@ func (w *worker) send(ctx context.Context, key string) error {
 		w.ids = append(w.ids, r.ID)
 	}
 	return err
+}
+
+// round looks for alarms, one at a time as a server does: the others go on.
+func (h *house) round(ctx context.Context) error {
+	if !h.looking.TryLock() {
+		return nil
+	}
+	defer h.looking.Unlock()
+	return h.watch.Round(ctx, h.p)
 }
 
 func (w *worker) pick() string { return w.ids[w.rnd.IntN(len(w.ids))] }

@@ -205,6 +205,7 @@ type house struct {
 	doors    *doorlog.Journal
 	requests *request.Service
 	watch    *escalate.Watch
+	looking  sync.Mutex // held by whoever looks for alarms
 }
 
 func open(dir string) (*house, error) {
@@ -222,7 +223,7 @@ func open(dir string) (*house, error) {
 	}
 	doorlog.Keep(s, j)
 	p, err := s.Practice(practice)
-	return &house{log, s, p, j, request.New(s), escalate.NewWatch()}, err
+	return &house{log: log, store: s, p: p, doors: j, requests: request.New(s), watch: escalate.NewWatch()}, err
 }
 
 func (h *house) close() {
