@@ -35,7 +35,7 @@ func (h Hours) periods(from, to time.Time) iter.Seq[Period] {
 			if day.Add(-13 * time.Hour).After(to) {
 				return
 			}
-			for _, p := range h.on(day) {
+			for _, p := range h.On(day) {
 				if p.From.Before(from) {
 					p.From = from
 				}

@@ -14,8 +14,8 @@ const horizon = 60
 // Period is one opening: from, up to but not including to.
 type Period struct{ From, To time.Time }
 
-// on lists the periods of the civil day that t falls on.
-func (h Hours) on(t time.Time) []Period {
+// On lists the periods of the civil day that t falls on.
+func (h Hours) On(t time.Time) []Period {
 	t = t.In(words.London)
 	y, m, d := t.Date()
 	if h.Closed[t.Format("2006-01-02")] || h.Holidays && BankHoliday(y, m, d) != "" {
@@ -33,7 +33,7 @@ func (h Hours) on(t time.Time) []Period {
 
 // Open tells whether the practice is open at t.
 func (h Hours) Open(t time.Time) bool {
-	for _, p := range h.on(t) {
+	for _, p := range h.On(t) {
 		if !t.Before(p.From) && t.Before(p.To) {
 			return true
 		}
@@ -45,7 +45,7 @@ func (h Hours) Open(t time.Time) bool {
 // practice is open.
 func (h Hours) Next(t time.Time) Period {
 	for i := range horizon {
-		for _, p := range h.on(noon(t, i)) {
+		for _, p := range h.On(noon(t, i)) {
 			if t.Before(p.To) {
 				return p
 			}
@@ -58,7 +58,7 @@ func (h Hours) Next(t time.Time) Period {
 // first opening and its last close.
 func (h Hours) day(t time.Time) Period {
 	for i := range horizon {
-		ps := h.on(noon(t, i))
+		ps := h.On(noon(t, i))
 		if n := len(ps); n > 0 && t.Before(ps[n-1].To) {
 			return Period{ps[0].From, ps[n-1].To}
 		}

@@ -30,9 +30,10 @@ type homePage struct {
 	Waits      bool   // a form that was put by
 	Return     string // where it is opened again
 	Own        online.Own
+	Reach      contactUs
 }
 
-var homeTemplate = page.New[homePage](files, "home.html", "emergency.html", "own.html")
+var homeTemplate = page.New[homePage](files, "home.html", "emergency.html", "own.html", "reach.html")
 
 // notice are the practice's own words over a box for messages; a page that
 // cannot read them has none.
@@ -52,7 +53,7 @@ func (a *Patients) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	title := "Your GP practice online"
-	p := homePage{SignedIn: v.signedIn, Practice: page.Base(r).Practice, Ask: v.root() + "ask", Base: v.base()}
+	p := homePage{SignedIn: v.signedIn, Practice: page.Base(r).Practice, Ask: v.root() + "ask", Base: v.base(), Reach: v.reach(r.Context())}
 	if s, err := online.Load(r.Context(), v.practice); err == nil {
 		p.Own = s.WelcomeIn(v.lang)
 	}

@@ -8,7 +8,6 @@ import (
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/web/page"
-	"heartwood/internal/words"
 )
 
 // shutNow is what a page says of the practice, or of the form, being shut.
@@ -27,14 +26,14 @@ func (v visit) shut(r *http.Request) shutNow {
 	var s shutNow
 	h := request.HoursOf(r.Context(), v.practice)
 	if !h.Open(v.now) {
-		s.Opens = words.When(h.Next(v.now).From, v.now)
+		s.Opens = v.lang.When(h.Next(v.now).From, v.now)
 	}
 	set, err := channels.Load(r.Context(), v.practice)
 	if err != nil {
 		return s
 	}
 	if st := set.At(request.Web, v.now); !st.Open {
-		s.Form = words.When(st.Until, v.now)
+		s.Form = v.lang.When(st.Until, v.now)
 	}
 	s.set, s.hours = set, h
 	if s.Opens != "" && set.Limited(request.Web) {
