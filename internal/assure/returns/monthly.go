@@ -102,8 +102,14 @@ func professional(v *measure.Visit) string {
 	return "Other Practice staff"
 }
 
-// status is the collection's status of an appointment that is past.
+// status is the collection's status of an appointment that is past: whether
+// the patient was seen. Of one who came and left unseen neither "Attended",
+// which means seen, nor "DNA" is true (NHS England, data quality guidance for
+// GP appointments data, "Appointment status").
 func status(v *measure.Visit) string {
+	if v.Unseen {
+		return "Unknown"
+	}
 	switch v.Status {
 	case "fulfilled", "arrived", "checked-in":
 		return "Attended"

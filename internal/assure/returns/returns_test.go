@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -362,5 +363,24 @@ func TestSlotUseAgreesWithTheDiary(t *testing.T) {
 	u := use[0]
 	if free != 3 || n(u, "NOT_USED") != free || n(u, "BOOKED") != booked || n(u, "AVAILABLE") != free+booked || n(u, "ATTENDED") != 1 || n(u, "DNA") != 1 || n(u, "BOOKED") != n(u, "ATTENDED")+n(u, "DNA")+n(u, "UNKNOWN") {
 		t.Errorf("%v; the diary has %d free and %d booked", u, free, booked)
+	}
+}
+
+// Who came and left before they were seen was not seen, and did not stay away.
+func TestLeftUnseenIsNotAttended(t *testing.T) {
+	s := open(t)
+	s.now("2026-11-06 09:00")
+	s.put(record.Author{Ref: "Practitioner/nav", Role: "navigator"}, "Appointment", "a0", `{"resourceType":"Appointment","status":"fulfilled","created":"2026-11-03T09:00:00Z","start":"2026-11-03T10:00:00Z","end":"2026-11-03T10:10:00Z",
+		"extension":[{"url":"https://heartwood.example/fhir/StructureDefinition/attendance","extension":[{"url":"unseen","valueBoolean":true}]}],
+		"participant":[{"actor":{"reference":"Patient/patient-0"},"status":"accepted"}]}`)
+	s.now("2026-12-02 09:00")
+	got := map[string]int{}
+	for _, x := range rows(t, s.make(returns.Monthly, "2026-11"), "appointments") {
+		n, err := strconv.Atoi(x["COUNT_OF_APPOINTMENTS"])
+		must(t, err)
+		got[x["APPT_STATUS"]] += n
+	}
+	if want := map[string]int{"DNA": 1, "Unknown": 2}; !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
 	}
 }

@@ -211,6 +211,9 @@ func readAttendance(res *fhir.Resource) (a Attendance) {
 	return a
 }
 
+// AttendanceOf reads what an Appointment says of how it went.
+func AttendanceOf(res *fhir.Resource) Attendance { return readAttendance(res) }
+
 // among is the extensions of a resource with these times in place of others;
 // nil for none.
 func (a Attendance) among(res *fhir.Resource) any {

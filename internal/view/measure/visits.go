@@ -3,6 +3,7 @@ package measure
 import (
 	"time"
 
+	"heartwood/internal/care/booking"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
 	"heartwood/internal/view/read"
@@ -22,6 +23,7 @@ type Visit struct {
 	Category      string // the national category; "" when it is not mapped
 	Professional  string // what the clinician is: "GP", "Practice nurse"
 	ActualMinutes int    // how long it took; 0 when not recorded
+	Unseen        bool   // they came, and left before they were seen
 }
 
 // Systems of what a visit says of itself.
@@ -41,7 +43,7 @@ func (b *Book) visit(e *record.Entry, res *fhir.Resource) {
 	v.Status = res.Get("status").Str()
 	v.Start, v.End = read.Time(res.Get("start").Str()), read.Time(res.Get("end").Str())
 	v.Kind, v.Mode = read.Concept(res.Get("serviceType")), modeOf(res)
-	v.Category = categoryOf(res)
+	v.Category, v.Unseen = categoryOf(res), booking.AttendanceOf(res).Unseen
 	at := happened(e.Time.Time(), res)
 	theirs := e.Author.Role == "patient" || e.Author.Role == "proxy"
 	switch v.Status {
