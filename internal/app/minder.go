@@ -39,7 +39,7 @@ func (a *App) chores() []chore {
 		{"messages to many", 10 * time.Second, func(ctx context.Context, p *record.Practice) error { return batch.Round(ctx, p, a.post.can) }},
 		{"acting for children", 15 * time.Minute, a.proxies},
 		{"absences", time.Minute, handBack},
-		{"workflows", time.Minute, workflow.Round},
+		{"workflows", time.Minute, workflow.NewWatch().Round},
 		{"clocks at risk", time.Minute, a.risk},
 		{"planned messages", 20 * time.Second, func(ctx context.Context, p *record.Practice) error { return message.Round(ctx, p, a.post.can) }},
 		{"rules that broke", 5 * time.Minute, ownRules},

@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"time"
 
@@ -95,21 +94,26 @@ func Follow(ctx context.Context, p *record.Practice, id string) error {
 	if err != nil {
 		return err
 	}
-	return follow(ctx, p, id, here)
+	_, _, err = follow(ctx, p, id, here.here)
+	return err
 }
 
-func follow(ctx context.Context, p *record.Practice, id string, here Here) error {
+// follow also tells whether the case is open, and when a step of it is next
+// overdue; what the following itself changes is not in that yet.
+func follow(ctx context.Context, p *record.Practice, id string, here Here) (due time.Time, open bool, err error) {
 	c, v, r, err := readCase(ctx, p, id)
 	if err != nil {
-		return err
+		return due, false, err
 	}
 	jobs, err := Jobs(ctx, p, c)
 	if err != nil {
-		return err
+		return due, false, err
 	}
-	m := Decide(c, jobs, here, p.Now())
+	now := p.Now()
+	due, open = nextLate(c, jobs, now), c.State == Active
+	m := Decide(c, jobs, here, now)
 	if m.None() {
-		return nil
+		return due, open, nil
 	}
 	by := record.System
 	by.For = c.Patient
@@ -117,17 +121,17 @@ func follow(ctx context.Context, p *record.Practice, id string, here Here) error
 	b.Expect(v.Expect()) // a case that is cancelled meanwhile begins nothing
 	switch {
 	case m.End:
-		b.Edit(v, r, write.Obj{"status": string(Done), "extension": write.Extended(r, urlEnded, ended(p.Now()))})
+		b.Edit(v, r, write.Obj{"status": string(Done), "extension": write.Extended(r, urlEnded, ended(now))})
 	case m.Reopen:
 		b.Edit(v, r, write.Obj{"status": string(Active), "extension": write.Extended(r, urlEnded)})
 	}
 	if err := c.put(ctx, p, by, b, m); err != nil {
-		return err
+		return due, open, err
 	}
 	if _, err = commit(ctx, p, b); fault.Is(err, fault.Conflict) {
-		return nil // somebody else was quicker; the next look sees what is left
+		return due, open, nil // somebody else was quicker; the next look sees what is left
 	}
-	return err
+	return due, open, err
 }
 
 // Cancel ends a case, and its open jobs, with the reason. seen is the version
@@ -185,80 +189,4 @@ func (c Case) cancelJobs(ctx context.Context, p *record.Practice, b *write.Build
 		b.Edit(v, r, set)
 	}
 	return nil
-}
-
-// lookBack is how far back events are looked for, so that none is missed while
-// a server was down; each begins its case once all the same.
-const lookBack = 72 * time.Hour
-
-// Round begins the cases of what has happened and does what open cases need.
-func Round(ctx context.Context, p *record.Practice) error {
-	all, err := All(ctx, p)
-	errs := []error{err}
-	for _, d := range all {
-		if !d.Retired && d.Trigger != ByHand {
-			errs = append(errs, d.events(ctx, p))
-		}
-	}
-	open, err := Cases(ctx, p, Active)
-	if errs = append(errs, err); len(open) == 0 {
-		return errors.Join(errs...)
-	}
-	here, err := whoIsHere(ctx, p)
-	if err != nil {
-		return errors.Join(append(errs, err)...)
-	}
-	for _, c := range open {
-		errs = append(errs, follow(ctx, p, c.ID, here))
-	}
-	return errors.Join(errs...)
-}
-
-// events begins a case for each event since the trigger was set.
-func (d Definition) events(ctx context.Context, p *record.Practice) error {
-	since := p.Now().Add(-lookBack)
-	if d.Since.After(since) {
-		since = d.Since
-	}
-	after := "&_lastUpdated=ge" + url.QueryEscape(since.UTC().Format(time.RFC3339))
-	var found []event
-	var err error
-	if d.Trigger == Registered {
-		found, err = registered(ctx, p, after, since)
-	} else {
-		found, err = closedRequests(ctx, p, after, since, d.Trigger)
-	}
-	errs := []error{err}
-	for _, e := range found {
-		_, err := Start(ctx, p, record.System, d.ID, e.patient, e.request, e.name)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-type event struct{ name, patient, request string }
-
-func registered(ctx context.Context, p *record.Practice, after string, since time.Time) (out []event, err error) {
-	err = search.Each(ctx, p, "Patient?active=true"+after, func(v record.Version, _ *fhir.Resource) error {
-		past, err := p.History(ctx, v.Ref, "", 50)
-		if err != nil || len(past) == 0 || len(past) == 50 || past[len(past)-1].Time.Before(since) {
-			return err
-		}
-		out = append(out, event{"registered:" + v.Ref.ID, v.Ref.String(), ""})
-		return nil
-	})
-	return out, err
-}
-
-func closedRequests(ctx context.Context, p *record.Practice, after string, since time.Time, t Trigger) (out []event, err error) {
-	query := "Task?code=" + url.QueryEscape(care.TaskCode+"|request") + "&status=completed" + after
-	err = search.Each(ctx, p, query, func(v record.Version, _ *fhir.Resource) error {
-		q, err := request.Brief(ctx, p, v.Ref.ID)
-		if err != nil || ClosedOf(q.Kind) != t || q.Changed.Before(since.Truncate(time.Second)) {
-			return err
-		}
-		out = append(out, event{"closed:" + q.ID, q.Patient, q.ID})
-		return nil
-	})
-	return out, err
 }

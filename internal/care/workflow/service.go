@@ -144,7 +144,7 @@ func Start(ctx context.Context, p *record.Practice, by record.Author, id, patien
 	if err != nil {
 		return Case{}, err
 	}
-	if err := c.put(ctx, p, by, b, Decide(c, nil, here, p.Now())); err != nil {
+	if err := c.put(ctx, p, by, b, Decide(c, nil, here.here, p.Now())); err != nil {
 		return Case{}, err
 	}
 	if _, err := commit(ctx, p, b); err != nil && !fault.Is(err, fault.Conflict) {
@@ -190,20 +190,25 @@ func (c Case) put(ctx context.Context, p *record.Practice, by record.Author, b *
 	return nil
 }
 
+// names are those who work here, and their teams, by reference.
+type names map[string]string
+
+func (n names) here(ref string) (string, bool) { name, ok := n[ref]; return name, ok }
+
 // whoIsHere reads who works here.
-func whoIsHere(ctx context.Context, p *record.Practice) (Here, error) {
+func whoIsHere(ctx context.Context, p *record.Practice) (names, error) {
 	h, err := team.Load(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
+	out := names{}
 	for _, one := range h.People {
-		names[one.Ref] = request.CleanText(one.Name)
+		out[one.Ref] = request.CleanText(one.Name)
 	}
 	for _, one := range h.Teams {
-		names[one.Ref] = one.Name
+		out[one.Ref] = one.Name
 	}
-	return func(ref string) (string, bool) { n, ok := names[ref]; return n, ok }, nil
+	return out, nil
 }
 
 func commit(ctx context.Context, p *record.Practice, b *write.Builder) (record.Receipt, error) {
