@@ -126,6 +126,15 @@ func ended(now time.Time) write.Obj {
 	return write.Obj{"url": urlEnded, "valueDateTime": write.Instant(now)}
 }
 
+// At is the edit that has a case be of another time, for data that is made up.
+func At(r *fhir.Resource, c Case, since, end time.Time) write.Obj {
+	o := write.Obj{"created": write.Instant(since)}
+	if c.State != Active {
+		o["extension"] = write.Extended(r, urlEnded, ended(end))
+	}
+	return o
+}
+
 // caseOf reads a case; ok is false for a CarePlan that is none.
 func caseOf(v record.Version, r *fhir.Resource) (c Case, ok bool, err error) {
 	var def fhir.Node
