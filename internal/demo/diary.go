@@ -78,11 +78,20 @@ func (w *writer) diary() {
 	}
 }
 
+const categorySystem = ownBase + "national-slot-category"
+
+// categories are the national slot categories of what each service does.
+var categories = map[string]string{
+	"gp": "General Consultation Routine", "nurse": "Planned Clinics", "pharmacist": "Structured Medication Review",
+}
+
 func (w *writer) slot(id, schedule, code, service string, m mode, status string, start time.Time, minutes int) {
 	w.begin("Slot", w.practice.local("slot-"+id))
 	w.raw(`,"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":`)
 	w.conceptOf("https://fhir.hl7.org.uk/CodeSystem/UKCore-DeliveryChannel", string(m), "")
-	w.raw(`}],"serviceType":[`)
+	w.raw(`}],"serviceCategory":[`)
+	w.conceptOf(categorySystem, categories[code], categories[code])
+	w.raw(`],"serviceType":[`)
 	w.conceptOf(ServiceSystem, code, service)
 	w.raw(`]`)
 	w.ref("schedule", "Schedule", schedule)

@@ -79,6 +79,7 @@ type SlotView struct {
 	Location      string
 	Places, Left  int    // patients it is for, and how many more it takes
 	Type          string // id of the practice's slot type, "" for none
+	Category      string // the national slot category, "" for none
 }
 
 // Minutes is how long the slot is.
@@ -95,6 +96,7 @@ type View struct {
 	Clinician     ident.Ref
 	ClinicianName string
 	Kind          string
+	Category      string // the national slot category of its slot, "" for none
 	Mode          Mode
 	Start, End    time.Time // zero for an offer
 	Reason        string    // what it is for, as the patient is told

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"heartwood/internal/care"
@@ -115,6 +116,7 @@ func (v View) changes() obj {
 		"status": "booked", "start": write.Instant(v.Start), "end": write.Instant(v.End),
 		"minutesDuration":   int(v.End.Sub(v.Start) / time.Minute),
 		"slot":              list{write.Ref(v.Slot)},
+		"serviceCategory":   Category(v.Category),
 		"cancelationReason": nil,
 		"participant":       v.participants("accepted"),
 	}
@@ -162,11 +164,7 @@ func (v View) participants(status string) list {
 func (v View) resource(now time.Time, by record.Author) obj {
 	o := obj{"status": v.Status, "created": write.Instant(now), "participant": v.participants("needs-action")}
 	if v.Status == "booked" {
-		for k, m := range v.changes() {
-			if m != nil {
-				o[k] = m
-			}
-		}
+		maps.Copy(o, v.changes())
 	} else {
 		if v.Mode != "" {
 			o["extension"] = list{channelExtension(v.Mode)}

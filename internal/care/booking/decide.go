@@ -299,7 +299,7 @@ func settled(a appointment) error {
 // booked is a view with the slot's time and clinician.
 func (s slot) booked(v View) View {
 	v.Status, v.Slot, v.Version = "booked", s.view.Slot, ""
-	v.Start, v.End, v.Kind = s.view.Start, s.view.End, s.view.Kind
+	v.Start, v.End, v.Kind, v.Category = s.view.Start, s.view.End, s.view.Kind, s.view.Category
 	v.Clinician, v.ClinicianName = s.view.Clinician, s.view.ClinicianName
 	if v.Mode == "" {
 		v.Mode = s.view.Mode

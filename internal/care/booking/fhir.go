@@ -1,6 +1,9 @@
 package booking
 
 import (
+	"cmp"
+
+	"heartwood/internal/care"
 	"heartwood/internal/care/write"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -36,6 +39,7 @@ func readSlot(v record.Version) (slot, error) {
 		Mode:     modeOf(res),
 		Start:    write.When(res.Get("start")), End: write.When(res.Get("end")),
 		Places: s.terms.Places(), Left: max(s.terms.Places()-s.terms.taken, 0), Type: s.terms.Type,
+		Category: CategoryOf(res),
 	}
 	return s, nil
 }
@@ -72,7 +76,7 @@ func readAppointment(v record.Version) (appointment, error) {
 		Reason: res.Get("description").Str(),
 		Note:   res.Get("patientInstruction").Str(),
 
-		Attendance: readAttendance(res),
+		Attendance: readAttendance(res), Category: CategoryOf(res),
 	}
 	for n := range res.Get("slot").Items() {
 		a.slots = append(a.slots, write.Target(n))
@@ -144,6 +148,30 @@ func concept(n fhir.Node) string {
 		return t
 	}
 	return n.Get("coding", "display").Str()
+}
+
+const categorySystem = care.Base + "national-slot-category"
+
+// Category is the serviceCategory of a Slot or an Appointment in a national
+// slot category, nil for none.
+func Category(name string) any {
+	if name == "" {
+		return nil
+	}
+	return list{write.Coded(categorySystem, name, name)}
+}
+
+// CategoryOf reads the national slot category of a Slot or an Appointment, ""
+// for none.
+func CategoryOf(res *fhir.Resource) string {
+	for cat := range res.Get("serviceCategory").Items() {
+		for c := range cat.Get("coding").Items() {
+			if c.Get("system").Is(categorySystem) {
+				return cmp.Or(c.Get("display").Str(), c.Get("code").Str())
+			}
+		}
+	}
+	return ""
 }
 
 func modeOf(res *fhir.Resource) Mode {

@@ -20,6 +20,7 @@ type Slot struct {
 	Clinician  ident.Ref
 	Start, End time.Time
 	Kind       string
+	Category   string // the national slot category, "" for none
 	Mode       booking.Mode
 	Terms      booking.Terms
 
@@ -117,6 +118,9 @@ func (t Template) slot(day time.Time, at int, typ SlotType) (Slot, bool) {
 		Clinician: t.Clinician, Start: start, End: start.Add(time.Duration(t.Length) * time.Minute), Kind: typ.Name,
 		Terms: booking.Terms{Capacity: t.Capacity, Who: t.Who, Type: t.Type, Owner: booking.Centre},
 	}
+	if typ.National != Unmapped {
+		x.Category = typ.National
+	}
 	if t.OpensDays != Always {
 		x.Terms.Opens = moment(-t.OpensDays, t.OpensAt)
 	}
@@ -132,7 +136,7 @@ func (s Slot) meets(o Slot) bool {
 }
 
 func (s Slot) same(o Slot) bool {
-	return s.Kind == o.Kind && s.Mode == o.Mode && s.End.Equal(o.End) && s.Clinician == o.Clinician && s.Terms.Same(o.Terms)
+	return s.Kind == o.Kind && s.Category == o.Category && s.Mode == o.Mode && s.End.Equal(o.End) && s.Clinician == o.Clinician && s.Terms.Same(o.Terms)
 }
 
 // Diff says what would make the diary as the rota wants it. It never touches

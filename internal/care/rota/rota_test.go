@@ -173,7 +173,38 @@ func TestApplyKeepsWhatIsBooked(t *testing.T) {
 	if err := rota.Save(ctx, p, manager, s); err != nil {
 		t.Fatal(err)
 	}
+	// What was booked keeps the category it was booked in; what is free has
+	// the one that is set now.
+	categories := func(query string) map[string]int {
+		got := map[string]int{}
+		page, err := p.Find(ctx, query+"&_count=500")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range page.Matches {
+			res, _ := v.Resource()
+			got[booking.CategoryOf(res)]++
+		}
+		return got
+	}
+	if got := categories("Appointment?status=booked"); got["General Consultation Routine"] != 1 {
+		t.Errorf("booked: %v", got)
+	}
+	if got := categories("Slot?status=free"); got["Planned Clinics"] == 0 || len(got) != 1 {
+		t.Errorf("free: %v", got)
+	}
 	if back, err := rota.Apply(ctx, p); err != nil || len(back.Change) != 9 || len(back.Add) != 0 {
 		t.Errorf("leave taken back: %+v, %v", back, err)
+	}
+	s, _ = rota.Load(ctx, p)
+	s.Types[1].National = rota.Unmapped
+	if err := rota.Save(ctx, p, manager, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rota.Apply(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	if got := categories("Slot?status=free"); got[""] == 0 || len(got) != 1 {
+		t.Errorf("free, and of no category: %v", got)
 	}
 }

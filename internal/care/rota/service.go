@@ -79,7 +79,7 @@ func read(ctx context.Context, p *record.Practice, from, to time.Time) (found, e
 		s := Slot{
 			ID: v.Ref.ID, Clinician: whose[write.Target(res.Get("schedule"))], version: len(f.versions),
 			Start: write.When(res.Get("start")), End: write.When(res.Get("end")), Kind: res.Get("serviceType", "text").Str(),
-			Terms: booking.TermsOf(res), Mode: booking.ModeOf(res),
+			Terms: booking.TermsOf(res), Mode: booking.ModeOf(res), Category: booking.CategoryOf(res),
 		}
 		for n := range res.Get("identifier").Items() {
 			if n.Get("system").Is(rotaID) {
@@ -199,8 +199,8 @@ func (s Slot) members(schedule ident.Ref) write.Obj {
 	return write.Obj{
 		"identifier": write.List{write.Obj{"system": rotaID, "value": s.Template}},
 		"extension":  ext, "schedule": write.Ref(schedule), "status": "free",
-		"serviceType": write.List{write.Obj{"text": s.Kind}},
-		"start":       write.Instant(s.Start), "end": write.Instant(s.End),
+		"serviceType": write.List{write.Obj{"text": s.Kind}}, "serviceCategory": booking.Category(s.Category),
+		"start": write.Instant(s.Start), "end": write.Instant(s.End),
 	}
 }
 

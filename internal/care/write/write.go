@@ -7,6 +7,7 @@ package write
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"heartwood/internal/fault"
@@ -50,7 +51,8 @@ func (b *Builder) Expect(es ...record.Expect) {
 	}
 }
 
-// Create writes a resource that must not exist yet.
+// Create writes a resource that must not exist yet; a member that is nil is
+// left out.
 func (b *Builder) Create(ref ident.Ref, o Obj) {
 	b.Expect(record.Expect{Ref: ref})
 	b.put(ref, o)
@@ -64,6 +66,7 @@ func (b *Builder) Replace(old record.Version, o Obj) {
 
 func (b *Builder) put(ref ident.Ref, o Obj) {
 	o["resourceType"], o["id"] = ref.Type, ref.ID
+	maps.DeleteFunc(o, func(_ string, v any) bool { return v == nil })
 	raw, err := json.Marshal(o)
 	b.add(ref, raw, err)
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"heartwood/internal/care/booking"
 	"heartwood/internal/fhir"
 	"heartwood/internal/view/read"
 )
@@ -12,7 +13,7 @@ func (b *Book) slot(id string, res *fhir.Resource) {
 	if res.Get("status").Is("free") {
 		b.free[id] = Visit{
 			ID: id, Status: "free", Start: read.Time(res.Get("start").Str()), End: read.Time(res.Get("end").Str()),
-			Kind: read.Concept(res.Get("serviceType")), Mode: modeOf(res), Category: categoryOf(res), Professional: b.lists[read.Ref(res.Get("schedule")).ID],
+			Kind: read.Concept(res.Get("serviceType")), Mode: modeOf(res), Category: booking.CategoryOf(res), Professional: b.lists[read.Ref(res.Get("schedule")).ID],
 		}
 	}
 }

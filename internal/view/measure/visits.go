@@ -28,9 +28,8 @@ type Visit struct {
 
 // Systems of what a visit says of itself.
 const (
-	channelURL       = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel"
-	modeSystem       = base + "appointment-mode"
-	nationalCategory = base + "national-slot-category"
+	channelURL = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel"
+	modeSystem = base + "appointment-mode"
 )
 
 // visit enters a version of an appointment.
@@ -43,7 +42,7 @@ func (b *Book) visit(e *record.Entry, res *fhir.Resource) {
 	v.Status = res.Get("status").Str()
 	v.Start, v.End = read.Time(res.Get("start").Str()), read.Time(res.Get("end").Str())
 	v.Kind, v.Mode = read.Concept(res.Get("serviceType")), modeOf(res)
-	v.Category, v.Unseen = categoryOf(res), booking.AttendanceOf(res).Unseen
+	v.Category, v.Unseen = booking.CategoryOf(res), booking.AttendanceOf(res).Unseen
 	at := happened(e.Time.Time(), res)
 	theirs := e.Author.Role == "patient" || e.Author.Role == "proxy"
 	switch v.Status {
@@ -90,20 +89,6 @@ func modeOf(res *fhir.Resource) string {
 		}
 	}
 	return mode
-}
-
-func categoryOf(res *fhir.Resource) string {
-	for cat := range res.Get("serviceCategory").Items() {
-		for c := range cat.Get("coding").Items() {
-			if c.Get("system").Is(nationalCategory) {
-				if d := c.Get("display").Str(); d != "" {
-					return d
-				}
-				return c.Get("code").Str()
-			}
-		}
-	}
-	return ""
 }
 
 // EachVisit calls fn for each appointment, in no order. fn must not keep it,
