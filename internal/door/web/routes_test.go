@@ -403,6 +403,8 @@ var routes = []route{
 	{"POST /manage/{ods}/booking", "/manage/Z99901/booking", "keep=never", "manager", "400", ""},
 	{"GET /manage/{ods}/work", "/manage/Z99901/work", "", "manager", "200", ""},
 	{"POST /manage/{ods}/work", "/manage/Z99901/work", "triage=never", "manager", "400", ""},
+	{"GET /manage/{ods}/jobs", "/manage/Z99901/jobs?period=quarter", "", "manager", "200", ""},
+	{"GET /manage/{ods}/jobs/{file}", "/manage/Z99901/jobs/cases-steps.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/fair", "/manage/Z99901/fair", "", "manager", "200", ""},
 	{"GET /manage/{ods}/fair/{file}", "/manage/Z99901/fair/fair-age.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/returns", "/manage/Z99901/returns", "", "manager", "200", ""},

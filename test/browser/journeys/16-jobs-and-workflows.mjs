@@ -2,7 +2,7 @@
 // a manager writes a workflow, the desk begins it for a patient and does its
 // steps by keyboard until the case is finished; what is overdue is flagged.
 import { phone } from "../kit/browser.mjs";
-import { has, lacks } from "../kit/check.mjs";
+import { has, lacks, ok, same } from "../kit/check.mjs";
 import { one } from "../kit/staff.mjs";
 
 const practiceOf = (t) => t.practices[1] ?? t.practices[0];
@@ -124,7 +124,29 @@ async function aCase(t) {
   await desk.look("case that is finished");
 }
 
+/** The manager's report of jobs and cases, and its files. */
+async function report(t) {
+  const practice = practiceOf(t);
+  const boss = await t.person({ size: phone });
+  await boss.become(one(practice, "manager").name);
+  await boss.go(`/manage/${practice.ods}/reports`);
+  await boss.follow("Jobs and workflows");
+  await boss.look("report jobs and workflows");
+  has(await boss.main(), /New patient: Ask for the old records/, "the steps of the workflow");
+  await boss.page.locator("#period").selectOption("quarter");
+  await boss.press("Show");
+  const [, done] = /Cases done\s+(\d+)/.exec(await boss.main()) ?? [];
+  ok(Number(done) >= 2, `cases done in twelve weeks: ${done}`);
+  const file = await boss.page.request.get(`/manage/${practice.ods}/jobs/cases-workflows.csv?period=quarter`);
+  has(await file.text(), "Workflow,Begun,Done,Cancelled", "the file's first line");
+  const desk = await t.person();
+  await desk.become(one(practice, "navigator").name);
+  const refused = await desk.page.request.get(`/manage/${practice.ods}/jobs`);
+  same(refused.status(), 403, "the desk does not see the manager's report");
+}
+
 export default [
   { group: "jobs", name: "a job is made, given to another, done, opened again, cancelled", walk: aJob },
   { group: "jobs", name: "a manager writes a workflow, the desk takes a case to its end", walk: aCase },
+  { group: "jobs", name: "a manager sees how jobs and workflows go", walk: report },
 ];

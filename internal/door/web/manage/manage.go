@@ -88,6 +88,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/work", m.worktimeDo)
 	handle("GET /manage/{ods}/measures", m.measuresReport)
 	handle("GET /manage/{ods}/measures/{file}", m.measuresFile)
+	handle("GET /manage/{ods}/jobs", m.jobsReport)
+	handle("GET /manage/{ods}/jobs/{file}", m.jobsFile)
 	handle("GET /manage/{ods}/fair", m.fairReport)
 	handle("GET /manage/{ods}/fair/{file}", m.fairFile)
 	handle("GET /manage/{ods}/returns", m.returnsList)
