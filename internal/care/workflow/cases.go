@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"heartwood/internal/care"
@@ -71,6 +72,39 @@ func Jobs(ctx context.Context, p *record.Practice, c Case) (map[string]task.Job,
 			continue
 		}
 		if out[s.ID], err = task.JobOf(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// atOnce is how many cases' jobs are asked for in one search.
+const atOnce = 50
+
+// JobsOf are the jobs of many cases: by the case's id, and then the step's.
+func JobsOf(ctx context.Context, p *record.Practice, cases []Case) (map[string]map[string]task.Job, error) {
+	out, step := map[string]map[string]task.Job{}, map[string][2]string{}
+	for _, c := range cases {
+		out[c.ID] = map[string]task.Job{}
+		for _, s := range c.Definition.Steps {
+			step[jobID(c.ID, s.ID)] = [2]string{c.ID, s.ID}
+		}
+	}
+	for some := range slices.Chunk(cases, atOnce) {
+		refs := make([]string, len(some))
+		for i, c := range some {
+			refs[i] = "CarePlan/" + c.ID
+		}
+		err := search.Each(ctx, p, "Task?based-on="+strings.Join(refs, ","), func(v record.Version, _ *fhir.Resource) error {
+			of, ok := step[v.Ref.ID]
+			if !ok {
+				return nil // a Task of another program
+			}
+			j, err := task.JobOf(v)
+			out[of[0]][of[1]] = j
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}

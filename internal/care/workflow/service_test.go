@@ -2,6 +2,8 @@ package workflow_test
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -140,6 +142,33 @@ func TestOnce(t *testing.T) {
 	}
 	if have, _ := workflow.Jobs(ctx, p, all[0]); len(have) != 1 {
 		t.Errorf("%+v", have)
+	}
+}
+
+// The jobs of many cases are those that each has.
+func TestJobsOfMany(t *testing.T) {
+	_, _, p := open(t)
+	id, err := workflow.Save(ctx, p, boss, registration(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []workflow.Case
+	for i := range 60 {
+		c, err := workflow.Start(ctx, p, nav, id, "Patient/ann", "", fmt.Sprint("hand:", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	got, err := workflow.JobsOf(ctx, p, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		want, err := workflow.Jobs(ctx, p, c)
+		if err != nil || len(want) != 1 || !reflect.DeepEqual(got[c.ID], want) {
+			t.Fatalf("%s: %+v, not %+v, %v", c.ID, got[c.ID], want, err)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
+	"heartwood/internal/care/workflow"
 	"heartwood/internal/door/web"
 	"heartwood/internal/door/web/sent"
 	"heartwood/internal/door/web/signin"
@@ -177,7 +178,23 @@ func (w *town) fill(o ident.ODS) {
 		must(w.t, err)
 		_, w.ids[key+" photo"], _ = strings.Cut(view.Photos[0].Binary, "/")
 		w.ids[key+" request"] = got.ID
+		w.work(p, key, who, got.ID)
 	}
+}
+
+// work has a workflow under way for a patient, and keeps the ids of its case
+// and its first job.
+func (w *town) work(p *record.Practice, key, who, request string) {
+	w.t.Helper()
+	flow, err := workflow.Save(w.t.Context(), p, record.System, workflow.Definition{
+		Title: "Letter", Steps: []workflow.Step{{ID: "s1", Title: "Write it", Owner: "CareTeam/triage", Days: 1}},
+	}, "letter "+string(p.ODS()))
+	must(w.t, err)
+	c, err := workflow.Start(w.t.Context(), p, record.System, flow, "Patient/"+who, request, "hand:"+who)
+	must(w.t, err)
+	jobs, err := workflow.Jobs(w.t.Context(), p, c)
+	must(w.t, err)
+	w.ids[key+" case"], w.ids[key+" job"], w.ids[named(p.ODS(), "workflow")] = c.ID, jobs["s1"].ID, flow
 }
 
 func dot() []byte {
@@ -372,7 +389,13 @@ var routes = []route{
 	{"POST /desk/{ods}/cases", "/desk/Z99901/cases", "workflow=&patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/cases/{id}", "/desk/Z99901/cases/none", "", desk_, "404", ""},
 	{"POST /desk/{ods}/cases/{id}", "/desk/Z99901/cases/none", "reason=none", desk_, "404", ""},
+	{"GET /desk/{ods}/cases/{id}", "/desk/Z99901/cases/[ann case]", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/cases/{id}", "/desk/Z99901/cases/[ann case]", "reason=", desk_, "400", "ann"},
 	{"GET /desk/{ods}/jobs", "/desk/Z99901/jobs", "", desk_, "200", ""},
+	{"GET /desk/{ods}/jobs", "/desk/Z99901/jobs?show=all", "", desk_, "200", "ann"},
+	{"GET /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann job]", "", desk_, "200", "ann"},
+	{"POST /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann job]", "done=", desk_, "400", "ann"},
+	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/begin", "workflow=", desk_, "400", "ann"},
 	{"GET /desk/{ods}/jobs/new", "/desk/Z99901/jobs/new?patient=ann", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/jobs", "/desk/Z99901/jobs", "what=&patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/jobs/{id}", "/desk/Z99901/jobs/[ann request]", "", desk_, "404", ""},
@@ -386,6 +409,8 @@ var routes = []route{
 	{"GET /manage/{ods}/workflows", "/manage/Z99901/workflows", "", "manager", "200", ""},
 	{"GET /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/new", "", "manager", "200", ""},
 	{"POST /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/new", "do=save&title={none}", "manager", "400", ""},
+	{"GET /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/[workflow]", "", "manager", "200", ""},
+	{"POST /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/[workflow]", "do=save&title=", "manager", "400", ""},
 	{"GET /manage/{ods}/templates", "/manage/Z99901/templates", "", "manager", "200", ""},
 	{"GET /manage/{ods}/templates/{id}", "/manage/Z99901/templates/photo", "", "manager", "200", ""},
 	{"GET /manage/{ods}/templates/{id}", "/manage/Z99901/templates/new", "", "manager", "200", ""},
@@ -581,6 +606,11 @@ func TestWhatIsNotTheirsIsNotThere(t *testing.T) {
 		{"away clinician", "GET", "/desk/Z99902/consult?request=[ann request]", "", "404"},
 		{"away clinician", "POST", "/desk/Z99902/request/[ann request]/close", "outcome=advice&told=x", "404"},
 		{"away navigator", "POST", "/desk/Z99902/jobs/[ann request]", "done=x", "404"},
+		{"away navigator", "GET", "/desk/Z99902/jobs/[ann job]", "", "404"},
+		{"away navigator", "GET", "/desk/Z99902/cases/[ann case]", "", "404"},
+		{"away navigator", "POST", "/desk/Z99902/cases/[ann case]", "reason=x", "404"},
+		{"away navigator", "POST", "/desk/Z99902/request/[away ann request]/begin", "workflow=none", "404"},
+		{"away manager", "GET", "/manage/Z99902/workflows/[ann case]", "", "404"},
 		{"away manager", "POST", "/manage/Z99902/accounts/[navigator account]", "do=stop", "404"},
 		{"manager", "POST", "/manage/Z99901/accounts/[ann account]", "do=invite", "404"},
 		{"manager", "POST", "/manage/Z99901/accounts/[manager account]", "do=stop", "422"},

@@ -44,6 +44,7 @@ var deeds = map[string]deed{
 	"book":    {access.Book, (*Desk).doBook},
 	"wait":    {access.Book, (*Desk).doWait},
 	"job":     {access.AssignJob, (*Desk).doJob},
+	"begin":   {access.AssignJob, (*Desk).doBegin},
 	"close":   {access.Close, (*Desk).doClose},
 	"reopen":  {access.Close, (*Desk).doReopen},
 	"snooze":  {access.Triage, (*Desk).doSnooze},
@@ -77,7 +78,7 @@ func (d *Desk) requestDo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if view.Patient == "" && (name == "reply" || name == "offer" || name == "book" || name == "wait") {
+	if view.Patient == "" && (name == "reply" || name == "offer" || name == "book" || name == "wait" || name == "begin") {
 		return fault.New(fault.Refused, "Find out which patient this is first.")
 	}
 	a := &act{visit: v, view: view, form: form, page: requestPage{Doing: name, typed: form.Values}}
@@ -242,7 +243,7 @@ func paragraphs(text string) []string {
 var dones = map[string]string{
 	"urgency": "Urgency saved.", "flag": "Decision about the red flag saved.", "assign": "Assigned.",
 	"match": "The request now belongs to this patient.", "reply": "Sent.", "planned": "Planned. It goes at its time unless it is stopped.", "offer": "Offer sent.",
-	"book": "Booked. The patient has been told.", "job": "Job given.", "close": "Closed. The patient has been told.",
+	"book": "Booked. The patient has been told.", "job": "Job given.", "begin": "The workflow has begun.", "close": "Closed. The patient has been told.",
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",
 	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"heartwood/internal/access"
@@ -112,15 +113,15 @@ func (d *Desk) showCases(w http.ResponseWriter, r *http.Request, v visit, form *
 	if err != nil {
 		return err
 	}
+	if p.Patient != "" {
+		cases = slices.DeleteFunc(cases, func(c workflow.Case) bool { return c.Patient != "Patient/"+p.Patient })
+	}
+	steps, err := workflow.JobsOf(ctx, v.practice, cases)
+	if err != nil {
+		return err
+	}
 	for _, c := range cases {
-		id := strings.TrimPrefix(c.Patient, "Patient/")
-		if p.Patient != "" && p.Patient != id {
-			continue
-		}
-		jobs, err := workflow.Jobs(ctx, v.practice, c)
-		if err != nil {
-			return err
-		}
+		id, jobs := strings.TrimPrefix(c.Patient, "Patient/"), steps[c.ID]
 		row := caseRow{Title: c.Definition.Title, Href: v.base() + "cases/" + c.ID, Since: moment(c.Since, v.now), Late: workflow.Late(jobs, v.now)}
 		for _, s := range c.Definition.Steps {
 			if j, ok := jobs[s.ID]; ok && j.State == task.Open {
@@ -187,7 +188,7 @@ func (d *Desk) showCase(w http.ResponseWriter, r *http.Request, v visit, form *p
 		return err
 	}
 	p := casePage{
-		Desk: v.desk(), Form: form, Title: c.Definition.Title, About: join(about.Name, bornWords(about.Born)),
+		Desk: v.desk(), Notice: noticeOf(r), Form: form, Title: c.Definition.Title, About: join(about.Name, bornWords(about.Born)),
 		Action: v.base() + "cases/" + c.ID, Version: c.Version, Open: c.State == workflow.Active,
 		State: map[workflow.State]string{workflow.Active: "Under way since " + moment(c.Since, v.now), workflow.Done: "Finished " + moment(c.Ended, v.now), workflow.Cancelled: "Cancelled: " + c.Reason}[c.State],
 	}

@@ -7,6 +7,7 @@ import (
 
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/request"
+	"heartwood/internal/care/workflow"
 	"heartwood/internal/words"
 )
 
@@ -34,6 +35,17 @@ func (d *Desk) choices(ctx context.Context, v visit, p *requestPage, view reques
 		}
 		if p.Planned, err = d.planned(ctx, v, view.Patient, view.ID); err != nil {
 			return err
+		}
+	}
+	if p.Can.Job && view.Patient != "" {
+		all, err := workflow.All(ctx, v.practice)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			if !one.Retired {
+				p.Workflows = append(p.Workflows, option{Value: one.ID, Label: one.Title, Chosen: p.Typed("workflow") == one.ID})
+			}
 		}
 	}
 	p.Outcomes = []option{{Label: "Choose an outcome"}}

@@ -9,6 +9,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
+	"heartwood/internal/care/workflow"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/words"
@@ -95,6 +96,18 @@ func (d *Desk) doJob(ctx context.Context, a *act) (string, error) {
 		What: what, Patient: a.view.Patient, Request: a.view.ID, Owner: owner.Ref, Name: owner.Name, By: by,
 	}, a.form.Value("key"))
 	return "", err
+}
+
+// doBegin begins a workflow for the patient of the request, and leads to the
+// case. The same form again gives the same case.
+func (d *Desk) doBegin(ctx context.Context, a *act) (string, error) {
+	id := a.form.Value("workflow")
+	if id == "" {
+		return "", fault.New(fault.Invalid, "Choose a workflow.")
+	}
+	c, err := workflow.Start(ctx, a.practice, a.Author(a.view.Patient), id, a.view.Patient, a.view.ID,
+		"request:"+a.view.ID+":"+cmp.Or(a.form.Value("key"), ident.NewID()))
+	return a.base() + "cases/" + c.ID + "?done=begin", err
 }
 
 func (d *Desk) doClose(ctx context.Context, a *act) (string, error) {

@@ -35,6 +35,7 @@ type jobRow struct {
 	Open, Late        bool
 	Urgency, Result   string
 	See               string // the job's own page
+	Case              string // the workflow that it is a step of
 }
 
 var jobsTemplate = page.New[jobsPage](files, "jobs.html", "parts.html")
@@ -156,6 +157,9 @@ func (v visit) job(j task.Job, who colleagues) jobRow {
 	}
 	if j.Request != "" {
 		row.Href = v.base() + "request/" + j.Request
+	}
+	if j.Plan != "" {
+		row.Case = v.base() + "cases/" + j.Plan
 	}
 	row.Open, row.Late, row.See = j.State == task.Open, j.Late(v.now), v.base()+"jobs/"+j.ID
 	if j.Priority != "routine" {

@@ -43,6 +43,7 @@ type requestPage struct {
 	Coming                   []item
 	Summary                  *side
 	Urgencies                []radio
+	Workflows                []option // that can be begun for the patient
 	Owners                   []option
 	Compose                  compose
 	Planned                  []plannedRow

@@ -24,6 +24,7 @@ type event struct {
 	When, ISO       string
 	Lines           []string
 	Href            string
+	Case            string // the workflow that a job is a step of
 	Files           []photo
 	at              time.Time
 }
@@ -76,6 +77,10 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 			text += "\nCancelled: " + j.Reason
 		}
 		add(j.Since, "job", who.name(j.From), did, text)
+		all[len(all)-1].Href = v.base() + "jobs/" + j.ID
+		if j.Plan != "" {
+			all[len(all)-1].Case = v.base() + "cases/" + j.Plan
+		}
 	}
 	if err := d.notes(ctx, v, p, view, who, &all); err != nil {
 		return err
