@@ -424,6 +424,7 @@ var routes = []route{
 	{"GET /manage/{ods}/patient-view", "/manage/Z99901/patient-view", "", "manager", "200", ""},
 	{"POST /manage/{ods}/patient-view", "/manage/Z99901/patient-view", "shown=all", "manager", "400", ""},
 	{"GET /manage/{ods}/access", "/manage/Z99901/access", "", "manager", "200", ""},
+	{"GET /manage/{ods}/access/{file}", "/manage/Z99901/access/third-next.csv", "", "manager", "200", ""},
 	{"GET /manage/{ods}/booking", "/manage/Z99901/booking", "", "manager", "200", ""},
 	{"POST /manage/{ods}/booking", "/manage/Z99901/booking", "keep=never", "manager", "400", ""},
 	{"GET /manage/{ods}/work", "/manage/Z99901/work", "", "manager", "200", ""},

@@ -31,15 +31,6 @@ const (
 	Back  = 28
 )
 
-// Rate is the share that did not come, of those it is known of; ok is false
-// for none.
-func (a Access) Rate() (share float64, ok bool) {
-	if n := a.Attended + a.Missed; n > 0 {
-		return float64(a.Missed) / float64(n), true
-	}
-	return 0, false
-}
-
 // mostFree is the most free slots that are looked at.
 const mostFree = 20_000
 

@@ -51,7 +51,4 @@ func TestThirdNextAvailable(t *testing.T) {
 	if a.Role != "GP" || a.Mode != "telephone" || a.Days != 3 || a.Free != 4 || a.Missed != 1 || a.Attended != 3 {
 		t.Errorf("%+v", a)
 	}
-	if share, ok := a.Rate(); !ok || share != 0.25 {
-		t.Errorf("%v", share)
-	}
 }

@@ -79,6 +79,7 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("GET /manage/{ods}/patient-view", m.patientView)
 	handle("POST /manage/{ods}/patient-view", m.patientViewDo)
 	handle("GET /manage/{ods}/access", m.accessPage)
+	handle("GET /manage/{ods}/access/{file}", m.accessFile)
 	handle("GET /manage/{ods}/booking", m.bookingPage)
 	handle("POST /manage/{ods}/booking", m.bookingDo)
 	handle("GET /manage/{ods}/network", m.network)
