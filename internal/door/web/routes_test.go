@@ -410,6 +410,8 @@ var routes = []route{
 	{"GET /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/new", "", "manager", "200", ""},
 	{"POST /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/new", "do=save&title={none}", "manager", "400", ""},
 	{"GET /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/[workflow]", "", "manager", "200", ""},
+	{"GET /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/[workflow]?from=1", "", "manager", "200", ""},
+	{"GET /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/[workflow]?from=9", "", "manager", "404", ""},
 	{"POST /manage/{ods}/workflows/{id}", "/manage/Z99901/workflows/[workflow]", "do=save&title=", "manager", "400", ""},
 	{"GET /manage/{ods}/templates", "/manage/Z99901/templates", "", "manager", "200", ""},
 	{"GET /manage/{ods}/templates/{id}", "/manage/Z99901/templates/photo", "", "manager", "200", ""},

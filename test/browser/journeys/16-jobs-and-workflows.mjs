@@ -2,8 +2,8 @@
 // a manager writes a workflow, the desk begins it for a patient and does its
 // steps by keyboard until the case is finished; what is overdue is flagged.
 import { phone } from "../kit/browser.mjs";
-import { has, lacks, ok, same } from "../kit/check.mjs";
-import { one } from "../kit/staff.mjs";
+import { has, lacks, ok, same, until } from "../kit/check.mjs";
+import { one, take } from "../kit/staff.mjs";
 
 const practiceOf = (t) => t.practices[1] ?? t.practices[0];
 
@@ -124,6 +124,49 @@ async function aCase(t) {
   await desk.look("case that is finished");
 }
 
+/** A workflow is changed, its earlier version looked at and had again. */
+async function versions(t) {
+  const practice = practiceOf(t);
+  const boss = await t.person();
+  await boss.become(one(practice, "manager").name);
+  await boss.go(`/manage/${practice.ods}/workflows`);
+  await boss.follow("New patient");
+  await boss.page.locator("[name=s1-days]").fill("7");
+  await boss.press("Save");
+  await boss.page.waitForURL(/done=saved/);
+  await boss.follow("New patient");
+  await boss.page.getByText("What it changed").click();
+  has(await boss.main(), "“Check the repeat medicines”: may take 5 working days before, now 7 working days", "the difference");
+  await boss.look("workflow with versions");
+  await boss.follow(/Put it into the form/);
+  has(await boss.main(), "This is version 1, as it was", "which version it is");
+  await boss.press("Save");
+  await boss.page.waitForURL(/done=saved/);
+  has(await boss.main(), "Version 3", "it is a new version");
+}
+
+/** A workflow is begun from a request; each leads to the other. */
+async function fromRequest(t) {
+  const practice = practiceOf(t);
+  const { ods, fhir } = practice;
+  const desk = await t.person({ size: phone });
+  await desk.become(one(practice, "navigator").name);
+  const ref = await take(desk, practice, practice.patients[2], "admin", "A letter for the landlord.");
+  const task = await until("the request is in the ledger", () => fhir.request(ref));
+  await desk.go(`/desk/${ods}/request/${task.id}/begin`);
+  await desk.page.locator("#begin-workflow").selectOption({ label: "New patient" });
+  await desk.page.locator("#act-begin").getByRole("button", { name: "Begin", exact: true }).press("Enter");
+  await desk.page.waitForURL(/cases\/case-/);
+  has(await desk.main(), "The workflow has begun", "it has begun");
+  await desk.follow("The request");
+  has(await desk.main(), /gave a job to Admin team/, "the job is in the request's story");
+  await desk.look("request with a workflow");
+  await desk.follow("this workflow");
+  await desk.follow("Ask for the old records");
+  await desk.follow("The workflow that it is a step of");
+  has(await desk.main(), "Check the repeat medicines", "back at the case");
+}
+
 /** The manager's report of jobs and cases, and its files. */
 async function report(t) {
   const practice = practiceOf(t);
@@ -148,5 +191,7 @@ async function report(t) {
 export default [
   { group: "jobs", name: "a job is made, given to another, done, opened again, cancelled", walk: aJob },
   { group: "jobs", name: "a manager writes a workflow, the desk takes a case to its end", walk: aCase },
+  { group: "jobs", name: "a workflow is begun from a request", walk: fromRequest },
+  { group: "jobs", name: "a manager sees an earlier version of a workflow and has it again", walk: versions },
   { group: "jobs", name: "a manager sees how jobs and workflows go", walk: report },
 ];

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/team"
 	"heartwood/internal/care/workflow"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
@@ -30,6 +31,15 @@ type workflowPage struct {
 	Form                        *page.Form
 	Triggers                    []page.Option
 	Steps                       []stepRow
+	Earlier                     int // the number of the version that the form was filled from, 0 for what is kept now
+	Versions                    []workflowVersion
+}
+
+// workflowVersion is how a workflow was from a moment on.
+type workflowVersion struct {
+	Number           int
+	Since, By, Bring string   // Bring is where it is put into the form; "" for the one that is kept now
+	Changes          []string // from the version before
 }
 
 // stepRow is the fields of one step; At is what their names begin with.
@@ -78,7 +88,28 @@ func (m *Manage) workflow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if n, _ := strconv.Atoi(r.FormValue("from")); n > 0 && d.ID != "" {
+		if d, err = asItWas(r, v, d, n); err != nil {
+			return err
+		}
+	}
 	return m.showWorkflow(w, r, v, d, formOf(d, ident.NewID()), http.StatusOK)
+}
+
+// asItWas is an earlier version of a workflow, to be saved over what is kept
+// now: its name, what begins it, and its steps.
+func asItWas(r *http.Request, v visit, d workflow.Definition, number int) (workflow.Definition, error) {
+	all, err := workflow.Versions(r.Context(), v.practice, d.ID)
+	for _, k := range all {
+		if k.Number == number {
+			d.Title, d.Trigger, d.Steps = k.Title, k.Trigger, k.Steps
+			return d, err
+		}
+	}
+	if err == nil {
+		err = fault.New(fault.NotFound, "There is no such version.")
+	}
+	return d, err
 }
 
 func theWorkflow(r *http.Request, v visit) (workflow.Definition, error) {
@@ -216,7 +247,41 @@ func (m *Manage) showWorkflow(w http.ResponseWriter, r *http.Request, v visit, d
 		p.Steps = append(p.Steps, row)
 		wait = append(wait, page.Option{Value: s.ID, Text: fmt.Sprintf("Step %d has ended", i+1)})
 	}
+	if d.ID != "" {
+		if p.Versions, err = versionsOf(r, v, p.Action, d, h); err != nil {
+			return err
+		}
+		p.Earlier, _ = strconv.Atoi(r.URL.Query().Get("from"))
+	}
 	f := m.frame(r, v, p.Title, "workflows")
 	f.Form, f.Back = form, &page.Link{Text: "Workflows", Href: v.base() + "workflows"}
 	return workflowTemplate.Render(w, r, status, f, p)
+}
+
+// versionsOf are how a workflow has been, newest first, each with what it
+// changed.
+func versionsOf(r *http.Request, v visit, at string, d workflow.Definition, h team.House) ([]workflowVersion, error) {
+	all, err := workflow.Versions(r.Context(), v.practice, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, x := range h.Teams {
+		names[x.Ref] = x.Name
+	}
+	for _, x := range h.People {
+		names[x.Ref] = x.Name
+	}
+	var out []workflowVersion
+	for i, k := range all {
+		row := workflowVersion{Number: k.Number, Since: day(k.From), By: cmp.Or(names[k.By], "Heartwood")}
+		if i > 0 {
+			row.Bring = fmt.Sprintf("%s?from=%d", at, k.Number)
+		}
+		if i+1 < len(all) {
+			row.Changes = workflow.Differ(all[i+1].Definition, k.Definition, func(ref string) string { return cmp.Or(names[ref], "somebody who is not here any more") })
+		}
+		out = append(out, row)
+	}
+	return out, nil
 }
