@@ -11,9 +11,16 @@ import (
 	"heartwood/internal/view/read"
 )
 
-// ReadJournal gives a page of at most max items, beginning at cursor. Types
-// limits it to resource types, none for all.
-func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, cursor string, max int, types ...string) (Journal, error) {
+// Part is which part of a journal is read.
+type Part struct {
+	From  string          // a cursor; "" for the newest
+	Most  int             // items; 50 when 0
+	Types []string        // resource types, none for all
+	Show  func(Line) bool // what is left out is not counted either; nil shows all
+}
+
+// ReadJournal gives a page of what happened to a patient, newest first.
+func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, part Part) (Journal, error) {
 	if patient.Type != "Patient" {
 		return Journal{}, fault.New(fault.NotFound, "There is no such patient.")
 	}
@@ -22,7 +29,7 @@ func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, cur
 	}
 	var all []Item
 	for _, k := range kinds {
-		if len(types) > 0 && !slices.Contains(types, k.typ) {
+		if len(part.Types) > 0 && !slices.Contains(part.Types, k.typ) {
 			continue
 		}
 		err := read.Each(ctx, p, k.typ+"?patient="+patient.String()+"&_count=500", func(v record.Version, res *fhir.Resource) error {
@@ -30,7 +37,7 @@ func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, cur
 			if l.Date.IsZero() {
 				l.Date = v.Time // when it was recorded is the best that is known
 			}
-			if ok {
+			if ok && (part.Show == nil || part.Show(l)) {
 				all = append(all, Item{Line: l, Kind: k.called(l)})
 			}
 			return nil
@@ -40,7 +47,7 @@ func ReadJournal(ctx context.Context, p *record.Practice, patient ident.Ref, cur
 		}
 	}
 	slices.SortFunc(all, func(a, b Item) int { return newest(a.Line, b.Line) })
-	return page(all, cursor, max)
+	return page(all, part.From, part.Most)
 }
 
 // page cuts out a page; the cursor names its first item, so that what was

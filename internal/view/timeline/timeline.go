@@ -50,6 +50,7 @@ type Line struct {
 	By      string
 	Code    string // code of the concept, "" for free text
 	Serious bool   // severe allergy, abnormal result
+	Inner   bool   // the practice's own work about the patient, not for them to read
 }
 
 // Point is one value of a trend.

@@ -126,13 +126,13 @@ func TestSummary(t *testing.T) {
 	if len(s.Contacts) != 1 || len(s.Letters) != 1 || len(s.Immunisations) != 1 || len(s.Appointments) != 1 || len(s.Requests) != 1 {
 		t.Errorf("%+v", s)
 	}
-	j, err := timeline.ReadJournal(ctx, p.Practice, ann, "", 5)
+	j, err := timeline.ReadJournal(ctx, p.Practice, ann, timeline.Part{Most: 5})
 	if err != nil || len(j.Items) != 5 || j.Next == "" || j.Items[0].Ref.ID != "soon" {
 		t.Fatalf("journal: %+v, %v", j, err)
 	}
 	seen := len(j.Items)
 	for j.Next != "" {
-		if j, err = timeline.ReadJournal(ctx, p.Practice, ann, j.Next, 5); err != nil {
+		if j, err = timeline.ReadJournal(ctx, p.Practice, ann, timeline.Part{From: j.Next, Most: 5}); err != nil {
 			t.Fatal(err)
 		}
 		seen += len(j.Items)
@@ -163,7 +163,7 @@ func TestTheJournalTellsThingsApart(t *testing.T) {
 	for _, code := range []string{"request", "job"} {
 		p.add("Task", "for", `"status":"requested","intent":"order","code":{"coding":[{"system":"https://heartwood.example/fhir/task-code","code":"`+code+`"}]}`)
 	}
-	j, err := timeline.ReadJournal(ctx, p.Practice, ann, "", 10)
+	j, err := timeline.ReadJournal(ctx, p.Practice, ann, timeline.Part{Most: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

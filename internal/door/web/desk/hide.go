@@ -74,7 +74,7 @@ func (d *Desk) hideRows(r *http.Request, v visit, p *hidePage, ref ident.Ref) er
 	if err != nil {
 		return err
 	}
-	j, err := timeline.ReadJournal(ctx, v.practice, ref, "", hideMost, hidden.Kinds...)
+	j, err := timeline.ReadJournal(ctx, v.practice, ref, timeline.Part{Most: hideMost, Types: hidden.Kinds})
 	if err != nil {
 		return err
 	}

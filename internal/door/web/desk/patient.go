@@ -150,7 +150,7 @@ func (d *Desk) journal(ctx context.Context, v visit, p *patientPage, ref ident.R
 			kinds = t.kinds
 		}
 	}
-	j, err := timeline.ReadJournal(ctx, v.practice, ref, from, journalMost, kinds...)
+	j, err := timeline.ReadJournal(ctx, v.practice, ref, timeline.Part{From: from, Most: journalMost, Types: kinds})
 	if err != nil {
 		return err
 	}

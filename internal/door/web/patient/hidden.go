@@ -14,15 +14,10 @@ func (v visit) withheld(ctx context.Context) (hidden.Set, error) {
 	return hidden.Of(ctx, v.practice, ref)
 }
 
-// without takes the lines that are hidden out of a list.
-func without(set hidden.Set, lines []timeline.Line) []timeline.Line {
-	var out []timeline.Line
-	for _, l := range lines {
-		if !set.Has(l.Ref) {
-			out = append(out, l)
-		}
-	}
-	return out
+// shows tells what a patient sees of their record: what is hidden is not
+// there, nor is the practice's own work about them.
+func shows(set hidden.Set) func(timeline.Line) bool {
+	return func(l timeline.Line) bool { return !l.Inner && !set.Has(l.Ref) }
 }
 
 // taskRef is the request of this id.

@@ -115,7 +115,10 @@ func (v visit) aboutRows(b timeline.Banner) []page.Row {
 
 func (v visit) recordLines(set hidden.Set, lines []timeline.Line) []recordLine {
 	var out []recordLine
-	for _, l := range without(set, lines) {
+	for _, l := range lines {
+		if !shows(set)(l) {
+			continue
+		}
 		out = append(out, recordLine{Title: l.Title, Detail: l.Detail, When: v.shortDate(l.Date), Serious: l.Serious})
 	}
 	return out
@@ -139,11 +142,12 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 	if len(cursor) > 500 {
 		return fault.New(fault.Invalid, "This link is not whole. Please go back and try again.")
 	}
-	j, err := timeline.ReadJournal(r.Context(), v.practice, ref, cursor, 50)
+	set, err := v.withheld(r.Context())
 	if err != nil {
 		return err
 	}
-	set, err := v.withheld(r.Context())
+	// Left out before pages are cut and counted: no count tells of it.
+	j, err := timeline.ReadJournal(r.Context(), v.practice, ref, timeline.Part{From: cursor, Most: 50, Show: shows(set)})
 	if err != nil {
 		return err
 	}
@@ -151,9 +155,6 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := journalPage{Heading: v.heading("whole record"), Total: j.Total, Summary: v.base() + "record"}
-	if len(set) > 0 {
-		p.Total = 0 // a count that does not fit the list would tell
-	}
 	if j.Next != "" {
 		p.Older = v.base() + "record/all?from=" + url.QueryEscape(j.Next)
 	}
@@ -161,9 +162,6 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 		p.Newer = v.base() + "record/all"
 	}
 	for _, i := range j.Items {
-		if set.Has(i.Ref) {
-			continue
-		}
 		p.Lines = append(p.Lines, recordLine{Title: i.Title, Detail: i.Detail, When: v.shortDate(i.Date), Kind: v.lang.T(i.Kind), Serious: i.Serious})
 	}
 	f := v.frame(r, p.Heading, v.base()+"record")
