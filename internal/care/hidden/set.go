@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"heartwood/internal/care"
 	"heartwood/internal/care/search"
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
@@ -95,11 +96,42 @@ func (s Set) within(ctx context.Context, p *record.Practice, res *fhir.Resource)
 	return nil
 }
 
+// Inner tells what is the practice's own work about a patient, and no part of
+// the record that they see: jobs and other tasks but requests, what is still
+// being written, and messages that have not gone.
+func Inner(ref ident.Ref, res *fhir.Resource) bool {
+	status := res.Get("status")
+	switch ref.Type {
+	case "Task":
+		return ours(res.Get("code"), care.TaskCode) != "request"
+	case "Communication":
+		switch ours(res.Get("category"), care.MessageKind) {
+		case "", "message", "reply", "outcome":
+			return !status.Is("completed")
+		}
+		return true
+	}
+	return status.Is("preliminary") || status.Is("registered")
+}
+
+// ours is the code that a CodeableConcept, or the first of several, has in one
+// of our systems; "" for none.
+func ours(n fhir.Node, system string) string {
+	for concept := range n.Items() {
+		for c := range concept.Get("coding").Items() {
+			if c.Get("system").Is(system) {
+				return c.Get("code").Str()
+			}
+		}
+	}
+	return ""
+}
+
 // Hides tells whether a resource may not be seen online: it is hidden, it is
-// the mark of something that is, or it names something that is, which would
-// tell of it.
+// the practice's own work, it is the mark of something that is hidden, or it
+// names something that is, which would tell of it.
 func (s Set) Hides(ref ident.Ref, res *fhir.Resource) bool {
-	return s[ref] || ref.Type == "Consent" && isMark(res) || len(s) > 0 && s.named(res.Root())
+	return s[ref] || Inner(ref, res) || ref.Type == "Consent" && isMark(res) || len(s) > 0 && s.named(res.Root())
 }
 
 // isMark tells whether a Consent is the mark of an entry that is or was hidden.

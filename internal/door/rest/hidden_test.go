@@ -15,6 +15,21 @@ import (
 // What is hidden from online access is not there for a token of the patient:
 // not by any interaction, nor what belongs to it, nor the mark, nor a count.
 // The practice's own programs see it.
+// The practice's own work about a patient is not there for their app.
+func TestOwnWorkIsNotThere(t *testing.T) {
+	hazard.Covers(t, "H-042")
+	k := open(t)
+	mine := []string{"Authorization: Bearer patient:ada patient/*.cruds"}
+	k.do("PUT", "/Patient/ada", `{"resourceType":"Patient","id":"ada"}`).want(http.StatusCreated)
+	k.do("PUT", "/Observation/draft", `{"resourceType":"Observation","id":"draft","status":"preliminary","code":{"text":"Bruises"},"subject":{"reference":"Patient/ada"}}`).want(http.StatusCreated)
+	k.do("PUT", "/Observation/final", `{"resourceType":"Observation","id":"final","status":"final","code":{"text":"Weight"},"subject":{"reference":"Patient/ada"}}`).want(http.StatusCreated)
+	k.do("GET", "/Observation/draft", "").want(http.StatusOK)
+	k.do("GET", "/Observation/draft", "", mine...).want(http.StatusNotFound)
+	if body := k.do("GET", "/Observation?_total=accurate", "", mine...).want(http.StatusOK).Body.String(); strings.Contains(body, "Bruises") || !strings.Contains(body, "Weight") || !strings.Contains(body, `"total":1`) {
+		t.Errorf("a search tells: %s", body)
+	}
+}
+
 func TestHiddenIsNotThere(t *testing.T) {
 	hazard.Covers(t, "H-013")
 	hazard.Covers(t, "H-016")

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
 	"heartwood/internal/view/read"
@@ -72,22 +73,8 @@ func lineOf(v record.Version, res *fhir.Resource) (l Line, ok bool) {
 	if l.Title == "" {
 		l.Title = k.called(l)
 	}
-	l.Inner = inner(l, res)
+	l.Inner = hidden.Inner(l.Ref, res)
 	return l, true
-}
-
-// inner tells what is the practice's own work and no part of the record that
-// a patient sees: jobs and other tasks but requests, what is still being
-// written, and messages that have not gone.
-func inner(l Line, res *fhir.Resource) bool {
-	switch l.Ref.Type {
-	case "Task":
-		return l.Code != "request"
-	case "Communication":
-		k := read.Code(res.Get("category"), messageKind)
-		return l.Status != "completed" || k != "" && k != "message"
-	}
-	return l.Status == "preliminary" || l.Status == "registered"
 }
 
 func coded(l *Line, n fhir.Node) {
