@@ -56,12 +56,18 @@ func (h *happened) entry(ctx context.Context, e *record.Entry) error {
 		if id != "" {
 			h.cases[id] = true
 		}
-	case e.Type == "Task" && len(h.on) > 0:
+	case e.Type == "Task" && h.closing():
 		return h.closed(ctx, e)
 	case e.Type == "Patient" && len(h.on[Registered]) > 0:
 		return h.registered(e)
 	}
 	return nil
+}
+
+// closing tells whether any workflow begins when a request is closed.
+func (h *happened) closing() bool {
+	_, registered := h.on[Registered]
+	return len(h.on) > 1 || len(h.on) == 1 && !registered
 }
 
 // closed notes the act of closing a request: the version before it was open.
