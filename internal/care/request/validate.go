@@ -194,7 +194,7 @@ func (i Identity) check(f *care.Faults, now time.Time) {
 
 // howLabels are the ways to answer somebody, as a page says them.
 var howLabels = map[string]string{
-	"message": "A message in their account", "phone": "By phone", "text": "By text message",
+	"message": "By message in the account", "phone": "By phone", "text": "By text message",
 	"email": "By email", "letter": "By letter",
 }
 

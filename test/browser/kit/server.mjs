@@ -69,7 +69,7 @@ export async function start(args, data) {
 export async function startDemo(patients) {
   const data = await mkdtemp(join(tmpdir(), "heartwood-browser-"));
   const server = await start(["demo", "--listen", "127.0.0.1:0", "--patients", String(patients)], data);
-  for (let i = 0; i < 100 && (server.printed().match(/^FHIR /gm) ?? []).length < 3; i++) {
+  for (let i = 0; i < 100 && (server.printed().match(/^FHIR .*\n/gm) ?? []).length < 3; i++) {
     await new Promise((done) => setTimeout(done, 50));
   }
   const practices = readTable(server.printed());

@@ -30,6 +30,9 @@ func (a *Patients) asked(r *http.Request, v visit) (message.Message, form.Form, 
 		return message.Message{}, form.Form{}, err
 	}
 	m, err := a.messages.One(r.Context(), v.ods, r.PathValue("message"))
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+		err = none
+	}
 	if err != nil {
 		return m, form.Form{}, err
 	}

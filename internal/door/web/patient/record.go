@@ -162,6 +162,9 @@ func (a *Patients) journalPage(w http.ResponseWriter, r *http.Request) error {
 		p.Newer = v.base() + "record/all"
 	}
 	for _, i := range j.Items {
+		if i.Title == i.Kind { // it has no other
+			i.Title = v.lang.T(i.Title)
+		}
 		p.Lines = append(p.Lines, recordLine{Title: i.Title, Detail: i.Detail, When: v.shortDate(i.Date), Kind: v.lang.T(i.Kind), Serious: i.Serious})
 	}
 	f := v.frame(r, p.Heading, v.base()+"record")

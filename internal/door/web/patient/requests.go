@@ -157,6 +157,9 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		if x.ID == "asker" || x.ID == "channel" {
 			continue // they know
 		}
+		if x.ID == "kind" || x.ID == "contact-how" { // our words, not theirs
+			x.Text = v.lang.T(x.Text)
+		}
 		p.Answers = append(p.Answers, page.Row{Key: x.Question, Value: x.Text})
 	}
 	if p.Way, err = v.way(ctx, q); err != nil {
