@@ -97,13 +97,16 @@ func (s Set) within(ctx context.Context, p *record.Practice, res *fhir.Resource)
 }
 
 // Inner tells what is the practice's own work about a patient, and no part of
-// the record that they see: jobs and other tasks but requests, what is still
-// being written, and messages that have not gone.
+// the record that they see: jobs and other tasks but requests, cases of the
+// practice's workflows, what is still being written, and messages that have not
+// gone.
 func Inner(ref ident.Ref, res *fhir.Resource) bool {
 	status := res.Get("status")
 	switch ref.Type {
 	case "Task":
 		return ours(res.Get("code"), care.TaskCode) != "request"
+	case "CarePlan":
+		return strings.HasPrefix(res.Get("instantiatesUri").First().Str(), care.Base)
 	case "Communication":
 		switch ours(res.Get("category"), care.MessageKind) {
 		case "", "message", "reply", "outcome":

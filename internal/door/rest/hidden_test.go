@@ -23,6 +23,8 @@ func TestOwnWorkIsNotThere(t *testing.T) {
 	k.do("PUT", "/Patient/ada", `{"resourceType":"Patient","id":"ada"}`).want(http.StatusCreated)
 	k.do("PUT", "/Observation/draft", `{"resourceType":"Observation","id":"draft","status":"preliminary","code":{"text":"Bruises"},"subject":{"reference":"Patient/ada"}}`).want(http.StatusCreated)
 	k.do("PUT", "/Observation/final", `{"resourceType":"Observation","id":"final","status":"final","code":{"text":"Weight"},"subject":{"reference":"Patient/ada"}}`).want(http.StatusCreated)
+	k.do("PUT", "/CarePlan/case-1", `{"resourceType":"CarePlan","id":"case-1","status":"active","intent":"plan","instantiatesUri":["https://heartwood.example/fhir/PlanDefinition/x|1"],"title":"Bruises","subject":{"reference":"Patient/ada"}}`).want(http.StatusCreated)
+	k.do("GET", "/CarePlan/case-1", "", mine...).want(http.StatusNotFound)
 	k.do("GET", "/Observation/draft", "").want(http.StatusOK)
 	k.do("GET", "/Observation/draft", "", mine...).want(http.StatusNotFound)
 	if body := k.do("GET", "/Observation?_total=accurate", "", mine...).want(http.StatusOK).Body.String(); strings.Contains(body, "Bruises") || !strings.Contains(body, "Weight") || !strings.Contains(body, `"total":1`) {
