@@ -11,6 +11,7 @@ package booking
 import (
 	"time"
 
+	"heartwood/internal/care/write"
 	"heartwood/internal/ident"
 )
 
@@ -177,8 +178,13 @@ type RebookCommand struct {
 	Slot        ident.Ref
 	Anyway      bool
 	Via         string // who moves it: ByNetwork …; "" as its author is
+	Allow       Allow  // nil: nobody else is asked
 	Key         string
 }
+
+// Allow is asked, once the slot is known, whether it may be sold; what it adds
+// to the change is committed with the sale. It may be asked again.
+type Allow func(b *write.Builder, slot SlotView) error
 
 // Result is what a command did.
 type Result struct {

@@ -195,6 +195,9 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 	}
 	v := s.slot.booked(moved)
 	b := begin(by, "booking: moved", c.Key)
+	if err := c.Allow.asked(b.Builder, s); err != nil {
+		return decision{}, err
+	}
 	b.Expect(s.expects()...)
 	b.Edit(old.v, old.res, v.over(old.res))
 	b.sell(s)

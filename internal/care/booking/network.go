@@ -91,6 +91,7 @@ type GuestCommand struct {
 	// Guest says which Patient of this record they are, and adds them to the
 	// same change where this record does not know them.
 	Guest func(b *write.Builder) (ident.Ref, error)
+	Allow Allow // nil: nobody else is asked
 }
 
 // BookGuest books a slot that is sold to the network for a patient of another
@@ -109,12 +110,22 @@ func (s *Service) BookGuest(ctx context.Context, p *record.Practice, by record.A
 		if err := sc.may(true); err != nil { // clashes are theirs to look at, who know the patient's day
 			return decision{}, err
 		}
+		if err := c.Allow.asked(b.Builder, sc); err != nil {
+			return decision{}, err
+		}
 		v := sc.slot.booked(View{Appointment: c.Appointment, Patient: who, Reason: c.Reason, Mode: sc.slot.view.Mode, For: c.For})
 		b.Expect(sc.expects()...)
 		b.Create(v.Appointment, v.resource(sc.now, by))
 		b.sell(sc)
 		return b.decided(v)
 	})
+}
+
+func (a Allow) asked(b *write.Builder, s scene) error {
+	if a == nil {
+		return nil
+	}
+	return a(b, s.slot.view)
 }
 
 // Tell adds to a change what a patient is told of an appointment, and owes

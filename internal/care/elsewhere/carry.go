@@ -3,6 +3,7 @@ package elsewhere
 import (
 	"context"
 	"errors"
+	"time"
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
@@ -64,9 +65,10 @@ func (s *Service) done(ctx context.Context, home, there *record.Practice, e erra
 			Guest: func(b *write.Builder) (ident.Ref, error) {
 				return overflow.Visitor(ctx, home, there, b, v.Patient.String())
 			},
+			Allow: s.within(ctx, home, there, booking.View{}),
 		})
 	case moves:
-		res, err = s.booking.Rebook(ctx, there, by, booking.RebookCommand{Appointment: e.appointment, Slot: e.slot, Anyway: true, Via: booking.ByNetwork, Key: key})
+		res, err = s.booking.Rebook(ctx, there, by, booking.RebookCommand{Appointment: e.appointment, Slot: e.slot, Anyway: true, Via: booking.ByNetwork, Allow: s.within(ctx, home, there, v), Key: key})
 	case cancels:
 		res, err = s.booking.Cancel(ctx, there, by, booking.CancelCommand{Appointment: e.appointment, Reason: "Cancelled by their own practice: " + e.reason, Key: key})
 	default:
@@ -79,6 +81,26 @@ func (s *Service) done(ctx context.Context, home, there *record.Practice, e erra
 		}
 	}
 	return s.dressed(ctx, there, res.Appointment), "", err
+}
+
+// within counts again, where all who book meet, what is booked on the day of a
+// slot: of several who found room for one more, one has it. It lets a time on
+// the day that the appointment has now.
+func (s *Service) within(ctx context.Context, home, there *record.Practice, now booking.View) booking.Allow {
+	return func(b *write.Builder, slot booking.SlotView) error {
+		day := slot.Start.Format(time.DateOnly)
+		if day == now.Start.Format(time.DateOnly) {
+			return nil
+		}
+		_, l, _, err := s.partner(ctx, home, there.ODS())
+		if err != nil {
+			return err
+		}
+		if err := s.fits(ctx, home, there, l, slot); err != nil {
+			return err
+		}
+		return overflow.Turn(ctx, there, b, "booked-"+string(home.ODS())+"-"+day)
+	}
 }
 
 // dressed adds where an appointment is, as the other practice calls it.

@@ -264,6 +264,33 @@ func TestOneWins(t *testing.T) {
 	}
 }
 
+// Several book at once, and no more are sold on a day than were agreed.
+func TestNoMoreThanAgreed(t *testing.T) {
+	hazard.Covers(t, "H-040")
+	for round := range 8 {
+		w := newTown(t)
+		for i := range 6 {
+			w.slot(fmt.Sprint("m", i), fmt.Sprintf("1%d:15", i), booking.ByNetwork)
+		}
+		var wg sync.WaitGroup
+		var won atomic.Int32
+		for i := range 6 {
+			wg.Go(func() {
+				_, err := w.book(w.homes[0], fmt.Sprint("m", i), fmt.Sprint("k", i))
+				if err == nil {
+					won.Add(1)
+				} else if !fault.Is(err, fault.Refused) && !fault.Is(err, fault.Conflict) {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := w.count(w.hub, "Appointment?status=booked"); won.Load() != 3 || n != 3 {
+			t.Fatalf("round %d: %d won and %d are booked, of 3 that were agreed", round, won.Load(), n)
+		}
+	}
+}
+
 // Cut off at each step, and carried on by the chore, twice at once.
 func TestCutAnywhere(t *testing.T) {
 	hazard.Covers(t, "H-040")

@@ -22,6 +22,9 @@ import (
 // is the handover's: carried twice, it is there once.
 func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Handover, ours request.View) (record.Change, error) {
 	b := write.New(record.System, "handed over by "+string(home.ODS()), "handover "+string(home.ODS())+" "+h.ID)
+	if err := Turn(ctx, there, b, "taken-"+string(home.ODS())); err != nil {
+		return record.Change{}, err
+	}
 	patient, err := Visitor(ctx, home, there, b, ours.Patient)
 	if err != nil {
 		return record.Change{}, err
@@ -154,4 +157,20 @@ func Visitor(ctx context.Context, home, there *record.Practice, b *write.Builder
 		return ident.Ref{}, err
 	}
 	return at, nil
+}
+
+// Turn has two changes under one name follow each other: the second conflicts,
+// so that whoever made it counts again what the first has added.
+func Turn(ctx context.Context, p *record.Practice, b *write.Builder, name string) error {
+	ref := ident.Ref{Type: "_Turn", ID: name}
+	v, err := p.Read(ctx, ref)
+	switch o := (write.Obj{"at": write.Instant(p.Now())}); {
+	case fault.Is(err, fault.NotFound):
+		b.Create(ref, o)
+	case err != nil:
+		return err
+	default:
+		b.Replace(v, o)
+	}
+	return nil
 }
