@@ -96,10 +96,10 @@ func (s *Service) within(ctx context.Context, home, there *record.Practice, now 
 		if err != nil {
 			return err
 		}
-		if err := s.fits(ctx, home, there, l, slot); err != nil {
+		if err := overflow.Turn(ctx, there, b, "booked-"+string(home.ODS())+"-"+day); err != nil {
 			return err
 		}
-		return overflow.Turn(ctx, there, b, "booked-"+string(home.ODS())+"-"+day)
+		return s.fits(ctx, home, there, l, slot)
 	}
 }
 

@@ -160,7 +160,8 @@ func Visitor(ctx context.Context, home, there *record.Practice, b *write.Builder
 }
 
 // Turn has two changes under one name follow each other: the second conflicts,
-// so that whoever made it counts again what the first has added.
+// so that whoever made it counts again what the first has added. Count after
+// it: what is counted before may be older than the turn.
 func Turn(ctx context.Context, p *record.Practice, b *write.Builder, name string) error {
 	ref := ident.Ref{Type: "_Turn", ID: name}
 	v, err := p.Read(ctx, ref)

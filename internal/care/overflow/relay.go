@@ -80,22 +80,23 @@ func (r Relay) send(ctx context.Context, home, there *record.Practice, h Handove
 	if err != nil {
 		return err
 	}
-	now := there.Now()
-	taken, err := there.Find(ctx, "Task?code="+care.TaskCode+"%7Crequest&requester="+home.ODS().Organization().String()+"&authored-on=ge"+dayStart(now)+"&_total=accurate&_count=1")
-	if err != nil {
-		return err
-	}
 	switch {
 	case home.Now().After(h.TakeBy):
 		return r.back(ctx, home, h, "it could not be carried over in time")
 	case !a.Takes.Fits(string(ours.Kind), ours.Urgency.Priority(), h.At):
 		return r.back(ctx, home, h, "they do not take this kind of request now")
-	case taken.Total >= a.Takes.PerDay:
-		return r.back(ctx, home, h, "they have taken as many today as was agreed")
 	}
 	c, err := r.parcel(ctx, home, there, h, ours)
 	if err != nil {
 		return err
+	}
+	now := there.Now()
+	taken, err := there.Find(ctx, "Task?code="+care.TaskCode+"%7Crequest&requester="+home.ODS().Organization().String()+"&authored-on=ge"+dayStart(now)+"&_total=accurate&_count=1")
+	if err != nil {
+		return err
+	}
+	if taken.Total >= a.Takes.PerDay {
+		return r.back(ctx, home, h, "they have taken as many today as was agreed")
 	}
 	if _, err := there.Commit(ctx, c); err != nil {
 		return err
