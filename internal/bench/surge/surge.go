@@ -92,6 +92,7 @@ func (s *surge) send(ctx context.Context) {
 			people.Go(func() { s.count(&s.meter.left, s.form(ctx, p, their, pages)) })
 		}
 	}
+	sleep(ctx, time.Until(began.Add(s.For))) // staff watch for as long, though nobody else may come
 	people.Wait()
 }
 
