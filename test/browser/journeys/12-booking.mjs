@@ -121,6 +121,34 @@ async function waits(t) {
   ok(!links.some((s) => JSON.stringify(s).includes(offered)), "nothing is kept any more");
 }
 
+async function unasked(t) {
+  const practice = t.practices[2] ?? t.practices[0];
+  const { ods } = practice;
+  const p = await t.person({ script: false, size: phone });
+  await p.become(practice.patients[1].name);
+  await p.go(`/p/${ods}/of/me/appointments/book`);
+  await p.look("book an appointment");
+  await p.press("See times");
+  has(await p.main(), "Say in a few words what it is for", "what is missing");
+  await p.look("book an appointment, with errors");
+  const fill = async (words) => {
+    await p.page.getByLabel("Routine appointment").check();
+    await p.page.getByLabel("What is it for?").fill(words);
+    await p.press("See times");
+  };
+  await fill("I have crushing chest pain and I am sweating");
+  has(await p.main(), "Call 999 now", "words of danger are answered at once");
+  has(await p.main(), "We have not booked a time yet", "nothing routine is booked");
+  await p.look("words of danger beside an appointment");
+  await p.go(`/p/${ods}/of/me/appointments/book`);
+  await fill("My yearly check");
+  await p.look("times that patients book themselves");
+  await p.page.locator("input[name=slot]").first().check();
+  await p.press("Book this time");
+  has(await p.text("body"), "Your appointment is booked", "it is booked");
+  has(await p.main(), "My yearly check", "what it is for");
+}
+
 async function manager(t) {
   const practice = t.practices[2] ?? t.practices[0];
   const p = await t.person();
@@ -254,6 +282,7 @@ export default [
   { group: "booking", name: "a time at another practice, and what is agreed", walk: elsewhere },
   { group: "booking", name: "the desk marks, runs late and sees who waits", walk: offered },
   { group: "booking", name: "somebody does not come", walk: missed },
+  { group: "booking", name: "a patient books unasked, and words of danger are heeded, without script", walk: unasked },
   { group: "booking", name: "the screen by the door", walk: screen },
   { group: "booking", name: "a manager sees how soon, and sets reminders", walk: manager },
   { group: "booking", name: "a patient waits, and a time that came free is kept for them, without script", walk: waits },
