@@ -79,11 +79,24 @@ func TestNothingHiddenIsWorkedOut(t *testing.T) {
 				5: func(g measure.Group) (int, int) { return g.Seen, g.Closed },
 				7: func(g measure.Group) (int, int) { return g.Unsettled, g.Closed },
 			} {
+				hiddenShares(t, s, col)
 				total := known(sheets, col)
 				keeps(t, tables[code], s, col, total, part)
 			}
 		}
 	})
+}
+
+// hiddenShares checks that a count and its share are shown both or neither.
+func hiddenShares(t *rapid.T, s sheet.Sheet, col int) {
+	if col == 1 {
+		return // requests have no share
+	}
+	for _, r := range append(slices.Clone(s.Rows), *s.Total) {
+		if (r.Cells[col] == notShown) != (r.Cells[col+1] == notShown) {
+			t.Fatalf("%s shows %q with the share %q", s.ID, r.Cells[col], r.Cells[col+1])
+		}
+	}
 }
 
 // known is a column's total as any table gives it, by its own total or by

@@ -143,12 +143,16 @@ func periodFigures(now, before measure.Sum) []figure {
 	return out
 }
 
-// share is a part of a whole: "94%", or a dash for nothing.
+// share is a part of a whole to one decimal: "94.1%", or a dash for nothing.
+// Where a count is hidden its share must be too. With a decimal a share tells
+// more exactly what it is a part of: what hides small counts must hold for who
+// knows that number, as that of the comparison of groups does.
 func share(part, whole int) string {
 	if whole == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%d%%", (200*part+whole)/(2*whole))
+	tenths := (2000*part + whole) / (2 * whole)
+	return fmt.Sprintf("%d.%d%%", tenths/10, tenths%10)
 }
 
 // wait is a length of time, or a dash when nobody waited.
