@@ -25,6 +25,7 @@ type Cell struct {
 	Start, End  time.Time
 	Status      string // free, busy, blocked
 	Kind, Mode  string
+	Category    string    // the national slot category, "" for none
 	Comment     string    // why it is blocked
 	Appointment ident.Ref // zero when free
 	Version     string    // of the appointment

@@ -123,7 +123,7 @@ func (r *reader) readSlots() error {
 	q := "Slot?start=ge" + instant(r.from) + "&start=lt" + instant(r.to) + "&_count=1000"
 	return read.Each(r.ctx, r.p, q, func(v record.Version, res *fhir.Resource) error {
 		c := Cell{
-			Slot: v.Ref, Status: "blocked", Kind: read.Concept(res.Get("serviceType")), Mode: mode(res),
+			Slot: v.Ref, Status: "blocked", Kind: read.Concept(res.Get("serviceType")), Category: booking.CategoryOf(res), Mode: mode(res),
 			Start: read.Time(res.Get("start").Str()), End: read.Time(res.Get("end").Str()),
 		}
 		switch res.Get("status").Str() {
@@ -201,7 +201,7 @@ func (r *reader) readAppointments() error {
 func over(slot, app Cell) Cell {
 	app.Slot = slot.Slot
 	if app.Kind == "" {
-		app.Kind = slot.Kind
+		app.Kind, app.Category = slot.Kind, slot.Category
 	}
 	if app.Mode == "" {
 		app.Mode = slot.Mode
@@ -213,7 +213,7 @@ func (r *reader) booked(v record.Version, res *fhir.Resource) (placed, error) {
 	c := placed{Cell: Cell{
 		Appointment: v.Ref, Version: v.ID, Status: "busy", AppStatus: res.Get("status").Str(),
 		Start: read.Time(res.Get("start").Str()), End: read.Time(res.Get("end").Str()),
-		Kind: read.Concept(res.Get("serviceType")), Mode: mode(res), Reason: res.Get("description").Str(),
+		Kind: read.Concept(res.Get("serviceType")), Category: booking.CategoryOf(res), Mode: mode(res), Reason: res.Get("description").Str(),
 	}}
 	for x := range res.Get("supportingInformation").Items() {
 		if ref := read.Ref(x); ref.Type == "Organization" {

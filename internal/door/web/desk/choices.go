@@ -77,7 +77,7 @@ func (d *Desk) times(ctx context.Context, v visit, p *requestPage, who colleague
 		p.Slots = append(p.Slots, radio{
 			Name: "slot", ID: fmt.Sprintf("slot-%d", i), Value: s.Slot.ID, Chosen: p.Typed("slot") == s.Slot.ID,
 			Label: fmt.Sprintf("%s %s", capital(day(s.Start, v.now)), s.Start.In(words.London).Format("15:04")),
-			Hint:  join(s.ClinicianName, s.Mode.String(), s.Kind, fmt.Sprintf("%d minutes", s.Minutes())),
+			Hint:  join(s.ClinicianName, s.Mode.String(), s.Kind, s.Category, fmt.Sprintf("%d minutes", s.Minutes())),
 		})
 	}
 	kindsOf(p, who)

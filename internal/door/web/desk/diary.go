@@ -33,6 +33,7 @@ type diaryPage struct {
 // diaryColumn is one person's day.
 type diaryColumn struct {
 	Who, Note, Href   string
+	Sort              string // what all its times are, "" when they differ
 	Schedule, Session string // to say that it runs late; "" for another day
 	Late              int
 	Slots             []diarySlot
@@ -48,6 +49,7 @@ type diaryCell struct{ Href, Text string }
 
 type diarySlot struct {
 	Class, Time, ISO, Text, Note, Href string
+	Sort                               string // what it is for, when that is not said above the column
 	ID, Version, State                 string
 	Deeds                              []diaryDeed
 	Block                              string // where to block it
@@ -248,8 +250,12 @@ func (v visit) column(c diary.Column, s diaryScope) diaryColumn {
 	if !c.Schedule.IsZero() && s.days == 1 && daysBetween(v.now.In(words.London), s.on) == 0 {
 		col.Schedule, col.Session = c.Schedule.ID, booking.Session(v.now)
 	}
+	col.Sort = oneSort(c.Cells)
 	for _, cell := range c.Cells {
 		slot := v.slot(cell)
+		if col.Sort == "" {
+			slot.Sort = sortOf(cell)
+		}
 		if !c.Schedule.IsZero() && !cell.Slot.IsZero() {
 			slot.Schedule, slot.From, slot.To = c.Schedule.ID, iso(cell.Start), iso(cell.End)
 			if cell.Status == "free" && !cell.Past {
@@ -260,6 +266,33 @@ func (v visit) column(c diary.Column, s diaryScope) diaryColumn {
 		col.Slots = append(col.Slots, slot)
 	}
 	return col
+}
+
+// sortOf is what a time is for: the practice's sort of slot, and the national
+// category in which the month's return counts it.
+func sortOf(c diary.Cell) string {
+	switch {
+	case c.Kind == "" && c.Category == "":
+		return ""
+	case c.Category == "":
+		return c.Kind + ", no national category"
+	case c.Kind == c.Category:
+		return c.Kind
+	}
+	return join(c.Kind, c.Category)
+}
+
+// oneSort is what all the times of a column are for, "" when they differ.
+func oneSort(cells []diary.Cell) string {
+	one := ""
+	for i, c := range cells {
+		if s := sortOf(c); i > 0 && s != one {
+			return ""
+		} else if one = s; one == "" {
+			return ""
+		}
+	}
+	return one
 }
 
 func (v visit) slot(c diary.Cell) diarySlot {

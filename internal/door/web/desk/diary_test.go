@@ -48,6 +48,16 @@ func TestMarksInTheDiary(t *testing.T) {
 	form("fulfilled").says(200, "Has left")
 }
 
+// Staff see in which national category a time is counted.
+func TestTheNationalCategoryIsShown(t *testing.T) {
+	h := newHouse(t, 20)
+	a, s := h.book(0)
+	if s.Category == "" || a.Category != s.Category {
+		t.Fatalf("the slot is in the category %q, what is booked in it in %q", s.Category, a.Category)
+	}
+	h.as("navigator").open("diary").says(200, s.Kind+", "+s.Category)
+}
+
 func TestBlockInTheDiary(t *testing.T) {
 	h := newHouse(t, 20)
 	_, s := h.book(0)

@@ -203,7 +203,7 @@ func (v visit) appointment(a booking.View) item {
 		}
 		return item{text, join(with, "waiting for them to choose")}
 	}
-	return item{capital(moment(a.Start, v.now)) + ", " + a.Mode.String(), join(with, a.Kind, statusWords[a.Status])}
+	return item{capital(moment(a.Start, v.now)) + ", " + a.Mode.String(), join(with, a.Kind, a.Category, statusWords[a.Status])}
 }
 
 var statusWords = map[string]string{

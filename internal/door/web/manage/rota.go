@@ -244,7 +244,7 @@ func (m *Manage) showRota(w http.ResponseWriter, r *http.Request, v visit, s rot
 		p.People = append(p.People, page.Option{Value: x.Ref, Text: strings.TrimSuffix(x.Name+", "+x.Job, ", ")})
 	}
 	for _, t := range s.Types {
-		p.Kinds = append(p.Kinds, page.Option{Value: t.ID, Text: t.Name})
+		p.Kinds = append(p.Kinds, page.Option{Value: t.ID, Text: t.Name + " (" + t.National + ")"})
 		p.Types = append(p.Types, rotaType{t.ID, t.Name, t.National, t.Since})
 	}
 	for _, d := range week {
@@ -277,7 +277,7 @@ func rotaLine(v visit, s rota.Setting, t rota.Template) rotaSession {
 		}
 	}
 	typ, _ := s.Named(t.Type)
-	what := fmt.Sprintf("%s, %d minutes", typ.Name, t.Length)
+	what := fmt.Sprintf("%s, %s, %d minutes", typ.Name, typ.National, t.Length)
 	if t.Capacity > 1 {
 		what += fmt.Sprintf(", %d at once", t.Capacity)
 	}
