@@ -63,11 +63,13 @@ func accessSheets(ctx context.Context, v visit) ([]diary.Access, []sheet.Sheet, 
 		About: []string{
 			fmt.Sprintf("How long until the third free time from now, by who sees patients and how, within %d days. The first is often a time that was cancelled a moment ago, so the third says more. Times that only staff may give are counted too.", diary.Ahead),
 		},
-		Head: []string{"Who", "How", "Third free time", "Days until it", fmt.Sprintf("Free times in %d days", diary.Ahead)},
+		Words: []int{1, 2},
+		Head:  []string{"Who", "How", "Third free time", "Days until it", fmt.Sprintf("Free times in %d days", diary.Ahead)},
 	}
 	came := sheet.Sheet{
 		ID: "did-not-come", Title: "Did not come",
 		About: []string{fmt.Sprintf("Of the appointments of the last %d days whose patients came or did not. One who came and left before they were seen came. Appointments that nobody has marked are in neither number.", diary.Back)},
+		Words: []int{1},
 		Head:  []string{"Who", "How", "Came", "Did not come", "Did not come %"},
 	}
 	for _, a := range all {

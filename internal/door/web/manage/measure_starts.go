@@ -80,7 +80,7 @@ func startsSheets(sum measure.Sum, names asks, open, putBy int) []sheet.Sheet {
 	if open > 0 {
 		by.About = append(slices.Clone(about), fmt.Sprintf("Now: %d can still be sent, %d of them saved to come back to.", open, putBy))
 	}
-	at := sheet.Sheet{ID: "starts-left", Title: "Where online forms were left", About: about, Head: []string{"Form", "Page it was left at", "Forms"}, Text: true}
+	at := sheet.Sheet{ID: "starts-left", Title: "Where online forms were left", About: about, Head: []string{"Form", "Page it was left at", "Forms"}, Words: []int{1}}
 	sent, left := 0, 0
 	for _, s := range of {
 		by.Add(startName(s.Form), fmt.Sprint(s.Sent+s.Left), fmt.Sprint(s.Sent), fmt.Sprint(s.Left), share(s.Left, s.Sent+s.Left))

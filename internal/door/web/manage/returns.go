@@ -188,6 +188,7 @@ func checkSheet(r returns.Return) sheet.Sheet {
 	s := sheet.Sheet{
 		ID: "checks", Title: "Does it agree with the ledger?",
 		About: []string{"The return is counted from the figures that the reports show. The ledger and the forms at the door are counted apart from it, each by a search of its own."},
+		Words: []int{3, 4},
 		Head:  []string{"What", "This return", "Counted another way", "By", "Agree"},
 	}
 	for _, c := range r.Checks {

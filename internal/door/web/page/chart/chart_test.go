@@ -47,3 +47,27 @@ func TestBarsStayInside(t *testing.T) {
 		}
 	})
 }
+
+// Nothing of a name is cut, however long it is, and no line leaves the drawing.
+func TestNamesAreWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var bars []chart.Bar
+		var marks []int
+		for _, name := range rapid.SliceOfN(rapid.StringMatching(`[A-Za-z]{1,60}( [a-z,]{1,30}){0,8}`), 1, 8).Draw(t, "names") {
+			bars = append(bars, chart.Bar{Label: name, Value: rapid.IntRange(0, 5000).Draw(t, "value")})
+			marks = append(marks, rapid.IntRange(0, 5000).Draw(t, "mark"))
+		}
+		c := chart.Against("c", "T", "u", "h", bars, "others", marks)
+		for i, b := range c.Bars {
+			whole := ""
+			for _, l := range b.Words {
+				if whole += l.Text; l.Y < 0 || l.Y > c.Height {
+					t.Fatalf("%q stands at %d of %d", l.Text, l.Y, c.Height)
+				}
+			}
+			if b.ShowLabel && strings.ReplaceAll(whole, " ", "") != strings.ReplaceAll(bars[i].Label, " ", "") {
+				t.Fatalf("%q is drawn as %q", bars[i].Label, whole)
+			}
+		}
+	})
+}

@@ -13,14 +13,15 @@ type Bar struct {
 	Value int
 }
 
-// Chart is a drawing of bars with the table of the same numbers.
+// Chart is a drawing of bars with the table of the same numbers. The bars stand
+// upright, or lie one below another when their names need the room.
 type Chart struct {
 	ID, Title, Unit string
 	About           string // the drawing in words, for who cannot see it
 	Head            string // the table's first column
 	Width, Height   int
-	Base            int // where the bars stand
 	Bars            []column
+	Lies            bool   // the bars lie
 	Mark            string // what the marks across the bars are; "" for none
 	Lines           []gridLine
 }
@@ -30,17 +31,20 @@ type column struct {
 	Words      []line // the label under the bar
 	Value      int
 	X, Y, W, H string
-	Mid        string // the middle, for the label
-	Top        string // where the value is written
+	At         point // of the label's lines; its Y is not used
+	Says       point // where the value is written
 	ShowLabel  bool
 	ShowValue  bool
 	Mark       *mark
 }
 
+// point is where a text stands, and which way from there: start, middle, end.
+type point struct{ X, Y, Anchor string }
+
 // mark is a line across a bar, for another number of the same thing.
 type mark struct {
-	X1, X2, Y string
-	Value     int
+	X1, X2, Y1, Y2 string
+	Value          int
 }
 
 type line struct {
@@ -76,7 +80,7 @@ func Against(id, title, unit, head string, bars []Bar, name string, marks []int)
 }
 
 func columns(id, title, unit, head string, bars []Bar, marks []int) Chart {
-	c := Chart{ID: id, Title: title, Unit: unit, Head: head, Width: chartW, Height: chartH, Base: chartH - bottom}
+	c := Chart{ID: id, Title: title, Unit: unit, Head: head, Width: chartW, Height: chartH}
 	most, sum, peak := 0, 0, ""
 	for _, b := range bars {
 		sum += b.Value
@@ -91,33 +95,60 @@ func columns(id, title, unit, head string, bars []Bar, marks []int) Chart {
 	for _, m := range marks {
 		most = max(most, m)
 	}
-	scale := ceiling(most)
-	tall := float64(chartH - bottom - top)
+	if scale := ceiling(most); cuts(bars) {
+		c.lie(bars, marks, scale)
+	} else {
+		c.stand(bars, marks, scale)
+	}
+	return c
+}
+
+// every is which labels are written below upright bars: of many, some.
+func every(bars []Bar) int { return max(1, (len(bars)+7)/8) }
+
+// room is how wide a label below an upright bar may be.
+func room(bars []Bar) float64 {
+	return float64(chartW-left-6) / float64(max(1, len(bars))) * float64(every(bars))
+}
+
+// cuts tells whether a name is too long to be written whole below its bar.
+func cuts(bars []Bar) bool {
+	for i := 0; i < len(bars); i += every(bars) {
+		for _, l := range under(bars[i].Label, room(bars), 0) {
+			if strings.HasSuffix(l.Text, "…") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stand draws the bars upright.
+func (c *Chart) stand(bars []Bar, marks []int, scale int) {
+	tall, base := float64(chartH-bottom-top), chartH-bottom
 	for i := 0; i <= 2; i++ {
 		v := scale * i / 2
-		y := float64(c.Base) - tall*float64(v)/float64(scale)
+		y := float64(base) - tall*float64(v)/float64(scale)
 		c.Lines = append(c.Lines, gridLine{Y: num(y), TextY: num(y + 4), Value: v})
 	}
 	step := float64(chartW-left-6) / float64(max(1, len(bars)))
-	every := max(1, (len(bars)+7)/8)
 	rows := 1
 	for i, b := range bars {
 		h := tall * float64(b.Value) / float64(scale)
 		wide := min(step*0.7, 60)
 		x := float64(left) + step*float64(i) + (step-wide)/2
 		c.Bars = append(c.Bars, column{
-			Label: b.Label, Value: b.Value, X: num(x), W: num(wide), H: num(h), Y: num(float64(c.Base) - h),
-			Mid: num(x + wide/2), Top: num(float64(c.Base) - h - 4), Words: under(b.Label, step*float64(every), c.Base),
-			ShowLabel: i%every == 0, ShowValue: b.Value > 0,
+			Label: b.Label, Value: b.Value, X: num(x), W: num(wide), H: num(h), Y: num(float64(base) - h),
+			At: point{X: num(x + wide/2), Anchor: "middle"}, Says: point{num(x + wide/2), num(float64(base) - h - 4), "middle"},
+			Words: under(b.Label, room(bars), base), ShowLabel: i%every(bars) == 0, ShowValue: b.Value > 0 && i >= len(marks),
 		})
 		if i < len(marks) {
-			y := float64(c.Base) - tall*float64(marks[i])/float64(scale)
-			c.Bars[i].Mark = &mark{X1: num(x - 3), X2: num(x + wide + 3), Y: num(y), Value: marks[i]}
+			y := num(float64(base) - tall*float64(marks[i])/float64(scale))
+			c.Bars[i].Mark = &mark{X1: num(x - 3), X2: num(x + wide + 3), Y1: y, Y2: y, Value: marks[i]}
 		}
 		rows = max(rows, len(c.Bars[i].Words))
 	}
 	c.Height += (rows - 1) * lineH
-	return c
 }
 
 // How a label is set: letters are at most letterW wide, on a phone too.

@@ -11,6 +11,7 @@ import (
 	"embed"
 	"encoding/csv"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,7 +29,8 @@ type Sheet struct {
 	Rows      []Row
 	Total     *Row   // the last row, when there is one
 	File      string // where its CSV is; "" for none
-	Text      bool   // cells are words, not figures
+	Text      bool   // all cells are words, not figures
+	Words     []int  // columns of words among those of figures; the first is always one
 	Heat      bool   // shade cells by how large they are
 }
 
@@ -46,8 +48,9 @@ func (s Sheet) HTML() (template.HTML, error) {
 	var b bytes.Buffer
 	if err := drawing.Execute(&b, struct {
 		Sheet
+		Heads []cell
 		Lines []line
-	}{s, s.lines()}); err != nil {
+	}{s, s.heads(), s.lines()}); err != nil {
 		return "", err
 	}
 	return template.HTML(b.String()), nil //nolint:gosec // made by html/template
@@ -61,8 +64,19 @@ type line struct {
 }
 
 type cell struct {
-	Head, Text string
-	Shade      string // "", "1" to "6"
+	Text   string
+	Figure bool
+	Shade  string // "", "1" to "6"
+}
+
+func (s Sheet) figure(col int) bool { return col > 0 && !s.Text && !slices.Contains(s.Words, col) }
+
+func (s Sheet) heads() []cell {
+	var out []cell
+	for i, h := range s.Head {
+		out = append(out, cell{Text: h, Figure: s.figure(i)})
+	}
+	return out
 }
 
 func (s Sheet) lines() []line {
@@ -84,10 +98,7 @@ func (s Sheet) lines() []line {
 				l.Name = c
 				continue
 			}
-			x := cell{Text: c}
-			if j < len(s.Head) {
-				x.Head = s.Head[j]
-			}
+			x := cell{Text: c, Figure: s.figure(j)}
 			if s.Heat && !l.Total && most > 0 && number(c) > 0 {
 				x.Shade = strconv.Itoa(1 + min(5, int(6*number(c)/most)))
 			}

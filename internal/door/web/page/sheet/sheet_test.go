@@ -26,6 +26,21 @@ func TestHTML(t *testing.T) {
 	}
 }
 
+// Words stand on the left, figures on the right.
+func TestColumnsOfWords(t *testing.T) {
+	s := sheet.Sheet{ID: "x", Title: "T", Head: []string{"Who", "How", "Free"}, Words: []int{1}}
+	s.Add("GP", "video", "82")
+	h, err := s.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<th scope="col">How</th>`, `<th scope="col" class="dk-num">Free</th>`, `<td class="dk-said">video</td>`, `<td class="dk-num">82</td>`} {
+		if !strings.Contains(string(h), want) {
+			t.Errorf("it does not say %q:\n%s", want, h)
+		}
+	}
+}
+
 // Whatever the cells, the file reads back as the same rows, and no cell begins
 // as a formula does.
 func FuzzCSV(f *testing.F) {
