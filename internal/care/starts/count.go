@@ -5,11 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -31,10 +27,6 @@ type Key struct {
 const MeasureURL = care.Base + "Measure/online-starts"
 
 const system = care.Base + "online-starts-"
-
-// batchDir holds the marks that are being counted: a count that was cut off
-// is made again of the same ones, under the same id.
-const batchDir = "batch"
 
 // Round counts the forms of a practice that were sent, and those that can be
 // sent no more, and forgets their marks. It may be done again at any time.
@@ -68,44 +60,47 @@ func keyOf(m Mark) Key {
 
 // take gives the batch that is to be counted: one that was cut off first.
 func (m *Marks) take(ods ident.ODS) (map[string]Mark, error) {
-	if m.dir != "" {
-		if left := m.marks(ods, batchDir); len(left) > 0 {
-			return left, nil
-		}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dir == "" {
+		return m.due(m.mem[ods]), nil
 	}
-	batch := m.marks(ods, "")
-	maps.DeleteFunc(batch, func(_ string, x Mark) bool { return !x.Sent && x.Until.After(m.now()) })
-	if m.dir == "" || len(batch) == 0 {
-		return batch, nil
+	if left, _ := m.batch(ods).read(); len(left) > 0 {
+		return left, nil
 	}
-	from := filepath.Join(m.dir, string(ods))
-	if err := os.MkdirAll(filepath.Join(from, batchDir), 0o700); err != nil {
-		return nil, err
+	all, lines := m.journal(ods).read()
+	if due := m.due(all); len(due) > 0 {
+		return due, m.batch(ods).write(due)
 	}
-	for name := range batch {
-		if err := os.Rename(filepath.Join(from, name), filepath.Join(from, batchDir, name)); err != nil {
-			return nil, err
-		}
+	if lines > 2*len(all) {
+		return nil, m.journal(ods).write(all)
 	}
-	return batch, nil
+	return nil, nil
 }
 
+// due are those that were sent or can be sent no more.
+func (m *Marks) due(all map[string]Mark) map[string]Mark {
+	out := maps.Clone(all)
+	maps.DeleteFunc(out, func(_ string, x Mark) bool { return !x.Sent && x.Until.After(m.now()) })
+	return out
+}
+
+// forget drops what was counted; the batch last, so that being cut off here
+// counts nothing twice.
 func (m *Marks) forget(ods ident.ODS, names []string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := m.marks(ods)
+	for _, name := range names {
+		delete(all, name)
+	}
 	if m.dir == "" {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for _, name := range names {
-			delete(m.mem[ods], name)
-		}
 		return nil
 	}
-	var errs []error
-	for _, name := range names {
-		if err := os.Remove(filepath.Join(m.dir, string(ods), batchDir, name)); !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
-		}
+	if err := m.journal(ods).write(all); err != nil {
+		return err
 	}
-	return errors.Join(errs...)
+	return m.batch(ods).drop()
 }
 
 // Report is the change that records counts; the same names give the same

@@ -10,14 +10,10 @@
 package starts
 
 import (
-	"encoding/json"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"heartwood/internal/atomicfile"
 	"heartwood/internal/ident"
 )
 
@@ -36,12 +32,12 @@ type Marks struct {
 	dir string
 	now func() time.Time
 
-	mu  sync.Mutex
-	mem map[ident.ODS]map[string]Mark // where there is no folder; protected by mu
+	mu  sync.Mutex // protects mem, and keeps a mark from being added while a journal is made anew
+	mem map[ident.ODS]map[string]Mark // where there is no folder
 }
 
-// New keeps marks as files in dir, so that a restart forgets none; in memory
-// when dir is "".
+// New keeps marks in dir, a journal for each practice, so that a restart
+// forgets none; in memory when dir is "".
 func New(dir string, now func() time.Time) *Marks {
 	return &Marks{dir: dir, now: now, mem: map[ident.ODS]map[string]Mark{}}
 }
@@ -52,26 +48,18 @@ func (m *Marks) Note(ods ident.ODS, name string, mark Mark) {
 	if m == nil {
 		return
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.dir == "" {
-		m.mu.Lock()
-		defer m.mu.Unlock()
 		if m.mem[ods] == nil {
 			m.mem[ods] = map[string]Mark{}
 		}
 		m.mem[ods][name] = mark
 		return
 	}
-	if err := m.write(ods, name, mark); err != nil {
+	if err := m.journal(ods).add(name, mark); err != nil {
 		slog.Warn("starts: a mark was not kept", "practice", ods, "error", err)
 	}
-}
-
-func (m *Marks) write(ods ident.ODS, name string, mark Mark) error {
-	b, err := json.Marshal(mark)
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(filepath.Join(m.dir, string(ods), name), b)
 }
 
 // Unfinished is how many forms can still be sent, and how many of them were put by.
@@ -79,7 +67,9 @@ func (m *Marks) Unfinished(ods ident.ODS) (all, putBy int) {
 	if m == nil {
 		return 0, 0
 	}
-	for _, mark := range m.marks(ods, "") {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, mark := range m.marks(ods) {
 		if mark.Sent || !mark.Until.After(m.now()) {
 			continue
 		}
@@ -89,30 +79,4 @@ func (m *Marks) Unfinished(ods ident.ODS) (all, putBy int) {
 		}
 	}
 	return all, putBy
-}
-
-// marks reads the marks of a practice, or those of a batch of it.
-func (m *Marks) marks(ods ident.ODS, batch string) map[string]Mark {
-	out := map[string]Mark{}
-	if m.dir == "" {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for name, mark := range m.mem[ods] {
-			out[name] = mark
-		}
-		return out
-	}
-	dir := filepath.Join(m.dir, string(ods), batch)
-	entries, _ := os.ReadDir(dir) // none there: there are no marks
-	for _, e := range entries {
-		if e.IsDir() || filepath.Ext(e.Name()) == atomicfile.Ext {
-			continue
-		}
-		var mark Mark
-		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err == nil && json.Unmarshal(b, &mark) == nil {
-			out[e.Name()] = mark
-		}
-	}
-	return out
 }

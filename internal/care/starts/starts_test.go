@@ -126,14 +126,14 @@ func TestACountCutOff(t *testing.T) {
 	m := starts.New(dir, clock)
 	sent := starts.Mark{Day: "2026-11-24", Form: "admin", Sent: true}
 	m.Note("Z99901", "aa", sent)
-	b, err := os.ReadFile(filepath.Join(dir, "Z99901", "aa"))
+	b, err := os.ReadFile(filepath.Join(dir, "Z99901", "marks"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Round(ctx, p); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "Z99901", "batch", "aa"), b, 0o600); err != nil { // as if it had not been forgotten
+	if err := os.WriteFile(filepath.Join(dir, "Z99901", "batch"), b, 0o600); err != nil { // as if it had not been forgotten
 		t.Fatal(err)
 	}
 	m.Note("Z99901", "bb", sent)
