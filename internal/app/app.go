@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -96,7 +95,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Data == "" {
 		return nil, fault.At(fault.Invalid, "data", "Say where the data are to be kept: --data DIR.")
 	}
-	bound()
+	bound(1)
 	_ = triage.Version() // compiles the rules now, not while the first person waits
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The folder for the data cannot be made.")
@@ -110,15 +109,6 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
-}
-
-// bound keeps the heap small where memory is scarce: near the limit the
-// collector works harder. Set GOMEMLIMIT for another limit.
-func bound() {
-	const limit = 176 << 20
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
-	}
 }
 
 // private shuts everybody else out of the data folder, and everybody but the
@@ -294,6 +284,7 @@ func (a *App) outboxes(ctx context.Context) error {
 		if err != nil {
 			a.Slog.Error("app: practices", "error", err)
 		}
+		bound(len(all))
 		for _, ods := range all {
 			a.outbox(ods)
 		}
