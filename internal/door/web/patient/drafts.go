@@ -10,12 +10,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
-	"heartwood/internal/atomicfile"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -93,40 +94,50 @@ func (d *Drafts) put(_ context.Context, token, part string, plain []byte, known 
 		d.mem[name] = memDraft{sealed, d.now()}
 		return nil
 	}
-	return atomicfile.Write(filepath.Join(d.dir, name), sealed)
+	return addLayer(filepath.Join(d.dir, name), sealed)
 }
 
 // Get gives one part of a draft; ok is false when there is none, or it is not
 // this token's.
 func (d *Drafts) Get(_ context.Context, token, part string) (plain []byte, ok bool, err error) {
 	name, aead := keyOf(token, part)
-	sealed, err := d.read(name)
-	if errors.Is(err, fs.ErrNotExist) || len(sealed) < aead.NonceSize() {
-		return nil, false, nil
-	}
+	all, err := d.read(name)
 	if err != nil {
 		return nil, false, err
 	}
-	plain, err = aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], nil)
-	return plain, err == nil, nil // a file that was changed is as good as none
+	for sealed := range all {
+		if len(sealed) < aead.NonceSize() {
+			continue
+		}
+		plain, err = aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], nil)
+		if err == nil {
+			return plain, true, nil
+		}
+	}
+	return nil, false, nil // a file that was changed is as good as none
 }
 
-func (d *Drafts) read(name string) ([]byte, error) {
+// read gives what was put under a name, the last first.
+func (d *Drafts) read(name string) (iter.Seq[[]byte], error) {
 	if d.dir != "" {
 		path := filepath.Join(d.dir, name)
 		info, err := os.Stat(path) //nolint:gosec // the name is a hash in hexadecimal
 		if err != nil || d.now().Sub(info.ModTime()) > draftLife {
-			return nil, fs.ErrNotExist
+			return layers(nil), nil
 		}
-		return os.ReadFile(path) //nolint:gosec // the name is a hash in hexadecimal
+		b, err := os.ReadFile(path) //nolint:gosec // the name is a hash in hexadecimal
+		if errors.Is(err, fs.ErrNotExist) {
+			return layers(nil), nil
+		}
+		return layers(b), err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m, ok := d.mem[name]
 	if !ok || d.now().Sub(m.at) > draftLife {
-		return nil, fs.ErrNotExist
+		return layers(nil), nil
 	}
-	return m.sealed, nil
+	return slices.Values([][]byte{m.sealed}), nil
 }
 
 // Linger has one part of a draft kept for so much longer than a day.

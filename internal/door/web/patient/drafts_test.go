@@ -3,6 +3,7 @@ package patient
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -66,6 +67,64 @@ func sealedOnDisk(t *testing.T, dir string, secret []byte) {
 	}
 }
 
+// A part that is put many times is what was put last, its file stays small,
+// and what a crash cut off leaves what was put before it.
+func TestALaterDraftIsTheDraft(t *testing.T) {
+	dir, ctx, token := t.TempDir(), context.Background(), newToken()
+	d := NewDrafts(dir, time.Now)
+	put := func(say string) {
+		t.Helper()
+		if err := d.Put(ctx, token, "form", []byte(say)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reads := func(want string) {
+		t.Helper()
+		if got, ok, err := d.Get(ctx, token, "form"); err != nil || !ok || string(got) != want {
+			t.Errorf("%q, %v, %v, not %q", got, ok, err, want)
+		}
+	}
+	for i := range 100 {
+		put(fmt.Sprint("page ", i))
+		reads(fmt.Sprint("page ", i))
+	}
+	files, _ := os.ReadDir(dir)
+	path := filepath.Join(dir, files[0].Name())
+	b, err := os.ReadFile(path)
+	if err != nil || len(files) != 1 || len(b) > (thick+1)*80 {
+		t.Fatalf("%d files, %d bytes, %v", len(files), len(b), err)
+	}
+	if err := os.WriteFile(path, b[:len(b)-20], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reads("page 98")
+	put("page 100")
+	reads("page 100")
+}
+
+// Whatever is in a file, its layers are what was put on it, the last first.
+func FuzzLayers(f *testing.F) {
+	f.Add([]byte("\nYQ==\n\nYW\n"), []byte("x"))
+	f.Add([]byte{0, '\n', 255}, []byte{'\n', 0})
+	f.Fuzz(func(t *testing.T, was, put []byte) {
+		path := filepath.Join(t.TempDir(), "a")
+		if len(put) == 0 || os.WriteFile(path, was, 0o600) != nil || addLayer(path, put) != nil {
+			t.Skip()
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for got := range layers(b) {
+			if !bytes.Equal(got, put) {
+				t.Errorf("%q, not %q", got, put)
+			}
+			return
+		}
+		t.Error("there is no layer")
+	})
+}
+
 func TestDraftThatWasChangedIsNone(t *testing.T) {
 	dir, ctx, token := t.TempDir(), context.Background(), newToken()
 	d := NewDrafts(dir, time.Now)
@@ -75,7 +134,7 @@ func TestDraftThatWasChangedIsNone(t *testing.T) {
 	files, _ := os.ReadDir(dir)
 	path := filepath.Join(dir, files[0].Name())
 	b, _ := os.ReadFile(path)
-	b[len(b)-1] ^= 1
+	b[len(b)-9] ^= 1
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
