@@ -32,7 +32,7 @@ type Marks struct {
 	dir string
 	now func() time.Time
 
-	mu  sync.Mutex // protects mem, and keeps a mark from being added while a journal is made anew
+	mu  sync.Mutex                    // protects mem, and keeps a mark from being added while a journal is made anew
 	mem map[ident.ODS]map[string]Mark // where there is no folder
 }
 
