@@ -34,6 +34,7 @@ func (p *Practice) apply(ctx context.Context, entries []Entry, b *batch) error {
 	if err := p.ix.Apply(items, pos); err != nil {
 		return fmt.Errorf("record: apply: %w", err)
 	}
+	p.kept.changed(entries)
 	p.advance(pos)
 	return nil
 }

@@ -30,6 +30,8 @@ type Practice struct {
 
 	notedMu sync.Mutex
 	noted   map[Access]int // counts by access with zero Count and Time; protected by notedMu
+
+	kept kept
 }
 
 func (s *Store) openPractice(ods ident.ODS) (*Practice, error) {
@@ -41,6 +43,7 @@ func (s *Store) openPractice(ods ident.ODS) (*Practice, error) {
 		ods: ods, store: s, ix: ix, in: make(chan *pending, 256),
 		stream: s.Node, access: s.Node + accessSuffix,
 		heads: map[string]Hash{}, moved: make(chan struct{}), noted: map[Access]int{},
+		kept: kept{changes: map[string]uint64{}, made: map[any]made{}},
 	}
 	pos, err := ix.Position()
 	if err != nil {

@@ -134,6 +134,12 @@ func rule(conditions []string, all bool) Rule {
 // besides. A version that cannot be asked is left out, so that what is shipped
 // stands in for it.
 func Active(ctx context.Context, p *record.Practice) ([]Form, error) {
+	type key struct{}
+	all, err := record.Kept(p, key{}, nil, []string{"Questionnaire"}, func() ([]Form, error) { return active(ctx, p) })
+	return slices.Clone(all), err
+}
+
+func active(ctx context.Context, p *record.Practice) ([]Form, error) {
 	own := map[string]Form{}
 	err := search.Each(ctx, p, "Questionnaire?status=active", func(v record.Version, q *fhir.Resource) error {
 		f, err := Read(q)

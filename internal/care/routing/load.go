@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,17 @@ import (
 // has a diary, and no session in it on a day when others have, or who is
 // said to be absent. A zero t takes everybody to be in.
 func LoadStaff(ctx context.Context, p *record.Practice, t time.Time) (Staff, error) {
+	type key struct{}
+	types := []string{"Practitioner", "PractitionerRole", "CareTeam", "Schedule", "Slot"}
+	day := ""
+	if !t.IsZero() {
+		day = t.In(words.London).Format(time.DateOnly)
+	}
+	s, err := record.Kept(p, key{}, day, types, func() (Staff, error) { return loadStaff(ctx, p, t) })
+	return Staff{People: slices.Clone(s.People), Teams: slices.Clone(s.Teams)}, err
+}
+
+func loadStaff(ctx context.Context, p *record.Practice, t time.Time) (Staff, error) {
 	var s Staff
 	jobs, gone, absent := map[string]string{}, map[string]bool{}, map[string]bool{}
 	err := search.Each(ctx, p, "PractitionerRole?_count=500", func(_ record.Version, r *fhir.Resource) error {
