@@ -35,6 +35,7 @@ func (p *Practice) apply(ctx context.Context, entries []Entry, b *batch) error {
 		return fmt.Errorf("record: apply: %w", err)
 	}
 	p.kept.changed(entries)
+	p.recent.add(entries, p.stream, p.access)
 	p.advance(pos)
 	return nil
 }

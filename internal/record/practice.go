@@ -31,7 +31,8 @@ type Practice struct {
 	notedMu sync.Mutex
 	noted   map[Access]int // counts by access with zero Count and Time; protected by notedMu
 
-	kept kept
+	kept   kept
+	recent recent
 }
 
 func (s *Store) openPractice(ods ident.ODS) (*Practice, error) {
@@ -150,9 +151,12 @@ func (p *Practice) Since(ctx context.Context, pos ident.Position, fn func([]Entr
 		if pos[p.stream] >= seen[p.stream] {
 			return pos, nil
 		}
-		batch, err := p.store.Log.Read(ctx, p.ods, pos, 512)
-		if err != nil {
-			return pos, err
+		batch := p.recent.after(pos, seen, p.stream)
+		if batch == nil {
+			var err error
+			if batch, err = p.store.Log.Read(ctx, p.ods, pos, 512); err != nil {
+				return pos, err
+			}
 		}
 		n := 0
 		for n < len(batch) && batch[n].Seq <= seen[batch[n].Stream] {

@@ -77,7 +77,7 @@ func openStore(ctx context.Context, c Config) (*Store, error) {
 	}
 	run, stop := context.WithCancel(context.Background())
 	s := &Store{
-		Config: c, clock: NewClock(c.Now), db: db, bodies: newBodyCache(16 << 20),
+		Config: c, clock: NewClock(c.Now), db: db, bodies: newBodyCache(12 << 20),
 		ctx: run, stop: stop, practices: map[ident.ODS]*Practice{},
 	}
 	all, err := c.Log.Practices(ctx)
@@ -133,6 +133,7 @@ func (s *Store) Practice(ods ident.ODS) (*Practice, error) {
 		return nil, err
 	}
 	s.practices[ods] = p
+	s.bodies.grow(4 << 20)
 	return p, nil
 }
 
@@ -141,12 +142,19 @@ type bodyCache struct {
 	mu    sync.Mutex
 	max   int
 	size  int
-	young map[Hash][]byte // protected by mu, as are old and size
+	young map[Hash][]byte // protected by mu, as are old, size and max
 	old   map[Hash][]byte
 }
 
 func newBodyCache(max int) *bodyCache {
 	return &bodyCache{max: max / 2, young: map[Hash][]byte{}}
+}
+
+// grow makes room for so many bytes more.
+func (c *bodyCache) grow(by int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.max += by / 2
 }
 
 // get looks in both halves; what is found in the old one moves to the young.
