@@ -6,10 +6,10 @@ const Least = 5
 // Hidden tells which numbers of a column are not shown, so that nobody can be
 // recognised in them and none can be worked out from the column's total: a
 // number from 1 to 4 is hidden; of is what each number is a part of (nil when
-// it is no part), and a rest from 1 to 4 hides too; forced are hidden for
+// it is no part, but counts the members of a group that has some), and a rest from 1 to 4 hides too; forced are hidden for
 // another reason. When the total would give a hidden number away, because it is
-// alone among those with anybody in them or all hidden ones together are fewer
-// than 5, the next smallest is hidden with them.
+// alone among those with anybody in them, or all hidden ones together are fewer
+// than 5 or one in each group, the next smallest is hidden with them.
 func Hidden(values, of []int, forced []bool) []bool {
 	out := make([]bool, len(values))
 	for i, v := range values {
@@ -47,6 +47,9 @@ func safe(values, of []int, hidden []bool) bool {
 		if of != nil {
 			rest += of[i] - values[i]
 		}
+	}
+	if of == nil && n > 0 && sum <= n {
+		return false
 	}
 	return n == 0 || anybody > 1 && !small(sum) && !small(rest)
 }

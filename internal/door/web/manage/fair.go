@@ -93,7 +93,7 @@ func (m *Manage) fairFile(w http.ResponseWriter, r *http.Request) error {
 
 const (
 	notShown  = "not shown"
-	aboutFair = "Numbers from 1 to 4 are not shown, nor is a number when all but 1 to 4 are in it; the share of a number that is not shown is not shown. Where a hidden number could be worked out from the total, the next smallest is not shown either. A total is shown in every table and file here, or in none. Only whole weeks are compared."
+	aboutFair = "Numbers from 1 to 4 are not shown, nor is a number when all but 1 to 4 are in it; the share of a number that is not shown is not shown. Where a hidden number could be worked out from the total, the next smallest is not shown either. 0 is shown where the total of the column is 0, and where none of a group’s requests could be counted in the column. A total is shown in every table and file here, or in none. Only whole weeks are compared."
 )
 
 // aboutDeprivation says where the tenths come from, and that they may be missing.
@@ -115,17 +115,25 @@ func fairSheet(c measure.Comparison) sheet.Sheet {
 	in := column(c, func(g measure.Group) (int, int) { return g.In, g.In }, nil)
 	late := column(c, func(g measure.Group) (int, int) { return g.Late, g.Due }, in)
 	seen, bad := closed(c, in)
+	t := c.All
+	none := measure.HiddenTotal(t.In, t.In)
+	total := func(n, of int) part { return part{n: n, of: of, hidden: none || measure.HiddenTotal(n, of)} }
+	totals := []part{total(t.Late, t.Due), total(t.Seen, t.Closed), total(t.Unsettled, t.Closed)}
 	for i, g := range c.Groups {
 		name := g.Name
 		if n := channelNames[name]; n != "" {
 			name = n
 		}
-		s.Add(fairRow(name, g, in[i], late[i], seen[i], bad[i])...)
+		parts := []part{{n: g.Late, of: g.Due, hidden: late[i]}, {n: g.Seen, of: g.Closed, hidden: seen[i]}, {n: g.Unsettled, of: g.Closed, hidden: bad[i]}}
+		for j := range parts {
+			parts[j] = parts[j].plain(in[i], totals[j])
+		}
+		s.Add(fairRow(name, g, in[i], parts)...)
 	}
-	t := c.All
-	none := measure.HiddenTotal(t.In, t.In)
-	hide := func(n, of int) bool { return none || measure.HiddenTotal(n, of) }
-	all := fairRow("All", t, none, hide(t.Late, t.Due), hide(t.Seen, t.Closed), hide(t.Unsettled, t.Closed))
+	if !none && t.In <= len(c.Groups) {
+		s.Rows = nil // one in each group: the total would say so of every one
+	}
+	all := fairRow("All", t, none, totals)
 	if len(c.Groups) > 0 {
 		s.Total = &sheet.Row{Cells: all}
 	}
@@ -160,7 +168,34 @@ func column(c measure.Comparison, of func(measure.Group) (n, whole int), forced 
 	return measure.Hidden(n, whole, forced)
 }
 
-func fairRow(name string, g measure.Group, in, late, seen, bad bool) []string {
+// part is a number of a row, and what it is a part of.
+type part struct {
+	n, of  int
+	hidden bool // with its share
+	nobody bool // hidden, but for that it is 0
+}
+
+// plain shows a 0 that gives nothing away. Where the column's total is shown as
+// 0, every part of it is 0, and "not shown" would hide only what the total
+// says; its share is hidden all the same, since whether it is 0 % or of nothing
+// tells whether any of the group's were closed. Where none of the group's
+// requests could be counted, and how many there are is shown, there is nobody
+// to recognise, and nothing that covers another row's number: measure.Hidden
+// leaves rows of nothing out when it asks whether the hidden ones can be told
+// apart. A group whose requests are not shown keeps it hidden, since of 1 to 4
+// people "none was closed" says it of each.
+func (p part) plain(few bool, total part) part {
+	switch {
+	case !p.hidden:
+	case total.n == 0 && !total.hidden:
+		p.nobody = true
+	case p.of == 0 && !few:
+		p.hidden = false
+	}
+	return p
+}
+
+func fairRow(name string, g measure.Group, in bool, parts []part) []string {
 	row := []string{name, number(g.In, in), wait(g.Median, g.Waits)}
 	if in || g.Waits < measure.Least {
 		row[2] = notShown
@@ -168,15 +203,12 @@ func fairRow(name string, g measure.Group, in, late, seen, bad bool) []string {
 			row[2] = "–"
 		}
 	}
-	for _, x := range []struct {
-		n, of  int
-		hidden bool
-	}{{g.Late, g.Due, late}, {g.Seen, g.Closed, seen}, {g.Unsettled, g.Closed, bad}} {
-		part := share(x.n, x.of)
+	for _, x := range parts {
+		of := share(x.n, x.of)
 		if x.hidden {
-			part = notShown
+			of = notShown
 		}
-		row = append(row, number(x.n, x.hidden), part)
+		row = append(row, number(x.n, x.hidden && !x.nobody), of)
 	}
 	return row
 }

@@ -87,13 +87,18 @@ func TestNothingHiddenIsWorkedOut(t *testing.T) {
 	})
 }
 
-// hiddenShares checks that a count and its share are shown both or neither.
+// hiddenShares checks that no share is shown of a count that is not, and that a
+// count is shown without its share only where the total says that it is 0.
 func hiddenShares(t *rapid.T, s sheet.Sheet, col int) {
 	if col == 1 {
 		return // requests have no share
 	}
 	for _, r := range append(slices.Clone(s.Rows), *s.Total) {
-		if (r.Cells[col] == notShown) != (r.Cells[col+1] == notShown) {
+		nobody := r.Cells[col] == "0" && s.Total.Cells[col] == "0"
+		if s.Total.Cells[col] == "0" && !nobody {
+			t.Fatalf("%s hides %v, and its total is 0", s.ID, r.Cells)
+		}
+		if (r.Cells[col] == notShown) != (r.Cells[col+1] == notShown) && !nobody {
 			t.Fatalf("%s shows %q with the share %q", s.ID, r.Cells[col], r.Cells[col+1])
 		}
 	}
@@ -126,7 +131,7 @@ func keeps(t *rapid.T, c measure.Comparison, s sheet.Sheet, col, total int, part
 	for i, r := range s.Rows {
 		n, of := part(c.Groups[i])
 		if shown, err := strconv.Atoi(r.Cells[col]); err == nil {
-			if sum -= shown; secret(n) || secret(of-n) {
+			if sum -= shown; total != 0 && (secret(n) || secret(of-n)) {
 				t.Fatalf("%s: %v shows %d of %d", c.Dimension.Code, r.Cells, n, of)
 			}
 			continue
@@ -145,5 +150,30 @@ func keeps(t *rapid.T, c measure.Comparison, s sheet.Sheet, col, total int, part
 		if (secret(n) || secret(of-n)) && low == high {
 			t.Fatalf("%s: %v must be %d", c.Dimension.Code, s.Rows[i].Cells, low)
 		}
+	}
+}
+
+// Nobody is 0, not a secret; a few people keep even that.
+func TestNobodyIsShown(t *testing.T) {
+	g := func(name string, in, due, late, closed, seen, bad int) measure.Group {
+		return measure.Group{Name: name, In: in, Due: due, Late: late, Closed: closed, Seen: seen, Unsettled: bad}
+	}
+	c := measure.Comparison{Dimension: measure.Dimension{Code: "x"}, All: g("", 43, 36, 3, 33, 15, 0), Groups: []measure.Group{
+		g("many", 20, 20, 2, 20, 10, 0), g("seldom", 16, 16, 1, 13, 5, 0), g("not yet", 7, 0, 0, 0, 0, 0),
+	}}
+	s := fairSheet(c)
+	for i, want := range []string{"0", "0", "0"} {
+		if got := s.Rows[i].Cells[7]; got != want {
+			t.Errorf("without help of %s is %q: %v", s.Rows[i].Cells[0], got, s.Rows[i].Cells)
+		}
+	}
+	if r := s.Rows[2].Cells; r[3] != "0" || r[4] != "–" || r[5] != "0" || r[6] != "–" {
+		t.Errorf("where none could be counted: %v", r)
+	}
+	few := measure.Comparison{Dimension: measure.Dimension{Code: "x"}, All: g("", 29, 20, 8, 20, 10, 8), Groups: []measure.Group{
+		g("many", 26, 20, 8, 20, 10, 8), g("few", 3, 0, 0, 0, 0, 0),
+	}}
+	if r := fairSheet(few).Rows[1].Cells; r[1] != notShown || r[3] != notShown || r[7] != notShown {
+		t.Errorf("of a few people: %v", r)
 	}
 }
