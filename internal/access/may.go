@@ -11,27 +11,28 @@ type Action uint8
 // The actions. Those marked "theirs" need a patient that the person may act
 // for; those marked "a patient" need one named; the others need none.
 const (
-	AskForSelf   Action = iota + 1 // make, add to or withdraw a request (theirs)
-	SeeOwnRecord                   // see requests, answers, the record (theirs)
-	PickSlot                       // take or give back an offered appointment (theirs)
-	SeeWhoLooked                   // see who has seen a record (theirs, or for a manager a patient's)
-	AskOnBehalf                    // make a request for somebody on the phone or at the desk (a patient)
-	FindPatient                    // look patients up by name, birth date or NHS number
-	WorkQueue                      // see the queue and the requests in it
-	SeeRecord                      // open a patient's record (a patient)
-	Triage                         // confirm or raise urgency, assign
-	Message                        // write to a patient
-	Book                           // offer and book appointments
-	AssignJob                      // give a colleague a job
-	Consult                        // record a consultation, codes and results
-	Close                          // close a request with an outcome, or reopen it
-	Manage                         // staff accounts, sessions, opening hours, forms
-	Reconcile                      // the day's numbers, and in = answered + open
-	SeeNetwork                     // numbers across practices, without patients
-	GiveAccess                     // let a patient, or somebody for them, sign in; stop it again (a patient)
-	SeeRequests                    // see requests, messages and appointments (theirs)
-	Hide                           // keep an entry from being seen online (a patient)
-	Unhide                         // let a hidden entry be seen online again (a patient)
+	AskForSelf     Action = iota + 1 // make, add to or withdraw a request (theirs)
+	SeeOwnRecord                     // see requests, answers, the record (theirs)
+	PickSlot                         // take or give back an offered appointment (theirs)
+	SeeWhoLooked                     // see who has seen a record (theirs, or for a manager a patient's)
+	AskOnBehalf                      // make a request for somebody on the phone or at the desk (a patient)
+	FindPatient                      // look patients up by name, birth date or NHS number
+	WorkQueue                        // see the queue and the requests in it
+	SeeRecord                        // open a patient's record (a patient)
+	Triage                           // confirm or raise urgency, assign
+	Message                          // write to a patient
+	Book                             // offer and book appointments
+	AssignJob                        // give a colleague a job
+	Consult                          // record a consultation, codes and results
+	Close                            // close a request with an outcome, or reopen it
+	Manage                           // staff accounts, sessions, opening hours, forms
+	Reconcile                        // the day's numbers, and in = answered + open
+	SeeNetwork                       // numbers across practices, without patients
+	GiveAccess                       // let a patient, or somebody for them, sign in; stop it again (a patient)
+	SeeRequests                      // see requests, messages and appointments (theirs)
+	Hide                             // keep an entry from being seen online (a patient)
+	Unhide                           // let a hidden entry be seen online again (a patient)
+	SwitchMessages                   // switch messages of a patient, or on a request, off and on
 	lastAction
 )
 
@@ -57,6 +58,8 @@ var actionWords = [...]string{
 	SeeRequests:  "see these requests",
 	Hide:         "hide an entry from online access",
 	Unhide:       "show a hidden entry again",
+
+	SwitchMessages: "switch a patient’s messages off or on",
 }
 
 // String is the action in words that follow "You may not".
@@ -98,13 +101,13 @@ var rights = map[Role]map[Action]need{
 	Clinician: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeRecord: patient,
 		Triage: anyone, Message: anyone, Book: anyone, AssignJob: anyone, Close: anyone, Consult: anyone,
-		GiveAccess: patient, Hide: patient, Unhide: patient,
+		GiveAccess: patient, Hide: patient, Unhide: patient, SwitchMessages: anyone,
 	},
 	// A manager runs the practice and does not read clinical records.
 	Manager: {
 		AskOnBehalf: patient, FindPatient: anyone, WorkQueue: anyone, SeeWhoLooked: patient,
 		Triage: anyone, Book: anyone, AssignJob: anyone,
-		Manage: anyone, Reconcile: anyone, SeeNetwork: anyone, GiveAccess: patient,
+		Manage: anyone, Reconcile: anyone, SeeNetwork: anyone, GiveAccess: patient, SwitchMessages: anyone,
 	},
 	Commissioner: {SeeNetwork: anyone},
 }

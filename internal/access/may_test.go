@@ -36,6 +36,7 @@ GiveAccess     -       -     p         p         p       -
 SeeRequests    t       t     -         -         -       -
 Hide           -       -     p         p         -       -
 Unhide         -       -     -         p         -       -
+SwitchMessages -       -     -         y         y       -
 `
 
 const (

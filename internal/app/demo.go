@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/request"
 	"heartwood/internal/demo"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -58,6 +59,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 				return err
 			}
 			if err := seedWords(ctx, p); err != nil {
+				return err
+			}
+			if err := seedDirect(ctx, p, request.New(a.Store)); err != nil {
 				return err
 			}
 			if err := seedOverflow(ctx, p, one, n.Practices()); err != nil {

@@ -38,6 +38,7 @@ func (a *App) chores() []chore {
 		{"reminders", 5 * time.Minute, remind},
 		{"messages to many", 10 * time.Second, func(ctx context.Context, p *record.Practice) error { return batch.Round(ctx, p, a.post.can) }},
 		{"acting for children", 15 * time.Minute, a.proxies},
+		{"messages switched off", time.Hour, a.lookAgain},
 		{"absences", time.Minute, handBack},
 		{"workflows", time.Minute, workflow.NewWatch().Round},
 		{"clocks at risk", time.Minute, a.risk},

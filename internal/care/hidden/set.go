@@ -105,6 +105,8 @@ func Inner(ref ident.Ref, res *fhir.Resource) bool {
 	switch ref.Type {
 	case "Task":
 		return ours(res.Get("code"), care.TaskCode) != "request"
+	case "Basic": // why somebody's messages were switched off is for staff
+		return ours(res.Get("code"), care.Base+"setting") == "direct-messages"
 	case "CarePlan":
 		return strings.HasPrefix(res.Get("instantiatesUri").First().Str(), care.Base)
 	case "Communication":

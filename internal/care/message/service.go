@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/direct"
 	"heartwood/internal/care/form"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
@@ -162,10 +163,40 @@ func (m Send) fits(r request.View) error {
 	return nil
 }
 
+// shut tells whether the patient, or who acts for them, may not write on a
+// request. What comes by text or e-mail, and what staff type, is kept on it.
+func shut(ctx context.Context, p *record.Practice, by record.Author, r request.View) (bool, error) {
+	if care.IsStaff(by.Role) {
+		return false, nil
+	}
+	if err := mayReply(by, r); err != nil {
+		return false, err
+	}
+	st, err := direct.On(ctx, p, r)
+	return st.Off(), err
+}
+
+// anew makes a request of what was written where messages are switched off: it
+// is not lost, and it has a clock.
+func (s *Service) anew(ctx context.Context, practice ident.ODS, by record.Author, about request.View, text string, r Reply, key string) (request.Receipt, error) {
+	if text == "" {
+		text = "(No words were written.)"
+	}
+	ask := request.Ask{
+		Patient: about.Patient, Asker: request.Self, Channel: request.Web, Kind: request.Admin, What: text, Photos: r.Photos,
+		Hope: "This was written on request " + about.Reference + ", on which messages are switched off.",
+	}
+	if by.Ref != about.Patient {
+		ask.Asker = request.Proxy
+	}
+	return request.New(s.store).Receive(ctx, practice, by, ask, key)
+}
+
 // Reply records the patient's answer, screens it for red flags and brings the
 // request back to the queue, all in one change. The receipt says what happens
 // next, and carries the advice to show now when the words are those of an
-// emergency.
+// emergency. Where messages are switched off it becomes a request of its own,
+// whose receipt it is.
 func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Author, r Reply, key string) (request.Receipt, error) {
 	p, err := s.store.Practice(practice)
 	if err != nil {
@@ -179,6 +210,12 @@ func (s *Service) Reply(ctx context.Context, practice ident.ODS, by record.Autho
 	before, err := request.Brief(ctx, p, r.Request)
 	if err != nil {
 		return request.Receipt{}, err
+	}
+	if off, err := shut(ctx, p, by, before); err != nil || off {
+		if err != nil {
+			return request.Receipt{}, err
+		}
+		return s.anew(ctx, practice, by, before, text, r, key)
 	}
 	found, err := request.ScreenReply(ctx, p, before.Patient, text)
 	if err != nil {

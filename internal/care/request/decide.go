@@ -36,10 +36,15 @@ var triageTeam = Owner{Ref: care.Triage, Name: care.TriageName}
 func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hours) (Decision, error) {
 	_, returned := cmd.(Returned)
 	_, reopen := cmd.(Reopen)
+	always := returned || reopen // of a closed one too
+	switch cmd.(type) {
+	case Mute, Unmute:
+		always = true
+	}
 	switch {
 	case !returned && !care.IsStaff(by.Role):
 		return Decision{}, fault.New(fault.Forbidden, "Only staff of the practice can do this.")
-	case r.State == Closed && !returned && !reopen:
+	case r.State == Closed && !always:
 		return Decision{}, fault.New(fault.Refused, "This request is closed. Reopen it first.")
 	}
 	if r.Owner.Ref == "" {
@@ -87,6 +92,10 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 		err = d.handBack(c)
 	case Take:
 		err = d.take(c)
+	case Mute:
+		err = d.mute(c)
+	case Unmute:
+		err = d.unmute()
 	case Split:
 		err = d.split(c, by, h)
 	default:
@@ -246,6 +255,7 @@ func (d *Decision) match(c Match) error {
 	d.What, d.Note = "matched to a patient", clip(c.Reason, longest)
 	if d.Next.Patient != "" {
 		d.What = "moved to another patient"
+		d.Next.Muted, d.Next.MutedWhy = false, "" // that was said of another
 	}
 	d.Next.Patient, d.Next.Name = p.String(), c.Name
 	return nil

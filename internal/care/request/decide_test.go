@@ -136,7 +136,9 @@ func TestNoSequenceLosesARequest(t *testing.T) {
 				Escalate{owner, rapid.SampledFrom(urgencies).Draw(t, "up"), text},
 				Take{owner},
 				Split{What: text, To: owner, Urgency: rapid.SampledFrom(urgencies).Draw(t, "part"), Reason: text},
-			}[rapid.IntRange(0, 13).Draw(t, "command")]
+				Mute{text},
+				Unmute{},
+			}[rapid.IntRange(0, 15).Draw(t, "command")]
 			by := rapid.SampledFrom(authors).Draw(t, "by")
 			d, err := Decide(r, by, cmd, now, opening.Core())
 			if err != nil {
@@ -158,6 +160,12 @@ func TestNoSequenceLosesARequest(t *testing.T) {
 				}
 				if p.Urgency < n.Urgency && (by.Role != care.RoleClinician || strings.TrimSpace(text) == "") {
 					t.Fatalf("a part was made less urgent by %s", by.Role)
+				}
+			}
+			switch cmd.(type) {
+			case Mute, Unmute:
+				if n.State != r.State || !n.AnswerBy.Equal(r.AnswerBy) && !r.AnswerBy.IsZero() || n.Muted == r.Muted || n.Muted != (n.MutedWhy != "") {
+					t.Fatalf("%T left %+v", cmd, n)
 				}
 			}
 			if s, ok := cmd.(Snooze); n.AnswerBy.After(r.AnswerBy) && ok && (by.Role != care.RoleClinician || !s.Past) {

@@ -19,6 +19,8 @@ type Links struct {
 	Part       string    // of one that was split off: what it is about, in words for the patient
 	Sooner     time.Time // by when the practice's own stricter clock has it answered; zero for none
 	SoonerWhy  string    // that clock in words
+	Muted      bool      // the patient may not write on it
+	MutedWhy   string    // in words for the patient
 	Door       string    // where the door's own log has it: "node/digest"; "" when it came past no door
 }
 
@@ -34,7 +36,7 @@ func (r View) About() string { return orElse(r.Part, r.Asked.What) }
 func (l *Links) awake() { l.Snoozed, l.SnoozedWhy = time.Time{}, "" }
 
 // held are the inputs of a Task that hold Links; a decision writes them anew.
-var held = map[string]bool{"snoozed": true, "snoozed-why": true, "escalated": true, "merged-into": true, soonerBy: true, soonerWhy: true}
+var held = map[string]bool{"snoozed": true, "snoozed-why": true, "escalated": true, "merged-into": true, "muted": true, soonerBy: true, soonerWhy: true}
 
 func linksOf(t *fhir.Resource) Links {
 	l := Links{PartOf: write.Target(t.Get("partOf")).ID}
@@ -48,6 +50,8 @@ func linksOf(t *fhir.Resource) Links {
 			l.Escalated = write.When(in.Get("valueDateTime"))
 		case "merged-into":
 			l.MergedInto = write.Target(in.Get("valueReference")).ID
+		case "muted":
+			l.Muted, l.MutedWhy = true, in.Get("valueString").Str()
 		case "part":
 			l.Part = in.Get("valueString").Str()
 		case soonerBy:
@@ -91,6 +95,9 @@ func (d Decision) inputs(t *fhir.Resource, now time.Time) list {
 	}
 	if l.MergedInto != "" {
 		out = append(out, input("merged-into", "valueReference", obj{"reference": "Task/" + l.MergedInto}))
+	}
+	if l.Muted {
+		out = append(out, input("muted", "valueString", l.MutedWhy))
 	}
 	return out
 }

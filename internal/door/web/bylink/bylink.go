@@ -81,6 +81,7 @@ type messagePage struct {
 	Closed           bool
 	Files            []file
 	Asks             string // the title of the form that it asks to be filled in
+	Off              *offNow
 }
 
 type file struct{ ID, Name string }
@@ -94,7 +95,7 @@ type donePage struct {
 
 var (
 	birthTemplate   = page.New[birthPage](files, "birth.html")
-	messageTemplate = page.New[messagePage](files, "message.html")
+	messageTemplate = page.New[messagePage](files, "message.html", "off.html")
 	doneTemplate    = page.New[donePage](files, "done.html")
 )
 
@@ -219,8 +220,12 @@ func (b *Pages) show(w http.ResponseWriter, r *http.Request, m message.Message, 
 	if err != nil {
 		return err
 	}
+	off, err := b.off(r, m)
+	if err != nil {
+		return err
+	}
 	return messageTemplate.Render(w, r, status, frameWith(r, "Your message", problems), messagePage{
-		Files: f, Asks: asks,
+		Files: f, Asks: asks, Off: off,
 		Action: r.URL.Path, Form: problems, Text: m.Text, Sent: m.Sent, Token: token,
 		Day: said.Value("birth-day"), Month: said.Value("birth-month"), Year: said.Value("birth-year"),
 	})

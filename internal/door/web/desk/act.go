@@ -54,6 +54,8 @@ var deeds = map[string]deed{
 	"split":   {access.Triage, (*Desk).doSplit},
 	"merge":   {access.Close, (*Desk).doMerge},
 	"network": {access.Triage, (*Desk).doNetwork},
+	"mute":    {access.SwitchMessages, (*Desk).doMute},
+	"unmute":  {access.SwitchMessages, (*Desk).doUnmute},
 }
 
 // errLook shows the page again, with the form as it now is.
@@ -244,6 +246,7 @@ var dones = map[string]string{
 	"urgency": "Urgency saved.", "flag": "Decision about the red flag saved.", "assign": "Assigned.",
 	"match": "The request now belongs to this patient.", "reply": "Sent.", "planned": "Planned. It goes at its time unless it is stopped.", "offer": "Offer sent.",
 	"book": "Booked. The patient has been told.", "job": "Job given.", "begin": "The workflow has begun.", "close": "Closed. The patient has been told.",
+	"mute": "The patient cannot write on this request any more.", "unmute": "The patient can write on this request again.",
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",
 	"split": "Split in two. The patient has been told both references.", "merge": "Merged into this request. The patient has been told.",

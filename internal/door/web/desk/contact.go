@@ -31,8 +31,10 @@ type contactPage struct {
 	Prefers []page.Option
 	Langs   []page.Option
 	Safe    []page.Option
-	Said    []string // what the patient told us since staff last settled it
-	Looked  string   // when the page was shown
+	Said    []string   // what the patient told us since staff last settled it
+	Looked  string     // when the page was shown
+	Silent  *page.Form // the form of switching their messages, when it came back
+	Silence *silence
 }
 
 // contactLine is one address, and whether anything arrives there.
@@ -91,6 +93,10 @@ func contactNotice(r *http.Request) *notice {
 	switch r.URL.Query().Get("done") {
 	case "save":
 		return &notice{Class: "done", Title: "Saved."}
+	case "off":
+		return &notice{Class: "done", Title: "Their messages are switched off.", Text: "They can still ask for help in a new request."}
+	case "on":
+		return &notice{Class: "done", Title: "Their messages are switched on again."}
 	case "confirm":
 		return &notice{Class: "done", Title: "Confirmed. This address is used again."}
 	}
@@ -175,9 +181,15 @@ func (d *Desk) showContact(w http.ResponseWriter, r *http.Request, v visit, p co
 	if p.Form == nil {
 		p.Form = contactForm(person.Contact)
 	}
+	if p.Silence, err = d.silenceOf(r.Context(), v, ref, p.Silent); err != nil {
+		return err
+	}
 	f := v.frame(r, "How to reach them", "patients")
-	if !p.Form.OK() {
+	switch {
+	case !p.Form.OK():
 		f.Form = p.Form
+	case !p.Silent.OK():
+		f.Form = p.Silent
 	}
 	return contactTemplate.Render(w, r, status, f, p)
 }

@@ -50,6 +50,7 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 		Triage: v.may(access.Triage, view.Patient), Message: v.may(access.Message, view.Patient) && view.Patient != "",
 		Book: v.may(access.Book, view.Patient) && view.Patient != "", Job: v.may(access.AssignJob, view.Patient),
 		Consult: v.may(access.Consult, view.Patient) && view.Patient != "", Close: v.may(access.Close, view.Patient),
+		Mute: view.Patient != "" && v.may(access.SwitchMessages, view.Patient),
 	}
 	if p.Can.Consult {
 		p.ConsultHref = v.base() + "consult?request=" + view.ID

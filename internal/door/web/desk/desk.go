@@ -102,6 +102,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("GET /desk/{ods}/patients", d.patientsPage)
 	handle("GET /desk/{ods}/patient/{id}/contact", d.contact)
 	handle("POST /desk/{ods}/patient/{id}/contact", d.contactDo)
+	handle("POST /desk/{ods}/patient/{id}/messages", d.silenceDo)
 	handle("GET /desk/{ods}/patient/{id}/write", d.writePage)
 	handle("POST /desk/{ods}/patient/{id}/write", d.writeDo)
 	handle("GET /desk/{ods}/patient/{id}/elsewhere", d.elsewherePage)

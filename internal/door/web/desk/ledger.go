@@ -18,6 +18,8 @@ type links struct {
 	Mergeable       []radio // open requests of the same patient
 	Parts           []option
 	SnoozeDay       string // proposed
+	Silenced        string // why the patient cannot write on it, "" while they can
+	Muted           bool   // on this request alone
 
 	theirs []request.View // all requests of the patient
 }

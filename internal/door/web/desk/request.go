@@ -61,7 +61,7 @@ type requestPage struct {
 }
 
 // can is what the visitor may do about a request.
-type can struct{ Triage, Message, Book, Job, Consult, Close bool }
+type can struct{ Triage, Message, Book, Job, Consult, Close, Mute bool }
 
 // Typed is what somebody typed into a field, so that it is never lost.
 func (p requestPage) Typed(name string) string { return p.typed.Get(name) }
@@ -188,6 +188,9 @@ func (d *Desk) showRequest(w http.ResponseWriter, r *http.Request, v visit, view
 		return err
 	}
 	v.linked(&p, view)
+	if err := v.silenced(r.Context(), &p, view); err != nil {
+		return err
+	}
 	if p.Open {
 		if err := d.choices(r.Context(), v, &p, view, who); err != nil {
 			return err

@@ -51,6 +51,7 @@ var settings = []group{
 	}},
 	{"Messages", []entry{
 		{"templates", "Message templates", "What messages to patients can begin with: change, write your own, have back what was."},
+		{"direct", "Patients’ messages", "Whether patients can write on their requests, and what they are told while they cannot."},
 		{"batches", "Messages to many", "One message to a list of patients: look, approve, stop, results."},
 	}},
 }

@@ -125,6 +125,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/teams", m.teamsDo)
 	handle("GET /manage/{ods}/teams/{id}", m.team)
 	handle("POST /manage/{ods}/teams/{id}", m.teamDo)
+	handle("GET /manage/{ods}/direct", m.direct)
+	handle("POST /manage/{ods}/direct", m.directDo)
 	handle("GET /manage/{ods}/clocks", m.clocks)
 	handle("POST /manage/{ods}/clocks", m.clocksDo)
 	handle("GET /manage/{ods}/channels", m.channels)

@@ -45,6 +45,7 @@ type requestDetail struct {
 	CanAnswer bool
 	Begun     bool // by the practice: they asked nothing
 	Own       online.Own
+	Off       *offNow
 }
 
 type messageLine struct {
@@ -59,7 +60,7 @@ type messageLine struct {
 
 var (
 	requestListTemplate = page.New[requestListPage](files, "requests.html")
-	requestTemplate     = page.New[requestDetail](files, "request.html", "advice.html", "own.html")
+	requestTemplate     = page.New[requestDetail](files, "request.html", "advice.html", "own.html", "off.html")
 )
 
 // requestList shows everything that was asked.
@@ -153,6 +154,9 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 		CanAnswer: access.May(v.Person, access.AskForSelf, v.ods, v.patient) == nil,
 	}
 	p.Own = v.notice(ctx)
+	if p.Off, err = v.off(ctx, q); err != nil {
+		return err
+	}
 	for _, x := range q.Answers {
 		if x.ID == "asker" || x.ID == "channel" {
 			continue // they know
@@ -199,7 +203,11 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 	f := v.frame(r, title, v.base()+"requests")
 	f.Form = form
 	f.Back = &page.Link{Href: v.base() + "requests", Text: "All requests"}
-	if r.URL.Query().Get("sent") != "" {
+	switch r.URL.Query().Get("sent") {
+	case "":
+	case "new":
+		f.Alert = &page.Alert{Kind: "success", Text: "We have your message. It is a new request."}
+	default:
 		f.Alert = &page.Alert{Kind: "success", Text: "We have your message."}
 	}
 	return requestTemplate.Render(w, r, status, f, p)
@@ -296,6 +304,10 @@ func (a *Patients) reply(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(receipt.Emergency) > 0 { // shown at once, on this very page
 		return a.showRequest(w, r, v, page.NewForm(map[string]string{"token": ident.NewID()}), receipt.Emergency, http.StatusOK)
+	}
+	if receipt.ID != q.ID { // messages have been switched off on this one
+		see(w, r, v.base()+"requests/"+receipt.ID+"?sent=new")
+		return nil
 	}
 	see(w, r, v.base()+"requests/"+q.ID+"?sent=1")
 	return nil
