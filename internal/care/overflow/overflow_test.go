@@ -35,6 +35,7 @@ var (
 type town struct {
 	t         testing.TB
 	home, hub *record.Practice
+	store     *record.Store
 	requests  *request.Service
 	relay     Relay
 	clock     atomic.Int64
@@ -45,7 +46,7 @@ func newTown(t testing.TB) *town {
 	w := &town{t: t}
 	w.at("2026-11-24 10:00")
 	s := memory.Open(t, func() time.Time { return time.Unix(0, w.clock.Load()) })
-	w.requests, w.relay = request.New(s), Relay{Practice: s.Practice}
+	w.store, w.requests, w.relay = s, request.New(s), Relay{Practice: s.Practice}
 	var err error
 	if w.home, err = s.Practice(homeODS); err != nil {
 		t.Fatal(err)

@@ -37,6 +37,8 @@ type history struct {
 	views map[string]request.View // each request as it was after the last command
 	made  map[string]string       // the key of a form → the request it made
 	batch []string                // batches that can be taken back
+	hub   hub                     // the practice that takes what is handed over
+	jobs  map[string]bool         // those asked for, by id
 	n     int
 }
 
@@ -49,7 +51,8 @@ var (
 // Whatever is done to requests, in any order, from two processes, with screens
 // that are out of date and keys that come again: none is lost, none is there
 // twice, none ends without an outcome, and neither urgency nor clock slips in
-// silence.
+// silence. Nor when they are handed to another practice, which answers,
+// sends back or lets them lie, when alarms ring and when jobs hang on them.
 func TestAnyHistoryBalances(t *testing.T) {
 	hazard.Covers(t, "H-001")
 	hazard.Covers(t, "H-018")
@@ -74,12 +77,13 @@ func TestAnyHistoryBalances(t *testing.T) {
 		for range rapid.IntRange(5, 20).Draw(t, "commands") {
 			h.step()
 		}
+		h.settle()
 		h.balances()
 	})
 }
 
 func begin(t *rapid.T, stores [2]*record.Store, clock *atomic.Int64, ods ident.ODS) *history {
-	h := &history{t: t, ods: ods, clock: clock, pos: ident.Position{}, views: map[string]request.View{}, made: map[string]string{}}
+	h := &history{t: t, ods: ods, clock: clock, pos: ident.Position{}, views: map[string]request.View{}, made: map[string]string{}, jobs: map[string]bool{}}
 	for i, s := range stores {
 		p, err := s.Practice(ods)
 		if err != nil {
@@ -87,13 +91,14 @@ func begin(t *rapid.T, stores [2]*record.Store, clock *atomic.Int64, ods ident.O
 		}
 		h.nodes[i] = &node{s, request.New(s), message.New(s), p}
 	}
-	w, err := record.Prepare(ident.Ref{Type: "Patient", ID: "ann"}, []byte(`{"resourceType":"Patient","birthDate":"1980-01-01","name":[{"given":["Ann"],"family":"Example"}]}`))
+	w, err := record.Prepare(ident.Ref{Type: "Patient", ID: "ann"}, []byte(`{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}],"birthDate":"1980-01-01","name":[{"given":["Ann"],"family":"Example"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.nodes[0].p.Commit(ctx, record.Change{Author: historyGP, Reason: "test", Writes: []record.Write{w}}); err != nil {
 		t.Fatal(err)
 	}
+	h.agree()
 	h.see(h.nodes[0])
 	h.wait(h.nodes[1])
 	h.receive(h.nodes[1])
@@ -110,13 +115,14 @@ func (h *history) see(n *node) { h.pos.Merge(n.p.Position()) }
 // step lets some time pass and does one thing through one of the processes.
 func (h *history) step() {
 	h.n++
-	h.clock.Add(int64(time.Duration(rapid.IntRange(1, 400).Draw(h.t, "minutes")) * time.Minute))
+	h.clock.Add(int64(time.Duration(rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(1, 400)).Draw(h.t, "minutes")) * time.Minute))
 	n := h.nodes[rapid.IntRange(0, 1).Draw(h.t, "process")]
 	if rapid.Bool().Draw(h.t, "caught up") {
 		h.wait(n)
+		h.waitThere(n)
 	}
 	var cmd request.Command
-	switch rapid.IntRange(0, 9).Draw(h.t, "deed") {
+	switch rapid.IntRange(0, 17).Draw(h.t, "deed") {
 	case 0, 1:
 		h.receive(n)
 	case 2:
@@ -126,12 +132,28 @@ func (h *history) step() {
 		h.merge(n)
 	case 4:
 		cmd = h.bulk(n)
+	case 5, 6:
+		h.handOver(n)
+	case 7, 8:
+		h.relay(n)
+	case 9, 10:
+		h.help(n)
+	case 11:
+		cmd = h.alarm(n)
+	case 12:
+		h.job(n)
 	default:
 		cmd = h.command()
 		h.do(n, cmd)
 	}
 	h.see(n)
 	h.look(n, cmd)
+}
+
+func (h *history) waitThere(n *node) {
+	if err := h.there(n).Wait(ctx, h.hub.pos); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *history) wait(n *node) {

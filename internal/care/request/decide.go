@@ -198,10 +198,14 @@ func (d *Decision) returned(c Returned, now time.Time, h opening.Hours) {
 	r.awake()
 }
 
-// unclose takes the outcome off; the version that had it stays in the log.
+// unclose takes the outcome off; the version that had it stays in the log. What
+// another practice answered is ours again: nobody there has it open.
 func (d *Decision) unclose() {
 	d.Next.Outcome, d.Next.Told, d.Next.MergedInto = "", "", ""
 	d.Next.Reopened++
+	if d.Next.Owner.away() {
+		d.Next.Owner = triageTeam
+	}
 }
 
 func (d *Decision) close(c Close) error {
@@ -233,6 +237,8 @@ func (d *Decision) reopen(c Reopen, now time.Time, h opening.Hours) error {
 	switch {
 	case d.Next.State != Closed:
 		return fault.New(fault.Refused, "This request is open already.")
+	case d.Next.handedOver():
+		return answeredAtHome()
 	case d.Note == "":
 		return fault.At(fault.Invalid, "reason", "Say why the request is reopened.")
 	}

@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"heartwood/internal/care/team"
 	"heartwood/internal/fault"
@@ -66,4 +67,15 @@ func HandBackAbsent(ctx context.Context, p *record.Practice, leave []team.Absenc
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// handedOver tells whether another practice has handed a request over: what it
+// is closed with goes back there at once, and is told to the patient there.
+func (r View) handedOver() bool { return strings.HasPrefix(r.Requester, "Organization/") }
+
+// away tells whether another practice has it.
+func (o Owner) away() bool { return strings.HasPrefix(o.Ref, "Organization/") }
+
+func answeredAtHome() *fault.Error {
+	return fault.New(fault.Refused, "The answer has gone to the patient’s own practice. Ask them to open the request again.")
 }

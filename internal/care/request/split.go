@@ -40,6 +40,8 @@ func (d *Decision) split(c Split, by record.Author, h opening.Hours) error {
 		part.Urgency = c.Urgency
 	}
 	switch {
+	case d.Next.handedOver(): // what is told of the part would not reach the patient
+		return fault.New(fault.Refused, "Another practice has handed this over, and tells the patient one answer. Answer all of it, or send it back.")
 	case d.Next.Patient == "":
 		return fault.New(fault.Refused, "Find out which patient this is first.")
 	case what == "":

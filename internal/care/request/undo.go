@@ -65,8 +65,14 @@ func (b *batcher) putBack(ctx context.Context, p *record.Practice, was Batch, m 
 		return err
 	}
 	old := fromTask(before)
+	if old.Owner.away() { // what goes there goes by a handover, which has ended with what is taken back
+		return b.leave(m.ID, m.Reference, fault.New(fault.Refused, "Another practice had it before. Hand it over again if it should go there."))
+	}
 	edit := obj{"lastModified": write.Instant(b.now)}
 	if r.State == Closed && old.State != Closed {
+		if r.handedOver() {
+			return b.leave(m.ID, m.Reference, answeredAtHome())
+		}
 		edit["input"] = append(raw(before.Get("input")), input("reopened", "valueDateTime", write.Instant(b.now)))
 		edit["note"] = orNil(raw(t.Get("note")))
 		Tell(b.Builder, Letter{
