@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heartwood/internal/fault"
+	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
 	"heartwood/internal/record/memory"
@@ -69,6 +70,7 @@ func (p *practice) read() timeline.Summary {
 const active = `"clinicalStatus":{"coding":[{"code":"active"}]},`
 
 func TestAllergiesAreAlwaysSaid(t *testing.T) {
+	hazard.Covers(t, "H-005")
 	p := open(t)
 	if s := p.read(); s.AllergyState != timeline.NoneRecorded || s.AllergyText() != "No allergies recorded: ask the patient" {
 		t.Errorf("%q", s.AllergyText())
@@ -87,6 +89,28 @@ func TestAllergiesAreAlwaysSaid(t *testing.T) {
 	s := p.read()
 	if s.AllergyText() != "Allergies: Penicillin; Latex" || !s.Allergies[0].Serious || s.Allergies[0].Detail != "Rash" {
 		t.Errorf("%q %+v", s.AllergyText(), s.Allergies)
+	}
+}
+
+// An allergy shows however it is recorded, and whatever else is: nothing takes
+// it away but somebody who says that it has gone or never was.
+func TestAnAllergyIsNotTalkedAway(t *testing.T) {
+	hazard.Covers(t, "H-005")
+	none := active + `"code":{"coding":[{"code":"716186003","display":"No known allergy"}]}`
+	for name, body := range map[string]string{
+		"inactive":    `"clinicalStatus":{"coding":[{"code":"inactive"}]},"code":{"text":"Latex"}`,
+		"unconfirmed": active + `"verificationStatus":{"coding":[{"code":"unconfirmed"}]},"code":{"text":"Latex"}`,
+		"bare":        `"code":{"text":"Latex"}`,
+	} {
+		for _, order := range [][]string{{none, body, none}, {body, none}, {none, body}} {
+			p := open(t)
+			for _, b := range order {
+				p.add("AllergyIntolerance", "patient", b)
+			}
+			if s := p.read(); s.AllergyState != timeline.AllergiesKnown || s.AllergyText() != "Allergies: Latex" {
+				t.Errorf("%s: %q", name, s.AllergyText())
+			}
+		}
 	}
 }
 
