@@ -79,6 +79,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err := a.seedWorkflow(ctx, one.ODS); err != nil {
 				return err
 			}
+			if err := a.seedReports(ctx, one.ODS, one); err != nil {
+				return err
+			}
 			mark, err := record.Prepare(ident.Ref{Type: "_Demo", ID: "seeded"}, []byte(`{"resourceType":"_Demo","id":"seeded"}`))
 			if err != nil {
 				return err
