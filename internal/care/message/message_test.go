@@ -5,6 +5,7 @@ import (
 	"context"
 	"image"
 	"image/png"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -151,6 +152,34 @@ func TestNotices(t *testing.T) {
 	}
 	if b := page.Matches[0].JSON(); bytes.Contains(b, []byte("syphilis")) || !bytes.Contains(b, []byte("Sign in")) {
 		t.Errorf("%s", b)
+	}
+}
+
+// Only who the message is for has read it: what somebody else opened is not
+// taken for read.
+func TestReadByItsPatientOnly(t *testing.T) {
+	hazard.Covers(t, "H-006")
+	h := open(t)
+	m, err := h.Send(ctx, ods, clinician, message.Send{Request: h.id, Text: "Please ring us."}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(by record.Author) bool {
+		t.Helper()
+		if err := h.Seen(ctx, ods, by, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		th, err := h.Thread(ctx, ods, h.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(th, func(x message.Message) bool { return x.ID == m.ID && !x.Read.IsZero() })
+	}
+	if read(ben) {
+		t.Error("another patient is taken for the one who read it")
+	}
+	if !read(ann) {
+		t.Error("who it is for has read it")
 	}
 }
 

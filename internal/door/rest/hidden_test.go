@@ -97,4 +97,41 @@ func TestHiddenIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.do("GET", "/Condition/told", "", mine...).want(http.StatusOK)
+	for _, ask := range []string{"/Consent", "/Consent?_summary=count", "/Consent?status=inactive"} {
+		if body := k.do("GET", ask, "", mine...).Body.String(); strings.Contains(body, "She asked") || strings.Contains(body, "hidden") || strings.Contains(body, `"total":1`) {
+			t.Errorf("%s tells that something was hidden: %s", ask, body)
+		}
+	}
+}
+
+// With a request that is hidden goes what it was made of, and what hangs on
+// what hangs on it: the form, the file of a message, the bytes of the file.
+func TestWhatHangsOnAHiddenRequestIsNotThere(t *testing.T) {
+	hazard.Covers(t, "H-013")
+	hazard.Covers(t, "H-016")
+	k := open(t)
+	put := func(path, body string) {
+		t.Helper()
+		typ, id, _ := strings.Cut(path, "/")
+		k.do("PUT", "/"+path, `{"resourceType":"`+typ+`","id":"`+id+`",`+body+`}`).want(http.StatusCreated)
+	}
+	put("Patient/ada", `"active":true`)
+	put("QuestionnaireResponse/form", `"status":"completed","subject":{"reference":"Patient/ada"}`)
+	put("Task/asked", `"status":"requested","intent":"order","for":{"reference":"Patient/ada"},"focus":{"reference":"QuestionnaireResponse/form"},"code":{"coding":[{"system":"https://heartwood.example/fhir/task-code","code":"request"}]}`)
+	put("Communication/said", `"status":"completed","subject":{"reference":"Patient/ada"},"basedOn":[{"reference":"Task/asked"}],"category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"message"}]}]`)
+	put("Binary/bytes", `"contentType":"image/png","securityContext":{"reference":"Patient/ada"},"data":"AAAA"`)
+	put("DocumentReference/file", `"status":"current","subject":{"reference":"Patient/ada"},"content":[{"attachment":{"url":"Binary/bytes"}}],"context":{"related":[{"reference":"Communication/said"}]}`)
+	mine := []string{"Authorization: Bearer patient:ada patient/*.rs"}
+	all := []string{"/Task/asked", "/QuestionnaireResponse/form", "/Communication/said", "/DocumentReference/file", "/Binary/bytes"}
+	for _, path := range all {
+		k.do("GET", path, "", mine...).want(http.StatusOK)
+	}
+	nurse := record.Author{Ref: "Practitioner/nurse", Role: "clinician"}
+	if err := hidden.Hide(context.Background(), k.practice, nurse, ident.Ref{Type: "Patient", ID: "ada"}, ident.Ref{Type: "Task", ID: "asked"}, "others look"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range all {
+		k.do("GET", path, "", mine...).want(http.StatusNotFound)
+		k.do("GET", path, "").want(http.StatusOK)
+	}
 }

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -61,13 +62,16 @@ func TestAllergiesAreNeverLeftOut(t *testing.T) {
 	const active = `"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]}`
 	person("with", "Wyn")
 	put("AllergyIntolerance/peanut", active+`,"code":{"text":"Peanut"},"criticality":"high","patient":{"reference":"Patient/with"},"reaction":[{"manifestation":[{"text":"anaphylaxis"}]}]`)
+	for _, more := range []string{"Latex", "Egg", "Penicillin"} {
+		put("AllergyIntolerance/"+strings.ToLower(more), active+`,"code":{"text":"`+more+`"},"patient":{"reference":"Patient/with"}`)
+	}
 	person("none", "Nia")
 	put("AllergyIntolerance/nka", active+`,"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003","display":"No known allergy"}],"text":"No known allergies"},"patient":{"reference":"Patient/none"}`)
 	person("unasked", "Una")
 	for id, wanted := range map[string][]string{
-		"with":    {"Peanut", "anaphylaxis"},
+		"with":    {"Peanut", "severe", "anaphylaxis", "Latex", "Egg", "Penicillin"},
 		"none":    {"No known allergies"},
-		"unasked": {"No allergies recorded"},
+		"unasked": {"No allergies recorded: ask the patient"},
 	} {
 		for _, role := range []string{"navigator", "clinician"} {
 			b := h.as(role)
