@@ -105,7 +105,7 @@ func professional(v *measure.Visit) string {
 // status is the collection's status of an appointment that is past: whether
 // the patient was seen. Of one who came and left unseen neither "Attended",
 // which means seen, nor "DNA" is true (NHS England, data quality guidance for
-// GP appointments data, "Appointment status").
+// GP appointments data, "Appointment status"; docs/decision/036).
 func status(v *measure.Visit) string {
 	if v.Unseen {
 		return "Unknown"

@@ -236,7 +236,7 @@ func (m *Manage) missed(ctx context.Context, v visit, all []batch.Missed) ([]pag
 		}
 		name := cmp.Or(person.Name, "Somebody who is not in this record")
 		if person.NHS != "" {
-			name += ", NHS number " + person.NHS
+			name += ", NHS number " + page.NHS(person.NHS)
 		}
 		rows = append(rows, page.Row{Key: name, Value: x.Why})
 		sights = append(sights, access.Sight{Patient: x.Patient, What: "message to many"})

@@ -86,7 +86,7 @@ func (s *speaker) funcs() template.FuncMap {
 		"details": s.details, "enddetails": endDetails, "warning": s.warning, "endwarning": endWarning,
 		"inset": s.inset, "endinset": endInset, "alert": s.alert, "endalert": endAlert,
 		"tag": s.tag, "summary": s.summary, "panel": s.panel, "pagination": s.pagination, "lines": lines,
-		"date": s.date, "day": s.day, "clock": s.clock, "when": s.when, "stamp": s.stamp, "iso": iso, "nhs": nhs,
+		"date": s.date, "day": s.day, "clock": s.clock, "when": s.when, "stamp": s.stamp, "iso": iso, "nhs": NHS,
 		"plural": s.plural, "asset": func(name string) string { return assetURL(name) },
 	}
 }

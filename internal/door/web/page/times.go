@@ -22,8 +22,8 @@ func unlessZero(t time.Time, say func(time.Time) string) string {
 // iso is a time for a <time> element.
 func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// nhs prints ten digits 3-3-4.
-func nhs(s string) string {
+// NHS is an NHS number as people read it: "999 123 4567".
+func NHS(s string) string {
 	if len(s) != 10 {
 		return s
 	}
