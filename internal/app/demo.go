@@ -61,6 +61,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err := seedWords(ctx, p); err != nil {
 				return err
 			}
+			if err := seedFeedback(ctx, p); err != nil {
+				return err
+			}
 			if err := seedDirect(ctx, p, request.New(a.Store)); err != nil {
 				return err
 			}

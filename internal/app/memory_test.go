@@ -9,7 +9,8 @@ func TestTheLimitLeavesTheCollectorRoom(t *testing.T) {
 		live      uint64
 		want      int64
 	}{
-		{0, 0, onePractice}, {1, 120 * mb, onePractice}, // a small server keeps small
+		{0, 0, onePractice},
+		{1, 120 * mb, onePractice}, // a small server keeps small
 		{20, 160 * mb, onePractice + 19*eachPractice},
 		{1, 400 * mb, 640 * mb}, // more in use than was thought: never near it
 	} {

@@ -82,12 +82,14 @@ type messagePage struct {
 	Files            []file
 	Asks             string // the title of the form that it asks to be filled in
 	Off              *offNow
+	Went             []page.Option // how it went can be said; empty for not
 }
 
 type file struct{ ID, Name string }
 
 type donePage struct {
 	Replied   bool
+	Told      bool // how it went
 	Emergency []triage.Advice
 	Next      []string
 	Reference string
@@ -177,6 +179,8 @@ func (b *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		return b.file(w, r, p, m, form)
 	case "questions", "answer":
 		return b.questions(w, r, p, m, patient, form)
+	case "went":
+		return b.went(w, r, p, m, patient, form)
 	case "enough":
 		return doneTemplate.Render(w, r, http.StatusOK, frame(r, "Thank you"), donePage{})
 	}
@@ -220,12 +224,16 @@ func (b *Pages) show(w http.ResponseWriter, r *http.Request, m message.Message, 
 	if err != nil {
 		return err
 	}
+	went, err := b.wentAsked(r, m)
+	if err != nil {
+		return err
+	}
 	off, err := b.off(r, m)
 	if err != nil {
 		return err
 	}
 	return messageTemplate.Render(w, r, status, frameWith(r, "Your message", problems), messagePage{
-		Files: f, Asks: asks, Off: off,
+		Files: f, Asks: asks, Off: off, Went: went,
 		Action: r.URL.Path, Form: problems, Text: m.Text, Sent: m.Sent, Token: token,
 		Day: said.Value("birth-day"), Month: said.Value("birth-month"), Year: said.Value("birth-year"),
 	})

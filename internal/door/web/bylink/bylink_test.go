@@ -22,7 +22,9 @@ type house struct {
 	t   *testing.T
 	mux *http.ServeMux
 	svc *message.Service
-	id  string // of the request
+
+	store *record.Store
+	id    string // of the request
 
 	message string // that the link is for
 }
@@ -46,7 +48,7 @@ func open(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, svc: message.New(store), mux: http.NewServeMux(), id: r.ID}
+	h := &house{t: t, store: store, svc: message.New(store), mux: http.NewServeMux(), id: r.ID}
 	m, err := h.svc.Send(ctx, "Z99901", gp, message.Send{Request: r.ID, Text: "A private thing."}, "m")
 	if err != nil {
 		t.Fatal(err)
@@ -124,5 +126,42 @@ func TestReadAndReply(t *testing.T) {
 	thread, err := h.svc.Thread(context.Background(), "Z99901", h.id)
 	if err != nil || len(thread) != 2 || thread[1].Text != "Thank you" || thread[0].Read.IsZero() {
 		t.Fatalf("%+v, %v", thread, err)
+	}
+}
+
+// By the link of the message that closed a request the patient says how it
+// went, once; words of danger are answered at once.
+func TestHowItWentByLink(t *testing.T) {
+	hazard.Covers(t, "H-002")
+	for text, want := range map[string]string{"Kind and quick": "Thank you for telling us.", "I have crushing chest pain and I am sweating": "Call 999 now"} {
+		h := open(t)
+		if strings.Contains(h.do("good", born("1980")).Body.String(), "How it went") {
+			t.Fatal("asked while the request is open")
+		}
+		gp := record.Author{Ref: "Practitioner/gp", Role: care.RoleClinician}
+		if _, err := request.New(h.store).Do(context.Background(), "Z99901", gp, h.id, "", request.Close{Outcome: request.AdviceGiven, Told: "It is done."}); err != nil {
+			t.Fatal(err)
+		}
+		thread, err := h.svc.Thread(context.Background(), "Z99901", h.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.message = thread[len(thread)-1].ID
+		if !strings.Contains(h.do("good", born("1980")).Body.String(), "How it went") {
+			t.Fatal("not asked when it is closed")
+		}
+		form := born("1980")
+		form.Set("step", "went")
+		if w := h.do("good", form); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("without an answer: %d", w.Code)
+		}
+		form.Set("how", "good")
+		form.Set("words", text)
+		if w := h.do("good", form); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%d: %s", w.Code, w.Body)
+		}
+		if strings.Contains(h.do("good", born("1980")).Body.String(), "How it went") {
+			t.Error("asked again")
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"heartwood/internal/care"
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/consult"
+	"heartwood/internal/care/feedback"
 	"heartwood/internal/care/request"
 	"heartwood/internal/ident"
 	"heartwood/internal/words"
@@ -81,6 +82,11 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 		if j.Plan != "" {
 			all[len(all)-1].Case = v.base() + "cases/" + j.Plan
 		}
+	}
+	if said, ok, err := feedback.Of(ctx, v.practice, view.ID); err != nil {
+		return err
+	} else if ok {
+		add(said.At, "theirs", who.name(said.By), "said how it went: "+said.How.Label(), said.Words)
 	}
 	if err := d.notes(ctx, v, p, view, who, &all); err != nil {
 		return err

@@ -63,6 +63,7 @@ var reports = []group{
 		{"measures", "Demand, waits and work", "What came in and when, how long people waited, promises kept, and the work it took."},
 		{"access", "Appointments", "How soon people can be seen, by role and mode, and how many did not come."},
 		{"jobs", "Jobs and workflows", "What colleagues asked of each other: done, open and overdue, how long it took, by team, person and workflow."},
+		{"feedback", "How it went", "What patients say about it once their request is closed."},
 		{"fair", "Fair for everyone", "Waits and outcomes by age, deprivation, language and need, and an alarm when a group fares worse."},
 	}},
 	{"What is proved and returned", []entry{

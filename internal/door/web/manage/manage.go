@@ -89,6 +89,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/work", m.worktimeDo)
 	handle("GET /manage/{ods}/measures", m.measuresReport)
 	handle("GET /manage/{ods}/measures/{file}", m.measuresFile)
+	handle("GET /manage/{ods}/feedback", m.feedback)
+	handle("GET /manage/{ods}/feedback/{file}", m.feedbackFile)
 	handle("GET /manage/{ods}/jobs", m.jobsReport)
 	handle("GET /manage/{ods}/jobs/{file}", m.jobsFile)
 	handle("GET /manage/{ods}/fair", m.fairReport)

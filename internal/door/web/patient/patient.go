@@ -97,6 +97,7 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/of/{who}/requests", a.requestList)
 	handle("GET /p/{ods}/of/{who}/requests/{id}", a.requestPage)
 	handle("POST /p/{ods}/of/{who}/requests/{id}", a.reply)
+	handle("POST /p/{ods}/of/{who}/requests/{id}/went", a.sayWent)
 	handle("GET /p/{ods}/of/{who}/requests/{id}/questions/{message}", a.questionsPage)
 	handle("POST /p/{ods}/of/{who}/requests/{id}/questions/{message}", a.questionsDo)
 	handle("GET /p/{ods}/of/{who}/requests/{id}/photo/{binary}", a.photo)

@@ -46,6 +46,7 @@ type requestDetail struct {
 	Begun     bool // by the practice: they asked nothing
 	Own       online.Own
 	Off       *offNow
+	Went      *wentAsk
 }
 
 type messageLine struct {
@@ -60,7 +61,7 @@ type messageLine struct {
 
 var (
 	requestListTemplate = page.New[requestListPage](files, "requests.html")
-	requestTemplate     = page.New[requestDetail](files, "request.html", "advice.html", "own.html", "off.html")
+	requestTemplate     = page.New[requestDetail](files, "request.html", "advice.html", "own.html", "off.html", "went.html")
 )
 
 // requestList shows everything that was asked.
@@ -157,6 +158,9 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 	if p.Off, err = v.off(ctx, q); err != nil {
 		return err
 	}
+	if p.Went, err = v.went(ctx, q, p.CanAnswer, form); err != nil {
+		return err
+	}
 	for _, x := range q.Answers {
 		if x.ID == "asker" || x.ID == "channel" {
 			continue // they know
@@ -205,6 +209,8 @@ func (a *Patients) showRequest(w http.ResponseWriter, r *http.Request, v visit, 
 	f.Back = &page.Link{Href: v.base() + "requests", Text: "All requests"}
 	switch r.URL.Query().Get("sent") {
 	case "":
+	case "went":
+		f.Alert = &page.Alert{Kind: "success", Text: "Thank you for telling us."}
 	case "new":
 		f.Alert = &page.Alert{Kind: "success", Text: "We have your message. It is a new request."}
 	default:
