@@ -143,11 +143,8 @@ func everything(ctx context.Context, p *record.Practice) (map[string]*matter, er
 	for _, a := range all {
 		out[a.ID] = &matter{alarm: a, rings: true}
 	}
-	err = search.Each(ctx, p, openRequests, func(v record.Version, _ *fhir.Resource) error {
-		view, err := request.FromTask(v)
-		if err != nil {
-			return err
-		}
+	err = search.Each(ctx, p, openRequests, func(v record.Version, t *fhir.Resource) error {
+		view := request.FromParsed(v, t)
 		id := alarmOf(view.ID).ID
 		if out[id] == nil {
 			out[id] = &matter{}

@@ -306,9 +306,9 @@ func threadsOf(ctx context.Context, p *record.Practice, l Letter) ([]Thread, err
 				return nil
 			}
 			seen[v.Ref.ID] = true
-			r, err := request.FromTask(v)
-			if err != nil || r.Patient == "" {
-				return err
+			r := request.FromParsed(v, t)
+			if r.Patient == "" {
+				return nil
 			}
 			person, err := delivery.Load(ctx, p, r.Patient)
 			if err != nil {

@@ -88,9 +88,9 @@ func forms(ctx context.Context, p *record.Practice, from, to time.Time) ([]Form,
 func lines(ctx context.Context, p *record.Practice, from, to time.Time) ([]Line, error) {
 	var out []Line
 	err := search.Each(ctx, p, "Task?code="+care.TaskCode+"%7Crequest"+span("authored-on", from, to), func(v record.Version, t *fhir.Resource) error {
-		r, err := request.FromTask(v)
-		if err != nil || !within(r.Since, from, to) {
-			return err
+		r := request.FromParsed(v, t)
+		if !within(r.Since, from, to) {
+			return nil
 		}
 		out = append(out, Line{
 			Request: v.Ref.String(), Response: r.Response, Reference: r.Reference, Channel: string(r.Channel),

@@ -33,9 +33,14 @@ func FromTask(v record.Version) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
+	return FromParsed(v, t), nil
+}
+
+// FromParsed is FromTask for who has the version's resource already.
+func FromParsed(v record.Version, t *fhir.Resource) View {
 	r := fromTask(t)
 	r.ID, r.Version, r.Changed = v.Ref.ID, v.ID, v.Time
-	return r, nil
+	return r
 }
 
 func fromTask(t *fhir.Resource) View {

@@ -65,13 +65,14 @@ func TestIntersect(t *testing.T) {
 			lists = append(lists, &sliceList{nums: nums})
 		}
 		var want, got []uint32
+		first := rapid.Uint32Range(0, 45).Draw(t, "first")
 		for x, c := range count {
-			if c == n {
+			if c == n && x >= first {
 				want = append(want, x)
 			}
 		}
 		slices.Sort(want)
-		if err := intersect(lists, func(x uint32) (bool, error) { got = append(got, x); return true, nil }); err != nil {
+		if err := intersect(lists, first, func(x uint32) (bool, error) { got = append(got, x); return true, nil }); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(got, want) {

@@ -60,11 +60,11 @@ func (s *search) inOrder() (Result, error) {
 		}
 		from = uint32(n)
 	}
-	total := 0
-	err := s.each(func(num uint32) (bool, error) {
-		if num < from && !s.q.Total {
-			return true, nil
-		}
+	total, first := 0, from
+	if s.q.Total {
+		first = 0 // those of the pages before count
+	}
+	err := s.each(first, func(num uint32) (bool, error) {
 		m, ok, err := s.match(num)
 		if err != nil || !ok {
 			return true, err
@@ -93,7 +93,7 @@ func (s *search) sorted(keys SortKeys) (Result, error) {
 	}
 	res := Result{Total: -1}
 	var rows []row
-	err := s.each(func(num uint32) (bool, error) {
+	err := s.each(0, func(num uint32) (bool, error) {
 		m, ok, err := s.match(num)
 		if err != nil || !ok {
 			return true, err
@@ -151,11 +151,11 @@ func (s *search) match(num uint32) (Match, bool, error) {
 	return Match{ref, h}, ok && !h.Deleted, err
 }
 
-// each calls fn with the numbers that match every clause, in order, until it
-// says stop.
-func (s *search) each(fn func(uint32) (more bool, err error)) (err error) {
+// each calls fn with the numbers from first on that match every clause, in
+// order, until it says stop.
+func (s *search) each(first uint32, fn func(uint32) (more bool, err error)) (err error) {
 	if s.q.IDs != nil || len(s.q.Clauses) == 0 {
-		return s.eachByID(fn)
+		return s.eachByID(first, fn)
 	}
 	lists := make([]list, 0, len(s.q.Clauses))
 	defer func() {
@@ -175,12 +175,11 @@ func (s *search) each(fn func(uint32) (more bool, err error)) (err error) {
 		}
 		lists = append(lists, l)
 	}
-	return intersect(lists, fn)
+	return intersect(lists, first, fn)
 }
 
-// intersect leapfrogs over sorted lists.
-func intersect(lists []list, fn func(uint32) (bool, error)) error {
-	at := uint32(0)
+// intersect leapfrogs over sorted lists, from a number on.
+func intersect(lists []list, at uint32, fn func(uint32) (bool, error)) error {
 	for {
 		agreed := 0
 		for i := 0; agreed < len(lists); i = (i + 1) % len(lists) {
@@ -203,7 +202,7 @@ func intersect(lists []list, fn func(uint32) (bool, error)) error {
 }
 
 // eachByID serves _id, and searches without a clause.
-func (s *search) eachByID(fn func(uint32) (bool, error)) (err error) {
+func (s *search) eachByID(first uint32, fn func(uint32) (bool, error)) (err error) {
 	if s.q.IDs == nil {
 		prefix := append(s.ix.key('t', s.q.Type), 0)
 		l, err := s.postings(prefix)
@@ -211,7 +210,7 @@ func (s *search) eachByID(fn func(uint32) (bool, error)) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, l.close()) }()
-		return intersect([]list{l}, fn)
+		return intersect([]list{l}, first, fn)
 	}
 	rest := s.q
 	rest.IDs = nil
@@ -227,10 +226,10 @@ func (s *search) eachByID(fn func(uint32) (bool, error)) (err error) {
 	}
 	nums = sorted(nums).nums
 	if len(rest.Clauses) == 0 {
-		return intersect([]list{&sliceList{nums: nums}}, fn)
+		return intersect([]list{&sliceList{nums: nums}}, first, fn)
 	}
 	inner := search{ix: s.ix, r: s.r, q: rest}
-	return inner.each(func(n uint32) (bool, error) {
+	return inner.each(first, func(n uint32) (bool, error) {
 		if _, ok := slices.BinarySearch(nums, n); !ok {
 			return true, nil
 		}
