@@ -42,7 +42,11 @@ func (r Relay) parcel(ctx context.Context, home, there *record.Practice, h Hando
 	items = append(items, write.Obj{"linkId": "channel", "text": "How did the request come in?", "answer": write.List{write.Obj{
 		"valueCoding": write.Obj{"system": care.Base + "channel", "code": string(request.Practice), "display": "From another practice"},
 	}}})
-	items = append(items, line("handed-over", "Handed over by", string(home.ODS())+", with the patient's consent. Their answer is told to them by their own practice."))
+	giver := string(home.ODS())
+	if t, err := With(ctx, there, home.ODS()); err == nil && t.Name != "" {
+		giver = t.Name + " (" + giver + ")"
+	}
+	items = append(items, line("handed-over", "Handed over by", giver+", with the patient's consent. Their answer is told to them by their own practice."))
 	a, err := With(ctx, home, h.Partner)
 	if err != nil {
 		return record.Change{}, err

@@ -30,6 +30,7 @@ type Cell struct {
 	Appointment ident.Ref // zero when free
 	Version     string    // of the appointment
 	AppStatus   string    // Appointment.status
+	Unseen      bool      // the patient came and left before they were seen
 	Patient     ident.Ref
 	PatientName string
 	Reason      string

@@ -214,6 +214,7 @@ func (r *reader) booked(v record.Version, res *fhir.Resource) (placed, error) {
 		Appointment: v.Ref, Version: v.ID, Status: "busy", AppStatus: res.Get("status").Str(),
 		Start: read.Time(res.Get("start").Str()), End: read.Time(res.Get("end").Str()),
 		Kind: read.Concept(res.Get("serviceType")), Category: booking.CategoryOf(res), Mode: mode(res), Reason: res.Get("description").Str(),
+		Unseen: booking.AttendanceOf(res).Unseen,
 	}}
 	for x := range res.Get("supportingInformation").Items() {
 		if ref := read.Ref(x); ref.Type == "Organization" {

@@ -33,9 +33,9 @@ func (v visit) describe(p *requestPage, view request.View, who colleagues) {
 		by, p.ByClass = clock(view.AnswerBy, worklist.Grace(view.Urgency.Priority()), v.now)
 		p.By = byWords(by, p.ByClass)
 	}
-	p.Came = fmt.Sprintf("%s, %s, %s", channelOf(string(view.Channel)), moment(view.Since, v.now), ago(v.now.Sub(view.Since)))
+	p.Came = fmt.Sprintf("%s, %s, %s", cameBy(view), moment(view.Since, v.now), ago(v.now.Sub(view.Since)))
 	if v.now.Sub(view.Since) < time.Minute {
-		p.Came = channelOf(string(view.Channel)) + ", just now"
+		p.Came = cameBy(view) + ", just now"
 	}
 	p.Owner, p.Reference = view.Owner.Name, view.Reference
 	if p.Owner == "" {
@@ -104,6 +104,15 @@ func byWords(by, class string) string {
 		return "Answer " + by
 	}
 	return "Answer by " + by
+}
+
+// cameBy is the way in, in a word: what another practice handed over came by the
+// same way as what we begin ourselves, but not from us.
+func cameBy(view request.View) string {
+	if slices.ContainsFunc(view.Answers, func(a request.Answer) bool { return a.ID == "handed-over" }) {
+		return "From another practice"
+	}
+	return channelOf(string(view.Channel))
 }
 
 // asked puts what the person wrote on the page, red flags first.

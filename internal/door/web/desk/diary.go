@@ -309,6 +309,9 @@ func (v visit) slot(c diary.Cell) diarySlot {
 		if s.State != "" {
 			s.Class = "booked dk-slot--" + c.AppStatus
 		}
+		if c.Unseen {
+			s.State, s.Class = "Left before they were seen", "booked dk-slot--unseen"
+		}
 		if !c.Patient.IsZero() && v.may(access.SeeRecord, c.Patient.String()) {
 			s.Href = v.base() + "patient/" + c.Patient.ID
 		}

@@ -46,6 +46,9 @@ func TestMarksInTheDiary(t *testing.T) {
 	old.give("diary", "do", "fulfilled", "appointment", a.Appointment.ID, "version", old.find(`name="appointment" value="`+a.Appointment.ID+`"><input type="hidden" name="version" value="([^"]+)"`)).
 		says(409, "Somebody else has changed this appointment")
 	form("fulfilled").says(200, "Has left")
+	form("back")
+	form("back").says(200, "Has arrived")
+	form("unseen").says(200, "Left before they were seen")
 }
 
 // Staff see in which national category a time is counted.

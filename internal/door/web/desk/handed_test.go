@@ -48,7 +48,7 @@ func TestAHandedPhotoIsOpenedAndLogged(t *testing.T) {
 		t.Fatal(err, ok)
 	}
 
-	src := h.as("navigator").open("request/"+handed.ID).says(200, "A mole on my arm").find(`<img src="([^"]+/photo/[^"]+)"`)
+	src := h.as("navigator").open("request/"+handed.ID).says(200, "A mole on my arm", "From another practice", "Home (Z99977), with the patient").find(`<img src="([^"]+/photo/[^"]+)"`)
 	if got := h.as("navigator").open(src); got.code != 200 || len(got.body) == 0 {
 		t.Fatalf("the photo answered %d", got.code)
 	}
