@@ -19,8 +19,8 @@ const sharedPhoto = "share-photo" // an input of the handover, one each
 // mostPhotos go with one handover: they are carried in one change.
 const mostPhotos = 2 * upload.MaxFiles
 
-// photos are what the patient sent with the request and agreed goes along, as
-// it is when they agree: what they send later stays at home.
+// photos are what the patient sent with the request and agreed goes along. What
+// they send later follows where they agreed to these (follow).
 func (o Offer) photos(ctx context.Context, p *record.Practice, to Agreement) ([]ident.Ref, error) {
 	if !o.Photos {
 		return nil, nil

@@ -2,6 +2,7 @@ package overflow
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/upload"
 	"heartwood/internal/fault"
@@ -146,4 +148,84 @@ func TestShareIsReadAsWritten(t *testing.T) {
 			t.Errorf("%s is taken", bad)
 		}
 	}
+}
+
+// sends has Ann send one more photo on her request at home.
+func (w *town) sends(id, name string) {
+	w.t.Helper()
+	var b bytes.Buffer
+	w.must(png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8))))
+	_, err := message.New(w.store).Reply(ctx, homeODS, record.Author{Ref: "Patient/ann", Role: care.RolePatient}, message.Reply{
+		Request: id, Text: "One more", Photos: []upload.File{{Name: name, Type: "image/png", Data: b.Bytes()}},
+	}, name)
+	w.must(err)
+}
+
+// What the patient sends after the handover follows, once, to who answers, and
+// is before their eyes, whether or not they had begun; to begin in time still
+// counts from the start. Where the patient or a practice does not agree it
+// stays at home.
+func TestPhotosSentLaterFollow(t *testing.T) {
+	hazard.Covers(t, "H-032")
+	for name, c := range map[string]struct {
+		patient, begun, ended bool
+		there                 int
+	}{
+		"not begun":                 {true, false, false, 4},
+		"begun":                     {true, true, false, 4},
+		"the patient did not agree": {false, true, false, 0},
+		"the agreement ended":       {true, true, true, 2},
+	} {
+		w := newTown(t)
+		w.agree(true, true)
+		id := w.pictured()
+		w.must(w.offered(id, c.patient))
+		w.round()
+		w.round()
+		over := w.handover(id).ID
+		if c.begun {
+			_, err := w.requests.Do(ctx, hubODS, record.Author{Ref: "Practitioner/hub", Role: care.RoleClinician}, over, "", request.Start{})
+			w.must(err)
+		}
+		if c.ended {
+			w.agree(false, true)
+		}
+		w.sends(id, "third.png")
+		w.sends(id, "fourth.png")
+		for range 5 {
+			w.round()
+		}
+		there := w.view(hubODS, over)
+		if len(there.Photos) != c.there || w.count(w.hub, "DocumentReference?patient=Patient/visitor-ann") != c.there {
+			t.Errorf("%s: they see %d", name, len(there.Photos))
+		}
+		if back := c.begun && c.there == 4; back != (there.State == request.Received) && c.begun {
+			t.Errorf("%s: it is %s there", name, there.State)
+		}
+		if h := w.handover(id); (h.State == Taken) != c.begun {
+			t.Errorf("%s: the handover is %s", name, h.State)
+		}
+		if n := len(w.handover(id).Photos); n != c.there {
+			t.Errorf("%s: %d are noted as gone", name, n)
+		}
+	}
+}
+
+// More than are carried at once are refused before anything is handed over,
+// and it is said what to do.
+func TestTooManyPhotosAreRefused(t *testing.T) {
+	w := newTown(t)
+	w.agree(true, true)
+	id := w.pictured()
+	for i := range mostPhotos - 1 {
+		w.sends(id, fmt.Sprintf("more-%d.png", i))
+	}
+	err := w.offered(id, true)
+	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "too many photos") {
+		t.Fatalf("%d photos: %v", mostPhotos+1, err)
+	}
+	if _, ok, err := Of(ctx, w.home, id); err != nil || ok {
+		t.Errorf("it is handed over all the same: %v", err)
+	}
+	w.must(w.offered(id, false))
 }

@@ -52,6 +52,7 @@ func (r Relay) step(ctx context.Context, home *record.Practice, h Handover) erro
 	}
 	recalled := !ours.Open() || ours.Owner.Ref != h.Partner.Organization().String()
 	theirs, err := request.Brief(ctx, there, h.ID)
+	begun := h.State == Taken || theirs.State != request.Received // what comes later does not undo it
 	switch {
 	case fault.Is(err, fault.NotFound) && recalled:
 		return r.mark(ctx, home, h, Returned)
@@ -61,14 +62,16 @@ func (r Relay) step(ctx context.Context, home *record.Practice, h Handover) erro
 		return err
 	case !theirs.Open():
 		return r.answered(ctx, home, h, ours, theirs, recalled)
-	case recalled && theirs.State == request.Received:
+	case recalled && !begun:
 		return r.withdraw(ctx, home, there, h, theirs, "", "The patient's own practice has taken this back.")
-	case theirs.State == request.Received && home.Now().After(h.TakeBy):
+	case !begun && home.Now().After(h.TakeBy):
 		return r.withdraw(ctx, home, there, h, theirs, "nobody there had begun in time", "This went back to the patient's own practice: it was not begun in time.")
-	case theirs.State != request.Received && h.State != Taken:
+	case begun && h.State != Taken:
 		return r.mark(ctx, home, h, Taken)
 	case h.State == Owed:
 		return r.mark(ctx, home, h, Sent)
+	case !recalled:
+		return r.follow(ctx, home, there, h, theirs)
 	}
 	return nil
 }

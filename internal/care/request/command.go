@@ -36,6 +36,10 @@ type Returned struct {
 	Findings []triage.Finding
 }
 
+// Arrived says that something came to a request that nobody has begun: its
+// state and its clock stay.
+type Arrived struct{}
+
 // Close ends the request. It needs an outcome and what the patient is told,
 // which is sent to them as a message.
 type Close struct {
@@ -64,6 +68,7 @@ func (Start) command()    {}
 func (Await) command()    {}
 func (Returned) command() {}
 func (Spoke) command()    {}
+func (Arrived) command()  {}
 func (Close) command()    {}
 func (Reopen) command()   {}
 func (Match) command()    {}

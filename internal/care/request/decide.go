@@ -74,6 +74,8 @@ func Decide(r View, by record.Author, cmd Command, now time.Time, h opening.Hour
 		if r.State == Received {
 			d.Next.State = Working
 		}
+	case Arrived:
+		d.What = "something more came"
 	case Returned:
 		d.returned(c, now, h)
 	case Close:
