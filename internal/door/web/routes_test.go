@@ -331,6 +331,8 @@ var routes = []route{
 	{"GET /p/{ods}/of/{who}/appointments/{id}/calendar.ics", "/p/Z99901/of/ann/appointments/[ann booked]/calendar.ics", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/record", "/p/Z99901/of/ann/record", "", theirs, "200", "ann"},
 	{"GET /p/{ods}/of/{who}/record/all", "/p/Z99901/of/ann/record/all", "", theirs, "200", "ann"},
+	{"GET /p/{ods}/of/{who}/access", "/p/Z99901/of/ann/access", "", theirs, "200", ""},
+	{"POST /p/{ods}/of/{who}/access", "/p/Z99901/of/ann/access", "token=01234567890123456789", theirs, "422", ""},
 	{"GET /p/{ods}/of/{who}/looked", "/p/Z99901/of/ann/looked", "", theirs, "200", "ann"},
 
 	{"GET /desk/{ods}/{$}", "/desk/Z99901/", "", desk_, "200", "ann"},

@@ -24,7 +24,7 @@ type lookedLine struct {
 	first                time.Time // of the sights that are in this line
 }
 
-var lookedTemplate = page.New[lookedPage](files, "looked.html")
+var lookedTemplate = page.New[lookedPage](files, "looked.html", "change_link.html")
 
 const lookedMax = 200
 

@@ -117,6 +117,8 @@ func (a *Patients) Routes(mux *http.ServeMux) {
 	handle("GET /p/{ods}/of/{who}/record", a.recordPage)
 	handle("GET /p/{ods}/of/{who}/record/all", a.journalPage)
 	handle("GET /p/{ods}/of/{who}/looked", a.lookedPage)
+	handle("GET /p/{ods}/of/{who}/access", a.changePage)
+	handle("POST /p/{ods}/of/{who}/access", a.change)
 }
 
 // visit is one person's visit to one page about one patient.

@@ -43,7 +43,7 @@ type journalPage struct {
 }
 
 var (
-	recordTemplate  = page.New[recordPage](files, "record.html")
+	recordTemplate  = page.New[recordPage](files, "record.html", "change_link.html")
 	journalTemplate = page.New[journalPage](files, "journal.html")
 )
 
