@@ -19,6 +19,7 @@ import (
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/online"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/allow"
 	"heartwood/internal/door/web/page"
@@ -82,6 +83,7 @@ type messagePage struct {
 	Files            []file
 	Asks             string // the title of the form that it asks to be filled in
 	Off              *offNow
+	Own              online.Own    // the practice's words over boxes for messages
 	Went             []page.Option // how it went can be said; empty for not
 }
 
@@ -97,7 +99,7 @@ type donePage struct {
 
 var (
 	birthTemplate   = page.New[birthPage](files, "birth.html")
-	messageTemplate = page.New[messagePage](files, "message.html", "off.html")
+	messageTemplate = page.New[messagePage](files, "message.html", "off.html", "own.html")
 	doneTemplate    = page.New[donePage](files, "done.html")
 )
 
@@ -151,7 +153,7 @@ func (b *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	form, err := page.Parse(w, r, 0)
+	form, err := page.Parse(w, r, maxUpload)
 	if err != nil {
 		return err
 	}
@@ -233,7 +235,7 @@ func (b *Pages) show(w http.ResponseWriter, r *http.Request, m message.Message, 
 		return err
 	}
 	return messageTemplate.Render(w, r, status, frameWith(r, "Your message", problems), messagePage{
-		Files: f, Asks: asks, Off: off, Went: went,
+		Files: f, Asks: asks, Off: off, Went: went, Own: b.notice(r),
 		Action: r.URL.Path, Form: problems, Text: m.Text, Sent: m.Sent, Token: token,
 		Day: said.Value("birth-day"), Month: said.Value("birth-month"), Year: said.Value("birth-year"),
 	})
@@ -255,6 +257,7 @@ func (b *Pages) formOf(r *http.Request, m message.Message) (out []file, title st
 
 func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice, m message.Message, patient record.Author, form *page.Form) error {
 	text := form.Need("text", 5000, "Write your reply")
+	photos := sentFiles(form)
 	if !form.OK() {
 		return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
 	}
@@ -262,7 +265,7 @@ func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice
 	if err != nil {
 		return err
 	}
-	got, err := b.messages.Respond(r.Context(), p.ODS(), patient, m, message.Reply{Text: text, Via: "By link, with the date of birth"}, token)
+	got, err := b.messages.Respond(r.Context(), p.ODS(), patient, m, message.Reply{Text: text, Photos: photos, Via: "By link, with the date of birth"}, token)
 	if err != nil {
 		if form.FailWith("text", err) {
 			return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)

@@ -1,7 +1,11 @@
 package bylink
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +15,7 @@ import (
 
 	"heartwood/internal/care"
 	"heartwood/internal/care/message"
+	"heartwood/internal/care/online"
 	"heartwood/internal/care/request"
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
@@ -164,4 +169,56 @@ func TestHowItWentByLink(t *testing.T) {
 			t.Error("asked again")
 		}
 	}
+}
+
+// A reply by link takes a file like the signed-in thread, and refuses one that
+// is no picture with what was typed kept; the practice's notice stands over it.
+func TestAFileByLink(t *testing.T) {
+	for name, c := range map[string]struct {
+		data []byte
+		want int
+	}{"rash.png": {dot(), 200}, "rash.exe": {[]byte("MZ nothing"), 422}} {
+		h := open(t)
+		p, _ := h.store.Practice("Z99901")
+		s := online.Default()
+		s.Notice = "We read messages on weekdays."
+		if err := online.Save(context.Background(), p, record.System, s); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(h.do("good", born("1980")).Body.String(), s.Notice) {
+			t.Error("the notice is not there")
+		}
+		var body bytes.Buffer
+		m := multipart.NewWriter(&body)
+		form := born("1980")
+		form.Set("step", "reply")
+		form.Set("token", "01234567890123456789")
+		form.Set("text", "Here it is")
+		for k := range form {
+			_ = m.WriteField(k, form.Get(k))
+		}
+		f, err := m.CreateFormFile("photos", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = f.Write(c.data)
+		_ = m.Close()
+		r := httptest.NewRequest(http.MethodPost, "/m/good", &body)
+		r.Header.Set("Content-Type", m.FormDataContentType())
+		w := httptest.NewRecorder()
+		h.mux.ServeHTTP(w, r)
+		if w.Code != c.want || c.want != 200 && !strings.Contains(w.Body.String(), "Here it is") {
+			t.Errorf("%s: %d: %s", name, w.Code, w.Body)
+		}
+		thread, err := h.svc.Thread(context.Background(), "Z99901", h.id)
+		if last := thread[len(thread)-1]; err != nil || c.want == 200 && len(last.Photos) != 1 || c.want != 200 && len(thread) != 1 {
+			t.Errorf("%s: %+v, %v", name, thread, err)
+		}
+	}
+}
+
+func dot() []byte {
+	var b bytes.Buffer
+	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 40)))
+	return b.Bytes()
 }
