@@ -32,9 +32,11 @@ type conditionRow struct{ Name, Label string }
 
 // answerRow names the fields of one answer.
 type answerRow struct {
-	N                                      int
-	Code, Label, Hint, LabelCy, HintCy, At string
-	Value                                  string // its code
+	N, Row                             int
+	Code, Label, Hint, LabelCy, HintCy string
+	Value                              string // its code
+	Up, Down                           bool   // whether there is an answer to change places with
+	Moved                              string // "up" or "down" when that was pressed, and is where one goes on
 }
 
 var questionTemplate = page.New[questionPage](files, "form_question.html")
@@ -67,6 +69,10 @@ func (m *Manage) questionDo(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := r.PathValue("question")
 	if typed.Value("do") == "more" { // more room for answers and conditions
+		return m.showQuestion(w, r, e, id, typed, "", http.StatusOK)
+	}
+	if do, row, ok := strings.Cut(typed.Value("do"), ":"); ok {
+		typed.Set("do", moveAnswer(typed, do, row))
 		return m.showQuestion(w, r, e, id, typed, "", http.StatusOK)
 	}
 	a := e.questionOf(typed, id)
@@ -107,8 +113,7 @@ func (m *Manage) showQuestion(w http.ResponseWriter, r *http.Request, e editing,
 		p.Conditions = append(p.Conditions, conditionRow{fmt.Sprint("when-", i), fmt.Sprint("Only if (", i+1, ")")})
 	}
 	for i := range room(typed, "label-", 3, more) {
-		n := strconv.Itoa(i)
-		p.Answers = append(p.Answers, answerRow{i + 1, "code-" + n, "label-" + n, "hint-" + n, "label-cy-" + n, "hint-cy-" + n, "at-" + n, typed.Value("code-" + n)})
+		p.Answers = append(p.Answers, answerAt(typed, i))
 	}
 	f := m.frame(r, e.visit, p.Title, "forms")
 	f.Back, f.Form = &page.Link{Text: "Back to the form", Href: e.path()}, typed
@@ -215,7 +220,6 @@ func questionFilled(a form.Ask) *page.Form {
 		f.Set("label-cy-"+n, o.Label["cy"])
 		f.Set("hint-"+n, o.Hint["en"])
 		f.Set("hint-cy-"+n, o.Hint["cy"])
-		f.Set("at-"+n, strconv.Itoa(i+1))
 	}
 	return f
 }
@@ -278,14 +282,63 @@ func ruleOf(typed *page.Form) form.Rule {
 	return r
 }
 
-// optionsOf are the answers in the order of their places; each keeps its code,
-// and a new one gets a code of its own.
-func optionsOf(typed *page.Form) []form.Option {
-	type placed struct {
-		form.Option
-		at int
+// answerParts are the fields of an answer, before its number.
+var answerParts = []string{"code-", "label-", "hint-", "label-cy-", "hint-cy-"}
+
+// answerAt is a row of the answers.
+func answerAt(typed *page.Form, i int) answerRow {
+	n := strconv.Itoa(i)
+	row := answerRow{
+		N: i + 1, Row: i, Code: "code-" + n, Label: "label-" + n, Hint: "hint-" + n, LabelCy: "label-cy-" + n, HintCy: "hint-cy-" + n,
+		Value: typed.Value("code-" + n),
 	}
-	var all []placed
+	if typed.Value(row.Label) != "" {
+		row.Up, row.Down = beside(typed, i, -1) >= 0, beside(typed, i, 1) >= 0
+	}
+	if do, at, ok := strings.Cut(typed.Value("do"), " "); ok && at == n {
+		row.Moved = do
+		if do == "up" && !row.Up || do == "down" && !row.Down { // it is first or last now
+			row.Moved = map[string]string{"up": "down", "down": "up"}[do]
+		}
+	}
+	return row
+}
+
+// beside is the next answer that is filled in, up (-1) or down (1); -1 for none.
+func beside(typed *page.Form, i, step int) int {
+	for j := i + step; j >= 0 && j < 60; j += step {
+		if typed.Value("label-"+strconv.Itoa(j)) != "" {
+			return j
+		}
+	}
+	return -1
+}
+
+// moveAnswer has an answer and its neighbour change places on the page; nothing
+// is kept until that is asked for. It says what moved, and where it is now.
+func moveAnswer(typed *page.Form, do, row string) string {
+	i, err := strconv.Atoi(row)
+	step := map[string]int{"up": -1, "down": 1}[do]
+	if err != nil || i < 0 || i >= 60 || step == 0 {
+		return ""
+	}
+	j := beside(typed, i, step)
+	if j < 0 {
+		return ""
+	}
+	for _, part := range answerParts {
+		a, b := part+strconv.Itoa(i), part+strconv.Itoa(j)
+		was := typed.Value(a)
+		typed.Set(a, typed.Value(b))
+		typed.Set(b, was)
+	}
+	return do + " " + strconv.Itoa(j)
+}
+
+// optionsOf are the answers in their order; each keeps its code, and a new one
+// gets a code of its own.
+func optionsOf(typed *page.Form) []form.Option {
+	var all []form.Option
 	used := map[string]bool{}
 	for i := range 60 {
 		n := strconv.Itoa(i)
@@ -293,22 +346,15 @@ func optionsOf(typed *page.Form) []form.Option {
 		if len(o.Label) == 0 {
 			continue
 		}
-		at, err := strconv.Atoi(typed.Value("at-" + n))
-		if err != nil {
-			at = i + 1
-		}
 		used[o.Code] = true
-		all = append(all, placed{o, at})
+		all = append(all, o)
 	}
-	slices.SortStableFunc(all, func(a, b placed) int { return a.at - b.at })
-	var out []form.Option
-	for _, o := range all {
-		if o.Code == "" {
-			o.Code = free(o.Label["en"], used)
+	for i := range all {
+		if all[i].Code == "" {
+			all[i].Code = free(all[i].Label["en"], used)
 		}
-		out = append(out, o.Option)
 	}
-	return out
+	return all
 }
 
 // free is a code of some words that is not used yet.

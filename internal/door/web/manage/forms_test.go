@@ -54,6 +54,17 @@ func TestWritingAForm(t *testing.T) {
 	question := at + "/question/new"
 	add := []string{"text", "Is it about school?", "type", "choice", "version", first, "label-1", "No", "after", "what", "do", "save", "label-0"}
 	holds(post(question, 400, append(add, "<b>")...), "Write plain words")
+	// The answers change places on the page; nothing is kept until that is asked for.
+	swapped := post(question, 200, "text", "x", "type", "choice", "version", first, "label-0", "Yes", "code-0", "y", "hint-cy-0", "Ie", "label-2", "No", "do", "down:0")
+	for _, want := range []string{`id="label-0" name="label-0" type="text" value="No"`, `id="label-2" name="label-2" type="text" value="Yes"`, `name="code-2" value="y"`, `value="up:2" autofocus`} {
+		if !strings.Contains(swapped, want) {
+			t.Errorf("an answer moved down: %s is not in %s", want, swapped)
+		}
+	}
+	if seen() != first {
+		t.Error("moving an answer kept something")
+	}
+	post(question, 200, "text", "x", "type", "choice", "version", first, "label-0", "Yes", "do", "up:0")
 	holds(post(question, 200, append(add, "Yes, school")...), "Kept in the draft", "Is it about school?", "Yes, school · No", "New question: “Is it about school?”")
 	holds(post(question, 409, "text", "Typed by another", "type", "string", "version", first, "do", "save"), "What you typed is still here", "Typed by another")
 	holds(post(question, 200, "text", "Which school?", "type", "string", "when-0", "is-it-about-school = yes-school", "after", "is-it-about-school", "id", "school", "version", seen(), "do", "save"), "Asked only if “Is it about school?” is “Yes, school”")
