@@ -106,6 +106,7 @@ type View struct {
 	Attendance    Attendance
 	KeptUntil     time.Time // until when an offer of one time is kept; else zero
 	For           ident.Ref // the Organization that booked for a patient of its own, zero for one of ours
+	Earlier       ident.Ref // of a place in the waiting list: the appointment that an earlier time is wanted for, zero for none
 	Away          Away      // where it is, when that is another practice
 }
 

@@ -183,7 +183,7 @@ func (v View) resource(now time.Time, by record.Author) obj {
 		o["patientInstruction"] = v.Note
 	}
 	var about list
-	for _, r := range []ident.Ref{v.Request, v.For} {
+	for _, r := range []ident.Ref{v.Request, v.For, v.Earlier} {
 		if !r.IsZero() {
 			about = append(about, write.Ref(r))
 		}

@@ -17,6 +17,7 @@ type scene struct {
 	slot    slot          // the one that is wanted
 	near    []slot        // others of the same schedule that share time with it
 	holders []ident.Ref   // live appointments that already have the slot
+	earlier *entry        // of who waits for an earlier time than what is moved or cancelled
 	theirs  []appointment // the patient's own at that time, but not the one moved
 	coming  []appointment // what the patient has yet to come to, where they book unasked
 	request *task         // the request it answers, if any
@@ -185,6 +186,9 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 	if s.via = via(by, ByLink); c.Via != "" {
 		s.via = c.Via
 	}
+	if s.earlier != nil {
+		s.hold = s.earlier.v.Ref.ID // what is kept for them is theirs to take
+	}
 	s.near = slices.DeleteFunc(slices.Clone(s.near), func(n slot) bool { return slices.Contains(old.slots, n.view.Slot) })
 	if err := s.may(c.Anyway); err != nil {
 		return decision{}, err
@@ -202,6 +206,7 @@ func rebook(s scene, old appointment, free []slot, by record.Author, c RebookCom
 	b.Edit(old.v, old.res, v.over(old.res))
 	b.sell(s)
 	b.release(free)
+	b.end(s.earlier, s.slot.view.Slot, "the appointment has moved")
 	b.tell(s, by, v, sayMoved(v))
 	return b.decided(v)
 }
@@ -225,10 +230,14 @@ func cancel(s scene, old appointment, free []slot, by record.Author, c CancelCom
 	if old.view.Status == "proposed" {
 		set["comment"] = nil // until when a time was kept
 	}
+	if !old.view.Earlier.IsZero() {
+		set["start"], set["end"] = nil, nil // that time was never theirs
+	}
 	b.Edit(old.v, old.res, set)
 	b.release(free)
+	b.end(s.earlier, ident.Ref{}, "the appointment has been cancelled")
 	b.request(s.request, s.now, "triaged")
-	b.tell(s, by, v, sayCancelled(v, old.view.Status))
+	b.tell(s, by, v, sayCancelled(v, old.view))
 	return b.decided(v)
 }
 

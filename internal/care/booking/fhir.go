@@ -92,6 +92,7 @@ func readAppointment(v record.Version) (appointment, error) {
 			a.view.For = r
 		}
 	}
+	a.view.Earlier = earlierIn(a)
 	if a.view.Away = readAway(res); a.view.Away.Is() {
 		a.view.For = ident.Ref{} // it is ours, and the Organization is where it is
 	}

@@ -28,6 +28,13 @@ func (s *Service) FillGaps(ctx context.Context, p *record.Practice) error {
 	}
 	given := map[ident.Ref]bool{}
 	for _, w := range all {
+		if !w.view.Earlier.IsZero() {
+			if done, err := over(ctx, p, w); err != nil {
+				return err
+			} else if done {
+				continue
+			}
+		}
 		if u := w.view.Offer.Until; !u.IsZero() && !u.After(p.Now()) {
 			err = inVain(ctx, p, w)
 		} else {
@@ -122,9 +129,12 @@ func keep(s scene, w waiting, f SlotView, long time.Duration) (record.Change, er
 		"status": "proposed", "slot": list{write.Ref(f.Slot)},
 		"start": write.Instant(f.Start), "end": write.Instant(f.End), "comment": write.Instant(until),
 	})
-	v := w.view
+	v, rest := w.view, ". Please sign in and choose it if it suits you. If not, you stay on the list."
+	if !v.Earlier.IsZero() {
+		rest += " You keep the appointment that you have until you choose this one."
+	}
 	b.tell(s, record.System, v, "A time has come free: "+sayWhen(f.Start)+sayWith(f.ClinicianName)+
-		". We are keeping it for you until "+sayWhen(until)+". Please sign in and choose it if it suits you. If not, you stay on the list.")
+		". We are keeping it for you until "+sayWhen(until)+rest)
 	return b.Change()
 }
 

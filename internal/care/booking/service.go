@@ -45,6 +45,12 @@ func (s *Service) Offer(ctx context.Context, p *record.Practice, by record.Autho
 // Pick books the slot that the patient chose for an offer. When somebody else
 // got it first the fault is a Conflict whose cause is *Taken.
 func (s *Service) Pick(ctx context.Context, p *record.Practice, by record.Author, c PickCommand) (Result, error) {
+	if move, ok, err := s.takes(ctx, p, c); ok || err != nil {
+		if err != nil {
+			return Result{}, err
+		}
+		return s.Rebook(ctx, p, by, move)
+	}
 	var limits Constraint
 	res, err := s.do(ctx, p, c.Key, func() (decision, error) {
 		a, err := load(ctx, p, c.Appointment)
@@ -101,6 +107,9 @@ func (s *Service) Cancel(ctx context.Context, p *record.Practice, by record.Auth
 		if err != nil {
 			return decision{}, err
 		}
+		if sc.earlier, err = earlierOf(ctx, p, a.v.Ref); err != nil {
+			return decision{}, err
+		}
 		return cancel(sc, a, free, by, c)
 	})
 }
@@ -120,6 +129,9 @@ func (s *Service) Rebook(ctx context.Context, p *record.Practice, by record.Auth
 		}
 		free, err := held(ctx, p, a)
 		if err != nil {
+			return decision{}, err
+		}
+		if sc.earlier, err = earlierOf(ctx, p, a.v.Ref); err != nil {
 			return decision{}, err
 		}
 		return rebook(sc, a, free, by, c)

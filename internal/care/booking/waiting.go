@@ -189,6 +189,8 @@ func (s *Service) turn(ctx context.Context, p *record.Practice, by record.Author
 			return decision{}, stale()
 		case a.view.Status != from || len(a.slots) > 0:
 			return decision{}, fault.New(fault.Conflict, "This has changed meanwhile. Please look at it again.")
+		case !a.view.Earlier.IsZero():
+			return decision{}, fault.New(fault.Refused, "You have an appointment. You can move it to another time.")
 		case !a.view.Offer.Until.IsZero() && !a.view.Offer.Until.After(p.Now()):
 			return decision{}, fault.New(fault.Refused, "This offer has ended. Please contact the practice for another time.")
 		}

@@ -85,8 +85,11 @@ func sayMoved(v View) string {
 	return "Your appointment has moved. It is now on " + sayWhen(v.Start) + sayWith(v.ClinicianName) + "." + sayHow(v.Mode)
 }
 
-func sayCancelled(v View, was string) string {
-	if was == "waitlist" {
+func sayCancelled(v, was View) string {
+	if !was.Earlier.IsZero() {
+		return "You do not wait for an earlier time any more. You keep your appointment."
+	}
+	if was.Status == "waitlist" {
 		return "You are not on the waiting list for an appointment any more. If you still need help, please tell us."
 	}
 	if v.Start.IsZero() {

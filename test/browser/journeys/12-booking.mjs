@@ -147,6 +147,15 @@ async function unasked(t) {
   await p.press("Book this time");
   has(await p.text("body"), "Your appointment is booked", "it is booked");
   has(await p.main(), "My yearly check", "what it is for");
+  await p.page.getByRole("link", { name: "Move it to another time" }).click();
+  await p.look("move an appointment");
+  await p.press("Tell me if a time comes free");
+  has(await p.main(), "You keep your time on", "they wait for an earlier time");
+  await p.look("waiting for an earlier time");
+  const desk = await t.person();
+  await desk.become(one(practice, "navigator").name);
+  await desk.go(`/desk/${ods}/waiting`);
+  has(await desk.main(), "Has a time, wants an earlier one", "the desk sees it");
 }
 
 async function manager(t) {

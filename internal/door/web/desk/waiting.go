@@ -24,6 +24,7 @@ type waitingRow struct {
 	Name, Href, Request     string
 	For, Since, By, ByClass string
 	Passed                  string
+	Has                     bool // they have a time, and want an earlier one
 	Urgent                  bool
 	Kept                    string // until when a time is kept for them
 }
@@ -67,6 +68,7 @@ func (v visit) waitingRow(a booking.Waiter, name string) waitingRow {
 	if a.Mode == "" {
 		row.For = capital(join(orElse(a.Kind, "any kind"), "any way", orElse(a.ClinicianName, "anyone")))
 	}
+	row.Has = !a.Earlier.IsZero()
 	if a.Passed > 0 {
 		row.Passed = plural(a.Passed, "offer passed", "offers passed")
 	}

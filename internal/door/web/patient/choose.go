@@ -25,6 +25,9 @@ type choosePage struct {
 	Message string           // where to ask for another time
 	Wait    string           // where to join the waiting list, "" when they cannot
 	Kept    string           // until when the one time is kept for them
+	Has     string           // the time that they have, and give back when they take the one that is kept
+	Earlier string           // where to ask for an earlier time, "" when they cannot
+	Waits   string           // where they wait for an earlier time already
 }
 
 var chooseTemplate = page.New[choosePage](files, "choose.html", "days.html")
@@ -67,12 +70,36 @@ func (a *Patients) showChoices(w http.ResponseWriter, r *http.Request, v visit, 
 	if b.Status != "proposed" {
 		p.Moving, f.Title = &l, "Move your appointment"
 		f.Back.Href = l.Href
+		p.Earlier = l.Href + "/wait"
+		wait, ok, err := a.booking.EarlierOf(r.Context(), v.practice, b.Appointment)
+		if err != nil {
+			return err
+		}
+		if ok {
+			p.Earlier, p.Waits = "", v.base()+"appointments/"+wait.Appointment.ID
+		}
+	}
+	if p.Has, err = a.has(r, v, b); err != nil {
+		return err
 	}
 	if !b.Request.IsZero() {
 		p.Message = v.base() + "requests/" + b.Request.ID
 	}
 	f.Form = form
 	return chooseTemplate.Render(w, r, status, f, p)
+}
+
+// has is when somebody who waits for an earlier time has their appointment, ""
+// for who has none.
+func (a *Patients) has(r *http.Request, v visit, b booking.View) (string, error) {
+	if b.Earlier.IsZero() {
+		return "", nil
+	}
+	later, err := a.booking.Appointment(r.Context(), v.practice, b.Earlier)
+	if err != nil {
+		return "", err
+	}
+	return v.when(later.Start), nil
 }
 
 // free lists the times: for an offer those it allows, for a booking that is

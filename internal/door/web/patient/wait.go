@@ -16,6 +16,8 @@ type waitPage struct {
 	What           string
 	Place          string // how many are asked before them
 	Until          string // until when they can wait, "" for as long as they like
+	Has            string // the time that they have and keep, "" for none
+	Move           string // where to look for another time themselves
 	CanChoose, New bool
 }
 
@@ -32,6 +34,12 @@ func (a *Patients) waitPage(w http.ResponseWriter, r *http.Request, v visit, b b
 		Form: form, Action: l.Href + "/wait", Token: ident.NewID(), What: l.What, Until: v.when(b.Offer.Until),
 		Place: v.lang.T("You are next."), CanChoose: b.Offer.Until.IsZero() || b.Offer.Until.After(v.now),
 		New: r.URL.Query().Get("joined") != "",
+	}
+	if p.Has, err = a.has(r, v, b); err != nil {
+		return err
+	}
+	if p.Has != "" {
+		p.Until, p.CanChoose, p.Move = "", false, v.base()+"appointments/"+b.Earlier.ID+"/choose"
 	}
 	if before > 0 {
 		p.Place = v.lang.Plural(before, "%d person is asked before you.", "%d people are asked before you.")
@@ -63,6 +71,11 @@ func (a *Patients) wait(w http.ResponseWriter, r *http.Request) error {
 	case "join":
 		_, err = a.booking.Join(r.Context(), v.practice, v.author(), c)
 		at += "?joined=1"
+	case "earlier":
+		var res booking.Result
+		if res, err = a.booking.Earlier(r.Context(), v.practice, v.author(), c); err == nil {
+			at = v.base() + "appointments/" + res.Appointment.Appointment.ID + "?joined=1"
+		}
 	case "choose":
 		_, err = a.booking.Choose(r.Context(), v.practice, v.author(), c)
 		at += "/choose"
