@@ -88,8 +88,7 @@ func (a *App) seedBatches(ctx context.Context, p *record.Practice, by record.Aut
 	return nil
 }
 
-// seedRefusals has a few of these people reached in another way: two do not want
-// messages to many, and one cannot read text.
+// seedRefusals has three of these people want no messages to many.
 func seedRefusals(ctx context.Context, p *record.Practice, one demo.Practice, people []string) error {
 	known := map[string]bool{} // who can sign in is left as they are
 	for _, s := range one.SamplePatients() {
@@ -104,12 +103,8 @@ func seedRefusals(ctx context.Context, p *record.Practice, one demo.Practice, pe
 		if err != nil {
 			return err
 		}
-		if n++; n == 3 {
-			c.Needs.NoWriting = true
-		} else {
-			c.NoBulk = true
-		}
-		c.Patient = patient
+		n++
+		c.Patient, c.NoBulk = patient, true
 		if err := delivery.Save(ctx, p, record.System, c); err != nil && !fault.Is(err, fault.Conflict) {
 			return err
 		}
