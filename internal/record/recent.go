@@ -17,7 +17,7 @@ type recent struct {
 	size    int     // bytes of their bodies
 }
 
-// What recent holds at most.
+// What recent holds once it is made short, and half of what it ever holds.
 const (
 	recentEntries = 512
 	recentBytes   = 512 << 10
@@ -28,6 +28,9 @@ const (
 func (r *recent) add(entries []Entry, stream, access string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if n := len(entries) - recentEntries; n > 0 {
+		entries, r.entries, r.size = entries[n:], nil, 0
+	}
 	for _, e := range entries {
 		if e.Stream == access {
 			continue
@@ -41,14 +44,19 @@ func (r *recent) add(entries []Entry, stream, access string) {
 			r.size += len(e.Body)
 		}
 	}
+	if len(r.entries) > 2*recentEntries || r.size > 2*recentBytes { // not each time: what stays is copied
+		r.trim()
+	}
+}
+
+// trim keeps what may be held of the end; the caller holds mu.
+func (r *recent) trim() {
 	over := 0
 	for len(r.entries)-over > recentEntries || r.size > recentBytes && over < len(r.entries) {
 		r.size -= len(r.entries[over].Body)
 		over++
 	}
-	if over > 0 {
-		r.entries = slices.Clone(r.entries[over:]) // those that go are freed
-	}
+	r.entries = slices.Clone(r.entries[over:]) // those that go are freed
 }
 
 // after gives the entries of the stream that follow a position, when no other

@@ -106,14 +106,19 @@ func about(res *fhir.Resource, patient ident.Ref) bool {
 	return false
 }
 
-func put(ctx context.Context, p *record.Practice, by record.Author, patient, item ident.Ref, status, reason string) error {
-	ref := refOf(item)
+// Born adds to a change that makes an entry that it is hidden from the first
+// instant on: there is none in which whoever acts for the patient sees it.
+func Born(b *write.Builder, by record.Author, patient, item ident.Ref, reason string, now time.Time) {
+	b.Create(refOf(item), mark(by, patient, item, "active", reason, now))
+}
+
+func mark(by record.Author, patient, item ident.Ref, status, reason string, now time.Time) write.Obj {
 	o := write.Obj{
 		"status":     status,
 		"scope":      write.Coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", ""),
 		"category":   write.List{write.Coded(care.Base+"consent", category, "Not seen online")},
 		"patient":    write.Ref(patient),
-		"dateTime":   write.Instant(p.Now()),
+		"dateTime":   write.Instant(now),
 		"policyRule": write.Obj{"text": "Hidden from online access by the practice"},
 		"provision": write.Obj{
 			"type": "deny", "data": write.List{write.Obj{"meaning": "instance", "reference": write.Ref(item)}},
@@ -123,6 +128,11 @@ func put(ctx context.Context, p *record.Practice, by record.Author, patient, ite
 	if r, ok := ident.ParseRef(by.Ref); ok && r.Type == "Practitioner" {
 		o["performer"] = write.List{write.Ref(r)}
 	}
+	return o
+}
+
+func put(ctx context.Context, p *record.Practice, by record.Author, patient, item ident.Ref, status, reason string) error {
+	ref, o := refOf(item), mark(by, patient, item, status, reason, p.Now())
 	b := write.New(by, "hidden online: "+status, "")
 	switch v, err := p.Read(ctx, ref); {
 	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Gone):

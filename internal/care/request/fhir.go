@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/opening"
 	"heartwood/internal/care/promise"
 	"heartwood/internal/care/triage"
@@ -52,6 +53,9 @@ func (a arrival) build(key string) (record.Change, error) {
 	b.Create(form, a.form())
 	Flags(b, a.findings, a.patient(), a.now, form, task)
 	Documents(b, a.photos, a.patient(), a.by, a.now, task)
+	if a.ask.Unseen != "" {
+		hidden.Born(b, a.by, a.patient(), task, a.ask.Unseen, a.now)
+	}
 	return b.Change()
 }
 

@@ -105,6 +105,9 @@ type Ask struct {
 	Form    form.Form
 	Answers form.Answers
 
+	// Unseen says why the request must not be seen online; "" where it may be.
+	Unseen string
+
 	// Language is what the asker reads; "" is English. The receipt is in it.
 	Language words.Lang
 

@@ -1,18 +1,15 @@
 package patient
 
 import (
-	"context"
 	"net/http"
 	"strings"
 
 	"heartwood/internal/access"
-	"heartwood/internal/care/hidden"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/triage"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
-	"heartwood/internal/record"
 )
 
 // changePage asks what is to change of somebody's access online.
@@ -90,6 +87,9 @@ func (a *Patients) change(w http.ResponseWriter, r *http.Request) error {
 	if v.author().Ref != v.patient {
 		ask.Asker = request.Proxy
 	}
+	if keep {
+		ask.Unseen = "Whoever asked for it does not want it seen online."
+	}
 	got, err := a.requests.Receive(r.Context(), v.ods, v.author(), ask, "access-"+token)
 	if err != nil {
 		if !fault.Is(err, fault.NotFound) && form.Refuse(err, "text") {
@@ -100,19 +100,8 @@ func (a *Patients) change(w http.ResponseWriter, r *http.Request) error {
 	p := changeSentPage{Advice: got.Emergency, Next: got.Next, Href: v.base() + "requests/" + got.ID}
 	if keep {
 		p.Href = ""
-		if err := v.keepOff(r.Context(), got.ID); err != nil {
-			return err
-		}
 	}
 	return changeSentTemplate.Render(w, r, http.StatusOK, v.frame(r, "We have your request", v.base()+"record"), p)
-}
-
-// keepOff hides a request from being seen online, at the patient's wish: staff
-// see it, and can show it again.
-func (v visit) keepOff(ctx context.Context, task string) error {
-	patient, _ := ident.ParseRef(v.patient)
-	by := record.Author{Ref: v.author().Ref, Role: v.author().Role, For: v.patient}
-	return hidden.Hide(ctx, v.practice, by, patient, taskRef(task), "Whoever asked for it does not want it seen online.")
 }
 
 // changeWords is the request as staff read it.
