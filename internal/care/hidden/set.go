@@ -19,12 +19,15 @@ type Set map[ident.Ref]bool
 func (s Set) Has(item ident.Ref) bool { return s[item] }
 
 // belongs are the searches for what goes with an entry: with a request its
-// messages, photos and red flags, with a message its files and notices, with a consultation all that was recorded in it.
+// messages, photos and red flags, with a message its files and notices, with a
+// consultation all that was recorded in it, with an appointment the wait for an
+// earlier one.
 var belongs = map[string][]string{
 	"Task": {
 		"Communication?based-on=", "DocumentReference?related=", "Appointment?based-on=", "DetectedIssue?implicated=",
 	},
 	"Communication": {"DocumentReference?related=", "Communication?part-of="},
+	"Appointment":   {"Appointment?supporting-info="},
 	"Encounter": {
 		"Composition?encounter=", "Condition?encounter=", "Observation?encounter=", "MedicationRequest?encounter=",
 		"DocumentReference?encounter=", "DiagnosticReport?encounter=", "Procedure?encounter=", "ServiceRequest?encounter=",

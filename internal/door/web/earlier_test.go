@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"heartwood/internal/care/booking"
+	"heartwood/internal/care/hidden"
 	"heartwood/internal/hazard"
 	"heartwood/internal/ident"
 )
@@ -17,6 +18,7 @@ import (
 // other is given back, or let it go and keep what they have.
 func TestAnEarlierTime(t *testing.T) {
 	hazard.Covers(t, "H-004")
+	hazard.Covers(t, "H-016")
 	y := open(t)
 	y.diary(3)
 	ctx, svc := context.Background(), booking.New()
@@ -68,6 +70,18 @@ func TestAnEarlierTime(t *testing.T) {
 	y.inWelsh(b, move, "sooner", "We can tell you", "You are on")
 	if v, err := svc.Appointment(ctx, y.practice, late); err != nil || v.Status != "booked" || v.Slot.ID != "s2" {
 		t.Errorf("they have lost their time: %+v %v", v, err)
+	}
+	ann := ident.Ref{Type: "Patient", ID: "ann"}
+	if err := hidden.Hide(ctx, y.practice, navigator, ann, late, "not to be seen"); err != nil {
+		t.Fatal(err)
+	}
+	for path, wants := range map[string]int{at: http.StatusNotFound, base + late.ID: http.StatusNotFound, base: http.StatusOK} {
+		if p := b.get(strings.TrimSuffix(path, "/")); p.status != wants || wants == http.StatusOK && strings.Contains(p.body, entry.Appointment.ID) {
+			t.Errorf("%s of a hidden appointment: %d", path, p.status)
+		}
+	}
+	if err := hidden.Show(ctx, y.practice, navigator, ann, late, "a mistake"); err != nil {
+		t.Fatal(err)
 	}
 	free(first)
 	p = b.get(at)
