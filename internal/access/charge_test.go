@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"heartwood/internal/fault"
+	"heartwood/internal/hazard"
 	"heartwood/internal/record"
 )
 
@@ -57,6 +58,32 @@ func TestACharge(t *testing.T) {
 	}
 	_, err = h.accounts.TakeCharge(h.ctx, nav, here, a.ID, child)
 	h.refused(err, fault.NotFound)
+}
+
+// What was given without an end, or with a later one, ends when it is limited,
+// and what ends sooner is never made to last.
+func TestChargesAreLimited(t *testing.T) {
+	hazard.Covers(t, "H-014")
+	h := newHouse(t)
+	a := h.add(here, Patient, "mum@example.org")
+	limit := h.Now().Add(48 * time.Hour)
+	for what, c := range map[string]struct {
+		until   time.Time
+		changed bool
+	}{
+		"without an end": {time.Time{}, true}, "a later end": {limit.Add(time.Hour), true},
+		"the same end": {limit, false}, "an earlier end": {limit.Add(-time.Hour), false},
+	} {
+		_, err := h.accounts.GiveCharge(h.ctx, nav, here, a.ID, Charge{Patient: child, Relationship: "mother", Given: "birth certificate seen", Until: c.until})
+		h.must(err)
+		changed, err := h.accounts.LimitCharge(h.ctx, nav, here, a.ID, child, limit)
+		h.must(err)
+		got, err := h.accounts.Get(h.ctx, here, a.ID)
+		h.must(err)
+		if changed != c.changed || got.Acts(child, limit) || got.Acts(child, limit.Add(-time.Minute)) == (what == "an earlier end") {
+			t.Errorf("%s: changed %v, acts %+v", what, changed, got.Charges)
+		}
+	}
 }
 
 func TestChargesThatAreRefused(t *testing.T) {
