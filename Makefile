@@ -5,7 +5,7 @@
 GO      ?= go
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: demo build test check soak bench generate clean need-go need-node help
+.PHONY: demo build test check soak bench generate prompts clean need-go need-node help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,9 @@ bench: build ## durable creates, reads, searches and imports a second, and memor
 
 generate: node_modules/.installed ## make the generated tables again
 	$(GO) generate ./...
+
+prompts: ## render what the telephone says again (needs espeak-ng and sox)
+	sh internal/call/prompts/render.sh
 
 clean: ## remove what was built
 	rm -rf bin node_modules web/dist/*.js web/dist/*.css web/dist/*.svg web/dist/manifest.json
