@@ -36,6 +36,8 @@ var rules = []rule{
 	{"assure", append([]string{"record", "access", "care", "view", "network", "assure"}, ground...), "proofs and returns are made from what was recorded, by the same figures that pages show; they know no door"},
 	{"channel", append([]string{"record", "feed"}, ground...), "what goes out was recorded first"},
 	{"network", append([]string{"record"}, ground...), "organisations are resources like any other"},
+	{"call/prompts", nil, "prompts are words and sounds, and know nobody"},
+	{"call/room", ground, "browsers' media know no record and no decision: who may talk to whom is decided before they come"},
 	{"demo", ground, "the demo population comes in as a stream of resources, like any other import"},
 	{"hazard", nil, "a test helper"},
 	{"bench", ground, "the benchmark is a client: it drives any FHIR server"},

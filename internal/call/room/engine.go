@@ -1,0 +1,181 @@
+package room
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+
+	"heartwood/internal/fault"
+)
+
+// Config says where browsers find us.
+type Config struct {
+	Listen   netip.AddrPort // UDP, one port for every browser; port 0 takes any that is free
+	TCP      netip.AddrPort // ICE over TCP, for networks without UDP; the zero value for none
+	External []netip.Addr   // by which addresses browsers reach those ports; empty for those of the machine
+	Patience time.Duration  // how long a network may be gone before the line is given up; 30 s when zero
+	Most     int            // connections at one time; 500 when zero
+}
+
+const (
+	quiet       = 4 * time.Second // without any packet, the network is taken to be gone
+	waiting     = 32              // packets that may wait for one reader of TCP
+	socketBytes = 1 << 21         // what the kernel may keep for us while we are busy
+)
+
+// Engine holds the ports that all browsers share.
+type Engine struct {
+	cfg   Config
+	addr  netip.AddrPort
+	ports []io.Closer
+	set   webrtc.SettingEngine
+	voice *webrtc.API
+
+	mu     sync.Mutex // protects all fields below
+	open   map[io.Closer]<-chan struct{}
+	closed bool
+}
+
+// New opens the ports. Close gives them back.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Patience == 0 {
+		cfg.Patience = 30 * time.Second
+	}
+	if cfg.Most == 0 {
+		cfg.Most = 500
+	}
+	e := &Engine{cfg: cfg, open: map[io.Closer]<-chan struct{}{}}
+	// Its words hold people's addresses, so they are not kept.
+	e.set.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard}
+	if err := e.listen(); err != nil {
+		return nil, errors.Join(err, e.release())
+	}
+	if err := e.settle(); err != nil {
+		return nil, errors.Join(err, e.release())
+	}
+	return e, nil
+}
+
+// listen opens the ports and lets many connections share each.
+func (e *Engine) listen() error {
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(e.cfg.Listen))
+	if err != nil {
+		return fault.Wrap(err, fault.Internal, "The UDP port for browsers cannot be opened.")
+	}
+	// A kernel that allows less gives what it allows.
+	_ = udp.SetReadBuffer(socketBytes)
+	_ = udp.SetWriteBuffer(socketBytes)
+	e.addr = udp.LocalAddr().(*net.UDPAddr).AddrPort()
+	shared := webrtc.NewICEUDPMux(e.set.LoggerFactory.NewLogger("ice"), udp)
+	e.set.SetICEUDPMux(shared)
+	e.ports = append(e.ports, shared)
+	e.set.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	if !e.cfg.TCP.IsValid() {
+		return nil
+	}
+	return e.listenTCP()
+}
+
+func (e *Engine) listenTCP() error {
+	tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(e.cfg.TCP))
+	if err != nil {
+		return fault.Wrap(err, fault.Internal, "The TCP port for browsers cannot be opened.")
+	}
+	shared := webrtc.NewICETCPMux(e.set.LoggerFactory.NewLogger("ice"), tcp, waiting)
+	e.set.SetICETCPMux(shared)
+	e.ports = append(e.ports, shared)
+	e.set.SetNetworkTypes([]webrtc.NetworkType{
+		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
+	})
+	return nil
+}
+
+// settle fixes what is the same for every connection.
+func (e *Engine) settle() error {
+	e.set.SetLite(true)
+	e.set.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	e.set.SetICETimeouts(quiet, e.cfg.Patience, 2*time.Second)
+	e.set.SetIncludeLoopbackCandidate(e.cfg.Listen.Addr().IsLoopback())
+	e.set.DisableActiveTCP(true)
+	if err := e.seenAs(e.cfg.External); err != nil {
+		return err
+	}
+	api, err := voiceAPI(e.set)
+	e.voice = api
+	return err
+}
+
+// seenAs puts the addresses by which we are reached into every answer.
+func (e *Engine) seenAs(external []netip.Addr) error {
+	if len(external) == 0 {
+		return nil
+	}
+	rule := webrtc.ICEAddressRewriteRule{AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteReplace}
+	for _, a := range external {
+		rule.External = append(rule.External, a.String())
+	}
+	if err := e.set.SetICEAddressRewriteRules(rule); err != nil {
+		return fault.Wrap(err, fault.Invalid, "The external addresses for browsers cannot be used.")
+	}
+	return nil
+}
+
+// Addr is the UDP address that is listened on.
+func (e *Engine) Addr() netip.AddrPort { return e.addr }
+
+// admit counts a connection in, until done is closed.
+func (e *Engine) admit(c io.Closer, done <-chan struct{}) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.closed:
+		return fault.New(fault.Busy, "Calls are being shut down.")
+	case len(e.open) >= e.cfg.Most:
+		return fault.New(fault.Busy, "Too many calls are open at the moment.")
+	}
+	e.open[c] = done
+	return nil
+}
+
+func (e *Engine) leave(c io.Closer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.open, c)
+}
+
+// Close ends every connection, waits for them, and gives the ports back.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	e.closed = true
+	var left []<-chan struct{}
+	for c, done := range e.open {
+		_ = c.Close() // says only that it has been told
+		left = append(left, done)
+	}
+	e.mu.Unlock()
+	for _, done := range left {
+		<-done
+	}
+	return e.release()
+}
+
+func (e *Engine) release() (err error) {
+	for _, p := range e.ports {
+		err = errors.Join(err, p.Close())
+	}
+	return err
+}
+
+// registry reports what was received and sent, as RTP's control asks.
+func registry() (*interceptor.Registry, error) {
+	r := &interceptor.Registry{}
+	return r, webrtc.ConfigureRTCPReports(r)
+}

@@ -1,0 +1,93 @@
+package room_test
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+)
+
+// relay stands between browsers and the engine on another address of this
+// machine, as a network does that can go away.
+type relay struct {
+	front *net.UDPConn
+	to    netip.AddrPort
+
+	mu    sync.Mutex // protects all fields below
+	flows map[netip.AddrPort]*net.UDPConn
+	cut   map[netip.AddrPort]bool
+}
+
+var far = netip.MustParseAddr("127.0.0.2")
+
+// relayed gives an engine that is reached through a relay only.
+func openRelay(t *testing.T, to netip.AddrPort) *relay {
+	t.Helper()
+	front, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(far, to.Port())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{front: front, to: to, flows: map[netip.AddrPort]*net.UDPConn{}, cut: map[netip.AddrPort]bool{}}
+	over := make(chan struct{})
+	go func() { defer close(over); r.carry() }()
+	t.Cleanup(func() { front.Close(); <-over; r.close() })
+	return r
+}
+
+func (r *relay) carry() {
+	buf := make([]byte, 2048)
+	for {
+		n, from, err := r.front.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return
+		}
+		if c := r.flow(from); c != nil {
+			c.Write(buf[:n])
+		}
+	}
+}
+
+// flow is the way of one browser through the relay, nil where it was cut.
+func (r *relay) flow(from netip.AddrPort) *net.UDPConn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cut[from] {
+		return nil
+	}
+	if c := r.flows[from]; c != nil {
+		return c
+	}
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(r.to))
+	if err != nil {
+		return nil
+	}
+	r.flows[from] = c
+	go func() {
+		buf := make([]byte, 2048)
+		for {
+			n, err := c.Read(buf)
+			if err != nil {
+				return
+			}
+			r.front.WriteToUDPAddrPort(buf[:n], from)
+		}
+	}()
+	return c
+}
+
+// cutAll ends all ways there are. A browser must find a new one.
+func (r *relay) cutAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for from, c := range r.flows {
+		c.Close()
+		r.cut[from] = true
+		delete(r.flows, from)
+	}
+}
+
+func (r *relay) close() {
+	r.cutAll()
+	time.Sleep(10 * time.Millisecond) // for the readers to see it
+}
