@@ -229,3 +229,29 @@ func TestSpans(t *testing.T) {
 		t.Errorf("%v", s)
 	}
 }
+
+// What another system had booked and cancelled before it was brought in counts
+// as both, each when it was.
+func TestBroughtInCancelled(t *testing.T) {
+	p := open(t)
+	body := func(more string) string {
+		return fmt.Sprintf(`{"resourceType":"Appointment","status":"cancelled","created":"2026-02-20T10:00:00Z"%s,"participant":[{"actor":{"reference":"Patient/ann"},"status":"accepted"}]}`, more)
+	}
+	const start = `,"start":"2026-03-02T10:00:00Z","end":"2026-03-02T10:10:00Z"`
+	said := `,"extension":[{"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.cancellationDate","valueDateTime":"2026-02-27T11:00:00Z"}]`
+	p.put("2026-03-10T12:00", "system", "Appointment", "told", body(start+said))
+	p.put("2026-03-10T12:00", "system", "Appointment", "silent", body(start))
+	p.put("2026-03-10T12:00", "system", "Appointment", "offer", body("")) // no time was ever theirs
+	b, err := Read(ctx, p.Practice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	b.EachVisit(func(v *Visit) {
+		got[v.ID] = v.Booked.UTC().Format("2006-01-02") + " " + v.Cancelled.UTC().Format("2006-01-02")
+	})
+	want := map[string]string{"told": "2026-02-20 2026-02-27", "silent": "2026-02-20 2026-03-10", "offer": "0001-01-01 2026-03-10"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -35,6 +35,7 @@ const (
 // visit enters a version of an appointment.
 func (b *Book) visit(e *record.Entry, res *fhir.Resource) {
 	v := b.visits[e.ID]
+	brought := v == nil
 	if v == nil {
 		v = &Visit{ID: e.ID}
 		b.visits[e.ID] = v
@@ -56,10 +57,13 @@ func (b *Book) visit(e *record.Entry, res *fhir.Resource) {
 		v.Cancelled, v.CancelledBy = time.Time{}, ""
 	case "cancelled":
 		if v.Cancelled.IsZero() {
-			v.Cancelled, v.CancelledBy = at, "practice"
+			v.Cancelled, v.CancelledBy = cancelledAt(at, res), "practice"
 			if theirs {
 				v.CancelledBy = "patient"
 			}
+		}
+		if brought && !v.Start.IsZero() { // by another system, which had booked it
+			v.Booked = read.Time(res.Get("created").Str())
 		}
 	}
 	for p := range res.Get("participant").Items() {
@@ -67,6 +71,24 @@ func (b *Book) visit(e *record.Entry, res *fhir.Resource) {
 			v.Professional = b.roles[r.ID]
 		}
 	}
+}
+
+// cancelledURL is how FHIR R4 writes Appointment.cancellationDate of R5
+// (https://hl7.org/fhir/R5/appointment-definitions.html#Appointment.cancellationDate).
+const cancelledURL = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.cancellationDate"
+
+// cancelledAt is when an appointment was cancelled: when that was written, or
+// before, if it says so.
+func cancelledAt(written time.Time, res *fhir.Resource) time.Time {
+	for e := range res.Get("extension").Items() {
+		if !e.Get("url").Is(cancelledURL) {
+			continue
+		}
+		if t := read.Time(e.Get("valueDateTime").Str()); !t.IsZero() && t.Before(written) {
+			return t
+		}
+	}
+	return written
 }
 
 func modeOf(res *fhir.Resource) string {
