@@ -106,7 +106,8 @@ func appointmentOf(slot *fhir.Resource, ref, patient, clinician ident.Ref, name 
 		status = booking.Arrived
 	}
 	o := write.Obj{
-		"status": status, "start": slot.Get("start").Str(), "end": slot.Get("end").Str(), "created": write.Instant(now.AddDate(0, 0, -5)),
+		"serviceCategory": booking.Category(booking.CategoryOf(slot)),
+		"status":          status, "start": slot.Get("start").Str(), "end": slot.Get("end").Str(), "created": write.Instant(now.AddDate(0, 0, -5)),
 		"slot": write.List{write.Ref(ref)}, "extension": write.List{booking.Channel(booking.ModeOf(slot))},
 		"participant": write.List{
 			write.Obj{"actor": write.Ref(patient), "required": "required", "status": "accepted"},

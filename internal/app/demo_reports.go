@@ -12,6 +12,7 @@ import (
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
+	"heartwood/internal/view/measure"
 )
 
 const demoBatchPeople = 60 // at most
@@ -45,8 +46,16 @@ func (a *App) seedReports(ctx context.Context, ods ident.ODS, one demo.Practice)
 	if err := a.seedBatches(ctx, p, by, one); err != nil {
 		return err
 	}
+	b, err := measure.Read(ctx, p)
+	if err != nil {
+		return err
+	}
 	for _, k := range []returns.Kind{returns.Monthly, returns.Weekly} {
-		if _, err := a.Return(ctx, by, ods, k, ""); err != nil {
+		r, err := returns.Make(ctx, a.Store, p, b, k, "")
+		if err != nil {
+			return fmt.Errorf("demo: %s return: %w", k, err)
+		}
+		if err := returns.Keep(ctx, p, by, r); err != nil {
 			return fmt.Errorf("demo: %s return: %w", k, err)
 		}
 	}

@@ -86,7 +86,8 @@ func New(c Config) (*Network, error) {
 func (n *Network) Practices() []Practice { return n.practices }
 
 // Resources streams everything the practice's record begins with: first its
-// organisations, places, staff and diaries, then one patient after another.
+// organisations, places, staff and diaries, then one patient after another,
+// and last what was in the diaries of the past weeks.
 // Stopping early is safe, and each call starts again from the beginning.
 func (p Practice) Resources() iter.Seq[Item] {
 	return func(yield func(Item) bool) {
@@ -94,12 +95,14 @@ func (p Practice) Resources() iter.Seq[Item] {
 		w.organisations()
 		w.staff()
 		w.diary()
+		w.book = p.pastBook()
 		for person := range p.people() {
 			if w.stopped {
 				return
 			}
 			w.patient(person)
 		}
+		w.pastSlots()
 	}
 }
 
@@ -112,6 +115,7 @@ type writer struct {
 	typ, id  string
 	made     [26]int           // resources of each kind made for the patient so far, by letter
 	names    map[string]string // of the staff, by id
+	book     pastBook
 }
 
 // begin starts a resource.

@@ -14,12 +14,15 @@ const (
 	video     mode = "Video"
 )
 
-// sessions are the hours of a working day, by service: minutes after
-// midnight, the length of a slot, and how the slots are held in turn.
-var sessions = map[string][]struct {
+// session is part of a clinician's day: from and to in minutes after midnight,
+// how long each time in it is, and how the times are held in turn.
+type session struct {
 	from, to, length int
 	modes            []mode
-}{
+}
+
+// sessions are the hours of a working day, by service.
+var sessions = map[string][]session{
 	"gp": {
 		{8*60 + 30, 11*60 + 30, 10, []mode{telephone, telephone, inPerson, inPerson, inPerson, video}},
 		{14 * 60, 17 * 60, 10, []mode{inPerson, inPerson, telephone, inPerson}},
@@ -43,17 +46,16 @@ func (w *writer) diary() {
 			continue
 		}
 		id := p.local("diary-" + s.post)
-		service := serviceName(s.service)
 		w.begin("Schedule", id)
 		w.raw(`,"active":true,"serviceType":[`)
-		w.conceptOf(ServiceSystem, s.service, service)
+		w.conceptOf(ServiceSystem, s.service, serviceName(s.service))
 		w.raw(`],"actor":[{"reference":"Practitioner/` + s.ID + `"`)
 		w.str("display", s.Name)
 		w.raw(`},`)
 		w.reference("PractitionerRole", s.RoleID)
 		w.raw(",")
 		w.reference("Location", p.local("site"))
-		w.raw(`],"planningHorizon":{"start":"` + days[0].Format(time.DateOnly) + `"`)
+		w.raw(`],"planningHorizon":{"start":"` + p.net.day.AddDate(0, 0, -pastDays).Format(time.DateOnly) + `"`)
 		w.day("end", days[len(days)-1])
 		w.raw(`}`)
 		w.end()
@@ -70,8 +72,7 @@ func (w *writer) diary() {
 					if r.Float64() < busy {
 						status = "busy"
 					}
-					w.slot(s.post+start.Format("-0102-1504"), id, s.service, service,
-						session.modes[k%len(session.modes)], status, start, session.length)
+					w.slot(&s, session.modes[k%len(session.modes)], status, start, session.length)
 				}
 			}
 		}
@@ -85,20 +86,46 @@ var categories = map[string]string{
 	"gp": "General Consultation Routine", "nurse": "Planned Clinics", "pharmacist": "Structured Medication Review",
 }
 
-func (w *writer) slot(id, schedule, code, service string, m mode, status string, start time.Time, minutes int) {
-	w.begin("Slot", w.practice.local("slot-"+id))
-	w.raw(`,"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":`)
-	w.conceptOf("https://fhir.hl7.org.uk/CodeSystem/UKCore-DeliveryChannel", string(m), "")
-	w.raw(`}],"serviceCategory":[`)
-	w.conceptOf(categorySystem, categories[code], categories[code])
-	w.raw(`],"serviceType":[`)
-	w.conceptOf(ServiceSystem, code, service)
+func (w *writer) slot(of *Staff, m mode, status string, start time.Time, minutes int) {
+	w.begin("Slot", w.slotID(of, start))
+	w.raw(`,"extension":[`)
+	w.channel(m)
 	w.raw(`]`)
-	w.ref("schedule", "Schedule", schedule)
+	w.timeKind(of.service)
+	w.ref("schedule", "Schedule", w.practice.local("diary-"+of.post))
 	w.str("status", status)
 	w.instant("start", start)
 	w.instant("end", start.Add(time.Duration(minutes)*time.Minute))
 	w.end()
+}
+
+func (w *writer) slotID(of *Staff, start time.Time) string {
+	return w.practice.local("slot-" + of.post + start.Format("-0102-1504"))
+}
+
+// channel writes how a time is held, as UK Core has it, with the word of our
+// own for a visit, which UK Core has none for.
+func (w *writer) channel(m mode) {
+	code := m
+	if m == atHome {
+		code = inPerson
+	}
+	w.raw(`{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeliveryChannel","valueCodeableConcept":{"coding":[`)
+	w.coding("https://fhir.hl7.org.uk/CodeSystem/UKCore-DeliveryChannel", string(code), "")
+	if m == atHome {
+		w.raw(`,`)
+		w.coding(ownBase+"appointment-mode", string(m), "home visit")
+	}
+	w.raw(`]}}`)
+}
+
+// timeKind writes what a time of a service, or an appointment in it, is.
+func (w *writer) timeKind(service string) {
+	w.raw(`,"serviceCategory":[`)
+	w.conceptOf(categorySystem, categories[service], categories[service])
+	w.raw(`],"serviceType":[`)
+	w.conceptOf(ServiceSystem, service, serviceName(service))
+	w.raw(`]`)
 }
 
 func serviceName(code string) string {
@@ -115,11 +142,29 @@ func serviceName(code string) string {
 func (n *Network) openDays(count int) []time.Time {
 	var days []time.Time
 	for d := n.day; len(days) < count; d = d.AddDate(0, 0, 1) {
-		if wd := d.Weekday(); wd != time.Saturday && wd != time.Sunday && !bankHoliday(d) {
+		if open(d) {
 			days = append(days, d)
 		}
 	}
 	return days
+}
+
+// pastDays are the days of the past weeks that a practice was open on, the
+// earliest first.
+func (n *Network) pastDays() []time.Time {
+	var days []time.Time
+	for back := pastDays; back > 0; back-- {
+		if d := n.day.AddDate(0, 0, -back); open(d) {
+			days = append(days, d)
+		}
+	}
+	return days
+}
+
+// open tells whether a practice in England is open on a day.
+func open(d time.Time) bool {
+	wd := d.Weekday()
+	return wd != time.Saturday && wd != time.Sunday && !bankHoliday(d)
 }
 
 // bankHoliday tells whether a weekday is one of England's eight bank holidays

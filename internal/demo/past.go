@@ -83,7 +83,7 @@ var pastTotal = func() (sum float64) {
 func (w *writer) requests(c *chart) {
 	n := w.practice.net
 	r := n.random("asked", c.one.number)
-	mean := pastRate / 1000. * float64(pastDays) * 5 / 7 * (.6 + .35*float64(len(c.condition))) / 1.1
+	mean := pastRate / 1000. * float64(pastDays) * 5 / 7 * c.needs()
 	for range poisson(r, mean) {
 		web := r.Float64() < pastWeb[w.practice.index%3]-.25*float64(max(0, c.one.age-70))/30
 		if at, ok := n.asked(r, web); ok {
@@ -91,6 +91,10 @@ func (w *writer) requests(c *chart) {
 		}
 	}
 }
+
+// needs is how often somebody needs the practice, where the others' mean is
+// about 1.
+func (c *chart) needs() float64 { return (.6 + .35*float64(len(c.condition))) / 1.1 }
 
 // poisson draws how many, by Knuth's method: the mean is small.
 func poisson(r *rand.Rand, mean float64) int {
@@ -110,7 +114,7 @@ func (n *Network) asked(r *rand.Rand, web bool) (at time.Time, ok bool) {
 			break
 		}
 	}
-	if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday || bankHoliday(day) {
+	if !open(day) {
 		return time.Time{}, false
 	}
 	left := r.Float64()
@@ -160,8 +164,7 @@ func (n *Network) working(t time.Time, minutes int) time.Time {
 		if t.Before(from) {
 			t = from
 		}
-		wd := t.Weekday()
-		if shut := wd == time.Saturday || wd == time.Sunday || bankHoliday(t); !shut && t.Before(to) {
+		if open(t) && t.Before(to) {
 			if left := int(to.Sub(t) / time.Minute); minutes <= left {
 				return t.Add(time.Duration(minutes) * time.Minute)
 			} else {

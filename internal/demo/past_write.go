@@ -33,6 +33,7 @@ func (w *writer) past(c *chart, r *rand.Rand, a pastAsk, web bool, at time.Time)
 		return
 	}
 	due := n.clock(at, a.urgent)
+	a = unhelped(r, a)
 	channel := "web"
 	if !web {
 		channel = []string{"phone", "phone", "phone", "phone", "desk"}[r.IntN(5)]
@@ -78,6 +79,21 @@ func (w *writer) past(c *chart, r *rand.Rand, a pastAsk, web bool, at time.Time)
 	w.str("valueString", a.told)
 	w.raw(`}]`)
 	w.end()
+	if a.outcome == "appointment" {
+		w.askedVisit(c, r, a.with, done, task)
+	}
+}
+
+// unhelped is what was asked, as it ended now and then: without help.
+func unhelped(r *rand.Rand, a pastAsk) pastAsk {
+	switch u := r.Float64(); {
+	case u < .02:
+		a.outcome, a.label = "not-reached", "Could not reach the patient"
+		a.told = "We phoned you three times and did not reach you. If you still need help, tell us and we will see to it."
+	case u < .04:
+		a.outcome, a.label, a.told = "withdrawn", "Patient no longer needs it", "You told us that you are better. We are glad."
+	}
+	return a
 }
 
 // promised is what the person was told: nine in ten are answered by then.

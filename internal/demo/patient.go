@@ -15,7 +15,8 @@ type chart struct {
 	has        uint64         // problems, by index
 	condition  map[int]string // ids of their Conditions
 	gp         string
-	penicillin bool // allergic to it
+	penicillin bool        // allergic to it
+	seen       []time.Time // appointments of the past weeks
 }
 
 // hasProblem tells whether the person has the problem.
@@ -60,6 +61,7 @@ func (w *writer) patient(one *person) {
 	w.contacts(c)
 	w.letters(c)
 	w.requests(c)
+	w.visits(c)
 }
 
 func gender(female bool) string {
@@ -84,6 +86,11 @@ func (w *writer) demographics(one *person) {
 	w.raw(`},{"url":"` + ownBase + `StructureDefinition/imd-decile","valueInteger":` + strconv.Itoa(one.tenth) + `}`)
 	if one.interpreter() {
 		w.raw(`,{"url":"http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired","valueBoolean":true}`)
+	}
+	if need := one.need(); need != "" {
+		w.raw(`,{"url":"` + ownBase + `StructureDefinition/communication-need"`)
+		w.str("valueString", need)
+		w.raw(`}`)
 	}
 	w.raw(`],"identifier":[{"system":"` + nhsSystem + `","value":"` + string(one.nhs) + `"}],"active":true,"name":[{"use":"official"`)
 	w.str("family", one.family)

@@ -45,7 +45,7 @@ func (n *Network) layOut(i int) Practice {
 		lean, diverse, poverty float64
 	}{
 		{"Alderbrook Lane Surgery", "14 Alderbrook Lane", 0, 1, .5},
-		{"Tannery Quay Medical Centre", "2 Tannery Quay", -.25, 1.8, .85},
+		{"Tannery Quay Medical Centre", "2 Tannery Quay", -.25, 3, .85},
 		{"Fallow Down Health Centre", "Fallow Down, Upper Road", .3, .35, .2},
 	}
 	k := known[i%len(known)]
@@ -63,10 +63,23 @@ func (n *Network) layOut(i int) Practice {
 	}
 }
 
-// interpreter tells whether somebody needs one: some of those whose language is
-// another, and most when they are old.
+// interpreter tells whether somebody needs one: two in three of those whose
+// language is another, and all when they are old.
 func (p *person) interpreter() bool {
-	return p.language != "en" && (p.number%3 == 0 || p.age > 60)
+	return p.language != "en" && (p.number%3 != 0 || p.age > 60)
+}
+
+// need is how somebody needs to be communicated with, beside in what language;
+// "" for no way of their own. About one in twenty has one, most of them old.
+func (p *person) need() string {
+	every := 50
+	if p.age >= 65 {
+		every = 8
+	}
+	if p.number%every != 3 {
+		return ""
+	}
+	return []string{"Large print", "Hard of hearing: please write", "Easy words and pictures"}[p.number/every%3]
 }
 
 var streets = []string{
