@@ -77,7 +77,7 @@ func Take(ctx context.Context, store *record.Store, p *record.Practice, b *measu
 	block := l.Span.To.Unix() / int64((4 * 7 * 24 * time.Hour).Seconds())
 	for _, d := range l.Drifts {
 		key := fmt.Sprintf("fair:%s:%s:%s:%d", d.Dimension.Code, d.Group, d.What, block)
-		if _, err := jobs.Create(ctx, p.ODS(), record.System, task.New{What: Says(d, l.Span), Owner: to.Ref, Name: to.Name, Priority: "routine"}, key); err != nil {
+		if _, err := jobs.Create(ctx, p.ODS(), record.System, task.New{What: Says(d, l.Span) + " See Reports, Fair for everyone.", Owner: to.Ref, Name: to.Name, Priority: "routine"}, key); err != nil {
 			return err
 		}
 	}
@@ -130,9 +130,9 @@ func Says(d measure.Drift, s measure.Span) string {
 	who := fmt.Sprintf("%s, “%s” (%d people), four weeks to %s: ", d.Dimension.Name, nameOf(d), d.N, words.Date(s.To.AddDate(0, 0, -1)))
 	switch d.What {
 	case "wait":
-		return who + fmt.Sprintf("they wait longer than others for an answer to the same kind of request. Half were answered within %s of opening time, of the others within %s. See Reports, Fair for everyone.", words.Span(d.Median), words.Span(d.Others))
+		return who + fmt.Sprintf("they wait longer than others for an answer to the same kind of request. Half were answered within %s of opening time, of the others within %s.", words.Span(d.Median), words.Span(d.Others))
 	case "late":
-		return who + fmt.Sprintf("more of the promises made to them were broken: %.0f%%, of the others %.0f%%. See Reports, Fair for everyone.", 100*d.Share, 100*d.OthersSh)
+		return who + fmt.Sprintf("more of the promises made to them were broken: %.0f%%, of the others %.0f%%.", 100*d.Share, 100*d.OthersSh)
 	}
-	return who + fmt.Sprintf("more of their requests ended without help (not reached, withdrawn, opened again): %.0f%%, of the others %.0f%%. See Reports, Fair for everyone.", 100*d.Share, 100*d.OthersSh)
+	return who + fmt.Sprintf("more of their requests ended without help (not reached, withdrawn, opened again): %.0f%%, of the others %.0f%%.", 100*d.Share, 100*d.OthersSh)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heartwood/internal/access"
+	"heartwood/internal/care/booking"
 	"heartwood/internal/door/web/page"
 	"heartwood/internal/door/web/page/chart"
 	"heartwood/internal/door/web/page/sheet"
@@ -61,7 +62,7 @@ func accessSheets(ctx context.Context, v visit) ([]diary.Access, []sheet.Sheet, 
 	soon := sheet.Sheet{
 		ID: "third-next", Title: "Third next available appointment",
 		About: []string{
-			fmt.Sprintf("How long until the third free time from now, by who sees patients and how, within %d days. The first is often a time that was cancelled a moment ago, so the third says more. Times that only staff may give are counted too.", diary.Ahead),
+			fmt.Sprintf("How long until the third free time from now, by who sees patients and how, within %d days. The first is often a time that was cancelled a moment ago, so the third says more. Times that only staff may give are counted too. Visits at home are here only where the diary has times for them.", diary.Ahead),
 		},
 		Words: []int{1, 2},
 		Head:  []string{"Who", "How", "Third free time", "Days until it", fmt.Sprintf("Free times in %d days", diary.Ahead)},
@@ -77,7 +78,9 @@ func accessSheets(ctx context.Context, v visit) ([]diary.Access, []sheet.Sheet, 
 		if !a.Third.IsZero() {
 			third, days = a.Third.In(words.London).Format("Mon 2 Jan 15:04"), fmt.Sprint(a.Days)
 		}
-		soon.Add(roleName(a), modeName(a), third, days, fmt.Sprint(a.Free))
+		if a.Free > 0 || a.Mode != booking.HomeVisit.String() {
+			soon.Add(roleName(a), modeName(a), third, days, fmt.Sprint(a.Free))
+		}
 		came.Add(roleName(a), modeName(a), fmt.Sprint(a.Attended), fmt.Sprint(a.Missed), share(a.Missed, a.Attended+a.Missed))
 	}
 	return all, []sheet.Sheet{soon, came}, nil
