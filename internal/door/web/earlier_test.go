@@ -44,6 +44,15 @@ func TestAnEarlierTime(t *testing.T) {
 	if p := b.get(move); strings.Contains(p.body, "Tell me if a time comes free") || !strings.Contains(p.body, "You are on the list to be seen sooner") {
 		t.Error("it can be asked for twice")
 	}
+	list := strings.TrimSuffix(base, "/")
+	if p := b.get(list); !strings.Contains(p.body, "You are on the list to be seen sooner. You keep your time on") || strings.Contains(p.body, "You are on the waiting list") {
+		t.Error("the list does not say that it is for an earlier time")
+	}
+	b.get("/language/cy")
+	if p := b.get(list); !strings.Contains(p.body, "Rydych ar y rhestr i gael eich gweld yn gynt. Rydych yn cadw eich amser ar") {
+		t.Error("nor does it in Welsh")
+	}
+	b.get("/language/en")
 	entry, ok, err := svc.EarlierOf(ctx, y.practice, late)
 	if err != nil || !ok {
 		t.Fatal(ok, err)

@@ -206,6 +206,7 @@ type appointmentLine struct {
 	Coming                   bool
 	Choose                   string // where to choose a time, for an offer
 	Waiting                  bool   // for a time to come free
+	Keeps                    string // the time that they have, where they wait for an earlier one
 }
 
 func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error) {
@@ -223,7 +224,13 @@ func (a *Patients) bookings(r *http.Request, v visit) ([]appointmentLine, error)
 		if set.Has(b.Appointment) {
 			continue
 		}
-		out = append(out, v.appointmentLine(b))
+		l := v.appointmentLine(b)
+		for _, later := range views {
+			if later.Appointment == b.Earlier && !set.Has(later.Appointment) {
+				l.Keeps = v.when(later.Start)
+			}
+		}
+		out = append(out, l)
 	}
 	return out, nil
 }
