@@ -101,8 +101,8 @@ func (s Set) within(ctx context.Context, p *record.Practice, res *fhir.Resource)
 
 // Inner tells what is the practice's own work about a patient, and no part of
 // the record that they see: jobs and other tasks but requests, cases of the
-// practice's workflows, what is still being written, and messages that have not
-// gone.
+// practice's workflows, where messages are filed, what is still being written,
+// and messages that have not gone.
 func Inner(ref ident.Ref, res *fhir.Resource) bool {
 	status := res.Get("status")
 	switch ref.Type {
@@ -110,6 +110,8 @@ func Inner(ref ident.Ref, res *fhir.Resource) bool {
 		return ours(res.Get("code"), care.TaskCode) != "request"
 	case "Basic": // why somebody's messages were switched off is for staff
 		return ours(res.Get("code"), care.Base+"setting") == "direct-messages"
+	case "List": // where staff filed messages: they are seen as messages
+		return ours(res.Get("code"), care.Base+"filing-heading") != ""
 	case "CarePlan":
 		return strings.HasPrefix(res.Get("instantiatesUri").First().Str(), care.Base)
 	case "Communication":

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care/filing"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/fhir"
 	"heartwood/internal/record"
@@ -34,6 +35,7 @@ var kinds = []kind{
 	{"Communication", "Message", communication},
 	{"ServiceRequest", "Referral or order", order},
 	{"Task", "Request", request},
+	{"List", "Messages filed", filed},
 }
 
 const messageKind = "https://heartwood.example/fhir/message-kind"
@@ -64,6 +66,9 @@ func lineOf(v record.Version, res *fhir.Resource) (l Line, ok bool) {
 	}
 	if v.Ref.Type == "Communication" && read.Code(res.Get("category"), messageKind) == "notice" {
 		return l, false // an e-mail that says only that there is a message
+	}
+	if v.Ref.Type == "List" && (read.Code(res.Get("code"), filing.System) == "" || l.Status != "current") {
+		return l, false // a list of another program, or messages taken out of the file
 	}
 	k := kindOf(v.Ref.Type)
 	if k.line == nil {
@@ -293,6 +298,12 @@ func request(r *fhir.Resource, l *Line) {
 	l.Detail = r.Get("groupIdentifier", "value").Str()
 	l.Code = read.Code(r.Get("code"), "")
 	l.By = r.Get("owner", "display").Str()
+}
+
+func filed(r *fhir.Resource, l *Line) {
+	l.Date = read.First(r, "date")
+	l.Title = r.Get("title").Str()
+	l.Thread = filing.ThreadOf(r)
 }
 
 // newest puts lines in order of time, newest first; what has no date is last.

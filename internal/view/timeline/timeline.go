@@ -48,9 +48,10 @@ type Line struct {
 	Detail  string // dose, value with unit, reaction …
 	Status  string // FHIR status or clinical status
 	By      string
-	Code    string // code of the concept, "" for free text
-	Serious bool   // severe allergy, abnormal result
-	Inner   bool   // the practice's own work about the patient, not for them to read
+	Code    string    // code of the concept, "" for free text
+	Serious bool      // severe allergy, abnormal result
+	Inner   bool      // the practice's own work about the patient, not for them to read
+	Thread  ident.Ref // the request whose messages were filed; zero for anything else
 }
 
 // Point is one value of a trend.
