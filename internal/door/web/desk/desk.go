@@ -20,6 +20,7 @@ import (
 	"heartwood/internal/care/consult"
 	"heartwood/internal/care/delivery"
 	"heartwood/internal/care/elsewhere"
+	"heartwood/internal/care/filing"
 	"heartwood/internal/care/message"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
@@ -60,6 +61,7 @@ type Desk struct {
 	outlook  outlook.Of
 	requests *request.Service
 	messages *message.Service
+	filing   *filing.Service
 	jobs     *task.Service
 	booking  *booking.Service
 	away     *elsewhere.Service
@@ -78,7 +80,7 @@ type Desk struct {
 func New(c Config) *Desk {
 	return &Desk{
 		store: c.Store, queue: c.Queue,
-		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), jobs: task.NewService(c.Store).Then(workflow.Follow),
+		outlook: c.Outlook, requests: request.New(c.Store).Foreseeing(c.Outlook.Foresee), messages: message.New(c.Store), filing: filing.New(c.Store), jobs: task.NewService(c.Store).Then(workflow.Follow),
 		booking: booking.New(), away: elsewhere.New(c.Store.Practice), consult: consult.New(),
 		accounts: c.Accounts, send: c.Send, screen: c.Screen, can: c.Can,
 		known: map[ident.ODS]known{},
@@ -128,6 +130,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("POST /desk/{ods}/cases", d.caseStart)
 	handle("GET /desk/{ods}/cases/{id}", d.casePage)
 	handle("POST /desk/{ods}/cases/{id}", d.caseCancel)
+	handle("GET /desk/{ods}/filing", d.filingPage)
+	handle("POST /desk/{ods}/filing", d.filingDo)
 	handle("GET /desk/{ods}/jobs", d.jobsPage)
 	handle("GET /desk/{ods}/jobs/new", d.jobNew)
 	handle("POST /desk/{ods}/jobs", d.jobNewDo)

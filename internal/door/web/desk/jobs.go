@@ -25,6 +25,7 @@ type jobsPage struct {
 
 	NewHref     string
 	PlannedHref string // messages that go later, for who may write to patients
+	FilingHref  string // threads to be filed, for who may file
 }
 
 type jobRow struct {
@@ -112,6 +113,9 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 	}
 	if v.may(access.Message, "") {
 		p.PlannedHref = v.base() + "planned"
+	}
+	if v.may(access.Close, "") {
+		p.FilingHref = v.base() + "filing"
 	}
 	var sights []access.Sight
 	for _, j := range jobs {

@@ -58,7 +58,7 @@ var tabs = []struct {
 	{"problems", "Problems", []string{"Condition", "AllergyIntolerance"}},
 	{"medicines", "Medicines", []string{"MedicationRequest", "MedicationStatement", "Immunization"}},
 	{"results", "Results", []string{"Observation", "DiagnosticReport"}},
-	{"letters", "Letters", []string{"DocumentReference"}},
+	{"letters", "Letters", []string{"DocumentReference", "List"}},
 }
 
 // journalMost is how many entries one page of the journal holds.
@@ -166,6 +166,9 @@ func (d *Desk) journal(ctx context.Context, v visit, p *patientPage, ref ident.R
 		e := journalEntry{Kind: it.Kind, Text: it.Title, Note: it.By, Lines: lines(it.Detail), Hidden: set.Has(it.Ref)}
 		if it.Ref.Type == "Composition" && v.may(access.Consult, ref.String()) {
 			e.Href = v.base() + "consult/" + it.Ref.ID
+		}
+		if !it.Thread.IsZero() {
+			e.Href = v.base() + "request/" + it.Thread.ID
 		}
 		today := &p.Journal[len(p.Journal)-1]
 		today.Entries = append(today.Entries, e)

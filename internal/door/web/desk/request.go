@@ -54,6 +54,7 @@ type requestPage struct {
 	Outcomes                 []option
 	Preview                  []string
 	Me, ConsultHref          string
+	Filed                    *filed // nil for who may not file, or nobody's
 	Doing                    string
 	links
 	typed   url.Values
@@ -94,7 +95,7 @@ type photo struct {
 type earlier struct{ Href, Text, Note string }
 
 var (
-	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "ledger.html", "slots.html", "compose.html", "parts.html")
+	requestTemplate = page.New[requestPage](files, "request.html", "summary.html", "looking.html", "actions.html", "ledger.html", "filed.html", "slots.html", "compose.html", "parts.html")
 	lookingPart     = template.Must(template.ParseFS(files, "looking.html"))
 	slotsPart       = template.Must(template.ParseFS(files, "slots.html", "parts.html"))
 )
@@ -188,6 +189,9 @@ func (d *Desk) showRequest(w http.ResponseWriter, r *http.Request, v visit, view
 		return err
 	}
 	v.linked(&p, view)
+	if err := d.filedOf(r.Context(), v, &p, view, who); err != nil {
+		return err
+	}
 	if err := v.silenced(r.Context(), &p, view); err != nil {
 		return err
 	}

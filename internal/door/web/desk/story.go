@@ -13,6 +13,7 @@ import (
 	"heartwood/internal/care/booking"
 	"heartwood/internal/care/consult"
 	"heartwood/internal/care/feedback"
+	"heartwood/internal/care/filing"
 	"heartwood/internal/care/request"
 	"heartwood/internal/ident"
 	"heartwood/internal/words"
@@ -63,6 +64,13 @@ func (d *Desk) story(ctx context.Context, v visit, p *requestPage, view request.
 		}
 		add(m.Sent, class, name, did, m.Text)
 		all[len(all)-1].Files = v.filesOf(view.ID, m)
+	}
+	past, err := filing.History(ctx, v.practice, view.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range past {
+		add(e.At, "decision", who.name(e.Who), e.Why, "")
 	}
 	jobs, err := d.jobs.On(ctx, v.ods, view.ID)
 	if err != nil {
