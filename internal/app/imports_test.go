@@ -35,6 +35,7 @@ var rules = []rule{
 	{"view", append([]string{"record", "feed", "care", "view"}, ground...), "a view is rebuilt from the record; it shares the words of care, and knows no door"},
 	{"assure", append([]string{"record", "access", "care", "view", "network", "assure"}, ground...), "proofs and returns are made from what was recorded, by the same figures that pages show; they know no door"},
 	{"channel", append([]string{"record", "feed"}, ground...), "what goes out was recorded first"},
+	{"call/media", ground, "sound knows packets and clocks; who speaks with whom is decided by those who use it"},
 	{"network", append([]string{"record"}, ground...), "organisations are resources like any other"},
 	{"call/prompts", nil, "prompts are words and sounds, and know nobody"},
 	{"call/room", ground, "browsers' media know no record and no decision: who may talk to whom is decided before they come"},

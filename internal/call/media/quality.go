@@ -1,0 +1,51 @@
+package media
+
+import (
+	"math"
+	"time"
+)
+
+// Quality is how good one leg's line is. Counts are since the leg began.
+type Quality struct {
+	Received   uint64 // packets, each once
+	Lost       uint64 // by their numbers, or not yet come
+	Late       uint64 // came too late to be played
+	Duplicated uint64
+	Refused    uint64 // malformed, from strangers, or not authentic
+	Sent       uint64
+
+	Jitter  time.Duration // RFC 3550, 6.4.1
+	Delay   time.Duration // in our jitter buffer
+	Round   time.Duration // there and back, from the other end's reports; 0 unknown
+	FarLost float64       // share of our packets that the other end lost lately, from its reports; -1 unknown
+	Silent  time.Duration // since the last packet came, or since the leg began
+
+	MOS float64 // estimated, 1 to 4.5, of what we hear
+}
+
+// mos estimates the mean opinion score by the E-model of ITU-T G.107 with its
+// default values, as G.107 annex B maps R to MOS. The delay's impairment is
+// the simplification of Cole and Rosenbluth (2001); G.711 has Ie 0 and, with
+// concealment, Bpl 25.1 (G.113, table I.3), loss taken as random.
+func mos(loss float64, oneWay time.Duration) float64 {
+	const (
+		basic = 93.2
+		bpl   = 25.1
+	)
+	ms := float64(oneWay) / float64(time.Millisecond)
+	delayed := 0.024*ms + 0.11*max(0, ms-177.3)
+	percent := 100 * min(max(loss, 0), 1)
+	lossy := 95 * percent / (percent + bpl)
+	r := basic - delayed - lossy
+	switch {
+	case r <= 0:
+		return 1
+	case r >= 100:
+		return 4.5
+	}
+	return max(1, 1+0.035*r+7e-6*r*(r-60)*(100-r))
+}
+
+func samples(n float64) time.Duration {
+	return time.Duration(math.Round(n * float64(time.Second) / Rate))
+}

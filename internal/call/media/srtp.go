@@ -1,0 +1,77 @@
+package media
+
+import (
+	"crypto/subtle"
+
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+
+	"heartwood/internal/fault"
+)
+
+// Keys are what SDP security descriptions agreed (RFC 4568): one suite and,
+// for each direction, 30 bytes, the master key and its salt.
+type Keys struct {
+	Short         bool // AES_CM_128_HMAC_SHA1_32; otherwise _80
+	Send, Receive []byte
+}
+
+const (
+	keySize  = 16
+	saltSize = 14
+	replay   = 64 // packets back from the newest that are told from replays (RFC 3711, 3.3.2)
+)
+
+// cipher seals and opens the packets of one leg (RFC 3711).
+type cipher struct {
+	keys          Keys
+	send, receive *srtp.Context
+	sealed        []byte
+	opened        []byte
+	head          rtp.Header // room for seal
+}
+
+func newCipher(k *Keys) (*cipher, error) {
+	if len(k.Send) != keySize+saltSize || len(k.Receive) != keySize+saltSize {
+		return nil, fault.At(fault.Invalid, "crypto", "A key for SRTP has 30 bytes.")
+	}
+	profile := srtp.ProtectionProfileAes128CmHmacSha1_80
+	if k.Short {
+		profile = srtp.ProtectionProfileAes128CmHmacSha1_32
+	}
+	send, err := srtp.CreateContext(k.Send[:keySize], k.Send[keySize:], profile)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "This key for SRTP cannot be used.")
+	}
+	receive, err := srtp.CreateContext(k.Receive[:keySize], k.Receive[keySize:], profile,
+		srtp.SRTPReplayProtection(replay), srtp.SRTCPReplayProtection(replay))
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "This key for SRTP cannot be used.")
+	}
+	return &cipher{keys: *k, send: send, receive: receive, sealed: make([]byte, 0, 2048), opened: make([]byte, 0, 2048)}, nil
+}
+
+// same tells whether the keys have stayed: then the counters must stay too.
+func (c *cipher) same(k *Keys) bool {
+	return k != nil && k.Short == c.keys.Short &&
+		subtle.ConstantTimeCompare(k.Send, c.keys.Send) == 1 && subtle.ConstantTimeCompare(k.Receive, c.keys.Receive) == 1
+}
+
+// open gives the packet in the clear, good until the next, or nil when it is
+// not authentic or a replay.
+func (c *cipher) open(b []byte, h *rtp.Header) []byte {
+	clear, err := c.receive.DecryptRTP(c.opened[:0], b, h)
+	if err != nil {
+		return nil
+	}
+	return clear
+}
+
+// seal gives the packet as it is sent, good until the next.
+func (c *cipher) seal(b []byte) []byte {
+	sealed, err := c.send.EncryptRTP(c.sealed[:0], b, &c.head)
+	if err != nil {
+		return nil
+	}
+	return sealed
+}
