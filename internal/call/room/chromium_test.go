@@ -5,13 +5,18 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"heartwood/internal/call/room"
+	"heartwood/internal/call/room/signal"
 )
 
 //go:embed testdata/page.html
@@ -24,6 +29,45 @@ type chromium struct {
 	asks chan ask
 	told chan told
 	n    int
+
+	mu    sync.Mutex // protects the field below
+	doors map[string]*door
+}
+
+// door stands for a WebSocket between a person's page and a room.
+type door struct {
+	said   chan signal.Said
+	member *room.Member
+}
+
+// through gives the door of a person, made when it is first asked for.
+func (c *chromium) through(name string) *door {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.doors[name] == nil {
+		c.doors[name] = &door{said: make(chan signal.Said, 1000)}
+	}
+	return c.doors[name]
+}
+
+func (c *chromium) said(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s := <-c.through(r.PathValue("name")).said:
+		json.NewEncoder(w).Encode(s)
+	case <-r.Context().Done():
+	case <-time.After(20 * time.Second):
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func (c *chromium) tell(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = c.through(r.PathValue("name")).member.Tell(r.Context(), raw)
+	}
+	if err != nil {
+		io.WriteString(w, err.Error())
+	}
 }
 
 type ask struct {
@@ -50,8 +94,16 @@ func findChromium(t *testing.T) string {
 // openChromium starts the browser; it ends with the test.
 func openChromium(t *testing.T) *chromium {
 	t.Helper()
-	c := &chromium{t: t, asks: make(chan ask), told: make(chan told, 1)}
-	server := httptest.NewServer(http.HandlerFunc(c.serve))
+	c := &chromium{t: t, asks: make(chan ask), told: make(chan told, 1), doors: map[string]*door{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /said/{name}", c.said)
+	mux.HandleFunc("POST /tell/{name}", c.tell)
+	mux.HandleFunc("POST /next", c.next)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Write(page)
+	})
+	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	cmd := exec.Command(findChromium(t), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 		"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -69,13 +121,8 @@ func openChromium(t *testing.T) *chromium {
 	return c
 }
 
-// serve gives the page, and to the page what to do next.
-func (c *chromium) serve(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/next" {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Write(page)
-		return
-	}
+// next takes what came of the last thing, and gives the page the next.
+func (c *chromium) next(w http.ResponseWriter, r *http.Request) {
 	var got told
 	if json.NewDecoder(r.Body).Decode(&got) == nil && got.ID > 0 {
 		c.told <- got

@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"sync"
@@ -38,9 +39,10 @@ type Engine struct {
 	ports []io.Closer
 	set   webrtc.SettingEngine
 	voice *webrtc.API
+	room  *webrtc.API
 
 	mu     sync.Mutex // protects all fields below
-	open   map[io.Closer]<-chan struct{}
+	inUse  map[io.Closer]<-chan struct{}
 	closed bool
 }
 
@@ -52,7 +54,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Most == 0 {
 		cfg.Most = 500
 	}
-	e := &Engine{cfg: cfg, open: map[io.Closer]<-chan struct{}{}}
+	e := &Engine{cfg: cfg, inUse: map[io.Closer]<-chan struct{}{}}
 	// Its words hold people's addresses, so they are not kept.
 	e.set.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard}
 	if err := e.listen(); err != nil {
@@ -105,11 +107,14 @@ func (e *Engine) settle() error {
 	e.set.SetICETimeouts(quiet, e.cfg.Patience, 2*time.Second)
 	e.set.SetIncludeLoopbackCandidate(e.cfg.Listen.Addr().IsLoopback())
 	e.set.DisableActiveTCP(true)
-	if err := e.seenAs(e.cfg.External); err != nil {
+	err := e.seenAs(e.cfg.External)
+	if err != nil {
 		return err
 	}
-	api, err := voiceAPI(e.set)
-	e.voice = api
+	if e.voice, err = voiceAPI(e.set); err != nil {
+		return err
+	}
+	e.room, err = roomAPI(e.set)
 	return err
 }
 
@@ -138,29 +143,28 @@ func (e *Engine) admit(c io.Closer, done <-chan struct{}) error {
 	switch {
 	case e.closed:
 		return fault.New(fault.Busy, "Calls are being shut down.")
-	case len(e.open) >= e.cfg.Most:
+	case len(e.inUse) >= e.cfg.Most:
 		return fault.New(fault.Busy, "Too many calls are open at the moment.")
 	}
-	e.open[c] = done
+	e.inUse[c] = done
 	return nil
 }
 
 func (e *Engine) leave(c io.Closer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.open, c)
+	delete(e.inUse, c)
 }
 
 // Close ends every connection, waits for them, and gives the ports back.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	e.closed = true
-	var left []<-chan struct{}
-	for c, done := range e.open {
-		_ = c.Close() // says only that it has been told
-		left = append(left, done)
-	}
+	left := maps.Clone(e.inUse)
 	e.mu.Unlock()
+	for c := range left {
+		_ = c.Close() // says only that it has been told
+	}
 	for _, done := range left {
 		<-done
 	}

@@ -23,6 +23,8 @@ const (
 type offer struct {
 	sdp    string
 	finger string // the browser's certificate, by its fingerprint
+	voices int    // how many it can be shown, besides what it sends
+	videos int
 }
 
 // readOffer checks a browser's description of what it can do. check says
@@ -45,14 +47,21 @@ func readOffer(text string, check func([]*sdp.MediaDescription) error) (offer, e
 	if err != nil {
 		return offer{}, err
 	}
+	o := offer{finger: finger}
 	for _, m := range d.MediaDescriptions {
+		if way(m) == "recvonly" && m.MediaName.Media == "audio" {
+			o.voices++
+		} else if way(m) == "recvonly" {
+			o.videos++
+		}
 		m.Attributes = slices.DeleteFunc(m.Attributes, unwanted)
 	}
 	clean, err := d.Marshal()
 	if err != nil {
 		return offer{}, fault.Wrap(err, fault.Invalid, "The browser's offer cannot be read.")
 	}
-	return offer{sdp: string(clean), finger: finger}, nil
+	o.sdp = string(clean)
+	return o, nil
 }
 
 // plain refuses what is not lines of text of a sensible size.
@@ -151,18 +160,46 @@ func voiceOnly(sections []*sdp.MediaDescription) error {
 	switch {
 	case m.MediaName.Media != "audio" || m.MediaName.Port.Value == 0:
 		return fault.At(fault.Invalid, "media", "The offer has no sound.")
-	case strings.Join(m.MediaName.Protos, "/") != "UDP/TLS/RTP/SAVPF":
+	case !encrypted(m):
 		return fault.At(fault.Unsupported, "media", "The offer's sound is not encrypted as browsers do it.")
 	case !slices.Contains(m.MediaName.Formats, "8"):
 		return fault.At(fault.Unsupported, "media", "The browser does not offer A-law, which telephones speak.")
-	case oneWay(m):
+	case way(m) != "sendrecv":
 		return fault.At(fault.Invalid, "media", "The offer's sound does not go both ways.")
 	}
 	return nil
 }
 
-func oneWay(m *sdp.MediaDescription) bool {
-	return slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
-		return a.Key == "sendonly" || a.Key == "recvonly" || a.Key == "inactive"
-	})
+const maxSections = 2*places + 2 // a voice and a picture of everybody, and two screens
+
+// roomSections wants sections that go one way each.
+func roomSections(sections []*sdp.MediaDescription) error {
+	if len(sections) == 0 || len(sections) > maxSections {
+		return fault.At(fault.Invalid, "media", "The offer has %d sections: it may have 1 to %d.", len(sections), maxSections)
+	}
+	for _, m := range sections {
+		switch {
+		case m.MediaName.Media != "audio" && m.MediaName.Media != "video":
+			return fault.At(fault.Unsupported, "media", "The offer has something besides sound and pictures.")
+		case !encrypted(m):
+			return fault.At(fault.Unsupported, "media", "The offer's sound is not encrypted as browsers do it.")
+		case way(m) == "sendrecv":
+			return fault.At(fault.Invalid, "media", "A section of the offer goes both ways.")
+		}
+	}
+	return nil
+}
+
+func encrypted(m *sdp.MediaDescription) bool {
+	return strings.Join(m.MediaName.Protos, "/") == "UDP/TLS/RTP/SAVPF"
+}
+
+// way is which way a section goes. Where it does not say, it goes both ways.
+func way(m *sdp.MediaDescription) string {
+	for _, a := range m.Attributes {
+		if slices.Contains([]string{"sendonly", "recvonly", "inactive", "sendrecv"}, a.Key) {
+			return a.Key
+		}
+	}
+	return "sendrecv"
 }

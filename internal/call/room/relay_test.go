@@ -19,9 +19,12 @@ type relay struct {
 	cut   map[netip.AddrPort]bool
 }
 
-var far = netip.MustParseAddr("127.0.0.2")
+var (
+	far      = netip.MustParseAddr("127.0.0.2")
+	farAddrs = []netip.Addr{far}
+)
 
-// relayed gives an engine that is reached through a relay only.
+// openRelay puts a relay before an engine.
 func openRelay(t *testing.T, to netip.AddrPort) *relay {
 	t.Helper()
 	front, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(far, to.Port())))

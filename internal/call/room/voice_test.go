@@ -115,7 +115,7 @@ func TestVoiceIsHeardBothWays(t *testing.T) {
 
 func TestVoiceComesBackAfterTheNetworkChanged(t *testing.T) {
 	c := openChromium(t)
-	e := engine(t, room.Config{Listen: loopback, External: []netip.Addr{far}})
+	e := engine(t, room.Config{Listen: loopback, External: farAddrs})
 	net := openRelay(t, e.Addr())
 	v := call(t, c, e, "ann")
 	var heard ear
