@@ -30,7 +30,7 @@ type dialling struct {
 }
 
 // Dial makes a call. The number is asked of Config.Dialling, and From must be
-// ours. What becomes of it is in the call's events: Ringing, Answered, Ended.
+// ours. It waits for Run. What becomes of it is in the call's events: Ringing, Answered, Ended.
 // The end of ctx gives the call up where it is not yet answered.
 func (s *Server) Dial(ctx context.Context, o Outgoing) (*Call, error) {
 	to, err := s.conf.Dialling.MayDial(o.To)
@@ -40,6 +40,11 @@ func (s *Server) Dial(ctx context.Context, o Outgoing) (*Call, error) {
 	from, ok := Normalise(o.From)
 	if !ok || !s.conf.Ours(from) {
 		return nil, fault.At(fault.Refused, "from", "The number to show is not one of ours.")
+	}
+	select {
+	case <-s.running:
+	case <-ctx.Done():
+		return nil, fault.Wrap(ctx.Err(), fault.Busy, "The telephone line is not yet open.")
 	}
 	trunks := s.choose(o.Trunks)
 	if len(trunks) == 0 {

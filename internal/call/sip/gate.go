@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -116,6 +117,7 @@ type guarded struct {
 	gate  *gate
 	ready chan struct{}
 	once  sync.Once
+	deaf  atomic.Bool // the end has come: nothing more is let in
 }
 
 // ReadFrom gives what trunks send, and deals with strangers itself.
@@ -128,6 +130,9 @@ func (c *guarded) ReadFrom(b []byte) (int, net.Addr, error) {
 				return n, a, err
 			}
 			continue // one datagram's failure is not the socket's
+		}
+		if c.deaf.Load() {
+			continue
 		}
 		from := addrPort(a)
 		if c.gate.whose(from, "") != nil || c.stranger(b[:n], from, a) {

@@ -29,6 +29,9 @@ type network struct {
 	streams map[string]net.Listener
 	layer   *sip.TransportLayer
 	tx      *sip.TransactionLayer
+
+	mu     sync.RWMutex // held to send; sipgo would open a new socket where ours is closed
+	closed bool
 }
 
 // hush is done once: sipgo logs what it cannot parse, and with it numbers and
@@ -106,10 +109,24 @@ func (n *network) serve(work *sync.WaitGroup, handle func(*sip.Request, *sip.Ser
 	}
 }
 
-func (n *network) close() error {
+// settling is how long requests that were read have to find their connection
+// before it is closed. One that finds none makes sipgo open a new one.
+const settling = 20 * time.Millisecond
+
+// close ends everything.
+func (n *network) close(work *sync.WaitGroup) error {
+	n.mu.Lock()
+	n.closed = true
+	n.mu.Unlock()
+	if n.packets != nil {
+		n.packets.deaf.Store(true)
+	}
+	time.Sleep(settling)
 	err := n.closeSockets()
 	n.tx.Close()
 	_ = n.layer.Close() // connections that are closed already
+	work.Wait()
+	_ = n.layer.Close() // those that were opened since
 	return err
 }
 
@@ -183,6 +200,11 @@ func (n *network) fromHere(req *sip.Request) {
 
 // start sends a request that begins a transaction.
 func (n *network) start(ctx context.Context, req *sip.Request) (*sip.ClientTx, error) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.closed {
+		return nil, fault.New(fault.Busy, "The telephone line is closed.")
+	}
 	n.fromHere(req)
 	ctx, cancel := context.WithTimeout(ctx, connecting) // for the connection; the transaction has its own timers
 	defer cancel()
@@ -195,6 +217,11 @@ func (n *network) start(ctx context.Context, req *sip.Request) (*sip.ClientTx, e
 
 // write sends an ACK, which has no transaction (RFC 3261 §17.1.1.3).
 func (n *network) write(req *sip.Request) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.closed {
+		return
+	}
 	n.fromHere(req)
 	_ = n.layer.WriteMsg(req) // a lost ACK is asked for again
 }

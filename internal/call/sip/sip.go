@@ -52,15 +52,16 @@ type Listen struct{ UDP, TCP, TLS string }
 
 // Server speaks SIP for the exchange.
 type Server struct {
-	conf   Config
-	log    *slog.Logger
-	net    *network
-	gate   *gate
-	trunks []*trunk
-	answer func(*Call)
-	calls  calls
-	work   sync.WaitGroup  // everything that Run waits for
-	life   context.Context // of transactions: they have timers of their own, and end with the network
+	conf    Config
+	log     *slog.Logger
+	net     *network
+	gate    *gate
+	trunks  []*trunk
+	answer  func(*Call)
+	calls   calls
+	work    sync.WaitGroup  // everything that Run waits for
+	running chan struct{}   // closed when Run has begun
+	life    context.Context // of transactions: they have timers of their own, and end with the network
 }
 
 // New listens; nothing is answered until Run. Close gives the addresses back
@@ -70,7 +71,7 @@ func New(conf Config) (*Server, error) {
 	if err := conf.validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{conf: conf, log: conf.Log, life: context.Background()}
+	s := &Server{conf: conf, log: conf.Log, life: context.Background(), running: make(chan struct{})}
 	s.calls.init()
 	for _, t := range conf.Trunks {
 		s.trunks = append(s.trunks, newTrunk(t))
@@ -90,18 +91,19 @@ func New(conf Config) (*Server, error) {
 func (s *Server) Run(ctx context.Context, answer func(*Call)) error {
 	s.answer = answer
 	s.net.serve(&s.work, s.request)
+	close(s.running)
+	var keepers sync.WaitGroup
 	for _, t := range s.trunks {
-		s.work.Go(func() { s.keep(ctx, t) })
+		keepers.Go(func() { s.keep(ctx, t) })
 	}
 	<-ctx.Done()
 	s.calls.hangAll(2 * sip.T1)
-	err := s.Close()
-	s.work.Wait()
-	return err
+	keepers.Wait()
+	return s.Close()
 }
 
 // Close stops listening. Run does so itself.
-func (s *Server) Close() error { return s.net.close() }
+func (s *Server) Close() error { return s.net.close(&s.work) }
 
 // Addr is where the server listens by "udp", "tcp" or "tls"; nil where it does not.
 func (s *Server) Addr(transport string) net.Addr { return s.net.addr(transport) }
