@@ -36,48 +36,24 @@ func Load(ctx context.Context, p *record.Practice) (Setting, error) {
 	}
 	s := Setting{Version: v.ID, Weeks: Defaults().Weeks}
 	for e := range res.Get("extension").Items() {
-		m := fields(e)
+		m := setting.Fields(e)
 		switch e.Get("url").Str() {
 		case part("weeks"):
-			s.Weeks = number(m.one("weeks"))
+			s.Weeks = m.Number("weeks")
 		case part("type"):
 			s.Types = append(s.Types, typeOf(m))
 		case part("template"):
 			s.Templates = append(s.Templates, templateOf(m))
 		case part("leave"):
-			who, _ := ident.ParseRef(m.one("who"))
-			s.Leave = append(s.Leave, Leave{who, m.one("name"), m.one("from"), m.one("to"), m.one("why")})
+			who, _ := ident.ParseRef(m.One("who"))
+			s.Leave = append(s.Leave, Leave{who, m.One("name"), m.One("from"), m.One("to"), m.One("why")})
 		}
 	}
 	return s, nil
 }
 
-// named are the parts of one item, by name.
-type named map[string][]string
-
-func (m named) one(k string) string {
-	if len(m[k]) == 0 {
-		return ""
-	}
-	return m[k][0]
-}
-
-func fields(e fhir.Node) named {
-	m := named{}
-	for x := range e.Get("extension").Items() {
-		k := x.Get("url").Str()
-		m[k] = append(m[k], x.Get("valueString").Str())
-	}
-	return m
-}
-
-func number(s string) int {
-	n, _ := strconv.Atoi(s)
-	return n
-}
-
-func typeOf(m named) SlotType {
-	t := SlotType{ID: m.one("id"), Name: m.one("name"), National: m.one("national"), Since: m.one("since")}
+func typeOf(m setting.Named) SlotType {
+	t := SlotType{ID: m.One("id"), Name: m.One("name"), National: m.One("national"), Since: m.One("since")}
 	for _, p := range m["past"] {
 		if f := strings.Split(p, "|"); len(f) == 3 {
 			t.Past = append(t.Past, Mapping{f[0], f[1], f[2]})
@@ -86,17 +62,18 @@ func typeOf(m named) SlotType {
 	return t
 }
 
-func templateOf(m named) Template {
-	who, _ := ident.ParseRef(m.one("clinician"))
+func templateOf(m setting.Named) Template {
+	who, _ := ident.ParseRef(m.One("clinician"))
 	t := Template{
-		ID: m.one("id"), Name: m.one("name"), Clinician: who, ClinicianName: m.one("clinician-name"),
-		From: number(m.one("from")), To: number(m.one("to")), Length: number(m.one("length")), Type: m.one("type"),
-		Room: m.one("room"), Capacity: number(m.one("capacity")), Who: m["who"],
-		OpensDays: number(m.one("opens-days")), OpensAt: number(m.one("opens-at")), Notice: number(m.one("notice")),
-		Start: m.one("start"), End: m.one("end"),
+		ID: m.One("id"), Name: m.One("name"), Clinician: who, ClinicianName: m.One("clinician-name"),
+		From: m.Number("from"), To: m.Number("to"), Length: m.Number("length"), Type: m.One("type"),
+		Room: m.One("room"), Capacity: m.Number("capacity"), Who: m["who"],
+		OpensDays: m.Number("opens-days"), OpensAt: m.Number("opens-at"), Notice: m.Number("notice"),
+		Start: m.One("start"), End: m.One("end"),
 	}
 	for _, d := range m["day"] {
-		t.Days[number(d)%7] = true
+		n, _ := strconv.Atoi(d)
+		t.Days[n%7] = true
 	}
 	for _, b := range m["break"] {
 		var s opening.Span
@@ -110,31 +87,20 @@ func templateOf(m named) Template {
 	return t
 }
 
-// item writes one part: pairs of a name and a value; empty values are left out.
-func item(url string, pairs ...string) write.Obj {
-	var in write.List
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			in = append(in, write.Obj{"url": pairs[i], "valueString": pairs[i+1]})
-		}
-	}
-	return write.Obj{"url": url, "extension": in}
-}
-
 func (s Setting) members() write.Obj {
-	ext := write.List{item(part("weeks"), "weeks", strconv.Itoa(s.Weeks))}
+	ext := write.List{setting.Part(part("weeks"), "weeks", strconv.Itoa(s.Weeks))}
 	for _, t := range s.Types {
 		pairs := []string{"id", t.ID, "name", t.Name, "national", t.National, "since", t.Since}
 		for _, p := range t.Past {
 			pairs = append(pairs, "past", p.National+"|"+p.From+"|"+p.To)
 		}
-		ext = append(ext, item(part("type"), pairs...))
+		ext = append(ext, setting.Part(part("type"), pairs...))
 	}
 	for _, t := range s.Templates {
-		ext = append(ext, item(part("template"), t.pairs()...))
+		ext = append(ext, setting.Part(part("template"), t.pairs()...))
 	}
 	for _, l := range s.Leave {
-		ext = append(ext, item(part("leave"), "who", l.Clinician.String(), "name", l.Name, "from", l.From, "to", l.To, "why", l.Why))
+		ext = append(ext, setting.Part(part("leave"), "who", l.Clinician.String(), "name", l.Name, "from", l.From, "to", l.To, "why", l.Why))
 	}
 	return write.Obj{"code": write.Coded(care.Base+"setting", "rota", "Rota"), "extension": ext}
 }
