@@ -27,7 +27,7 @@ const (
 	OutcomeCode    = Base + "outcome"
 	RuleCode       = Base + "red-flag-rule"
 	FlagVerdict    = Base + "red-flag-verdict" // accepted, escalated, overruled
-	MessageKind    = Base + "message-kind"     // message, reply, outcome, notice
+	MessageKind    = Base + "message-kind"     // message, reply, outcome, notice, call
 	TemplateID     = Base + "message-template"
 	Questionnaire  = Base + "Questionnaire/request"
 	NHSNumber      = "https://fhir.nhs.uk/Id/nhs-number"
@@ -39,6 +39,10 @@ const Triage = "CareTeam/triage"
 
 // TriageName is what that team is called.
 const TriageName = "Triage team"
+
+// KindCall is the message kind of a Communication that is a telephone call: it
+// is no message, is sent by nobody and is in nobody's inbox.
+const KindCall = "call"
 
 // The roles a record.Author can have, as access gives them.
 const (

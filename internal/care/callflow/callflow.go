@@ -88,7 +88,8 @@ type Passed struct {
 // Call is the state of one call.
 type Call struct {
 	ID        string // of the Communication
-	Version   string // of what was read; "" of a new one
+	Version   string // of what was kept last; "" of a new one
+	Host      string // the process that has its sound; "" when none says so
 	Direction Direction
 	From, To  string // E.164; From is "" where it is withheld
 	Withheld  bool
@@ -123,12 +124,13 @@ type Call struct {
 	Patient   string // "Patient/…", once a person has confirmed who it is
 	Encounter string
 	Request   string // Task id of the request it became or belongs to
-	Task      string // Task id of the call back that it asked for, or that it makes
+	Task      string // Task id of the call back that it asked for, or that it is a try of
 	Recording string // "DocumentReference/…"
 
 	offered bool      // a call back is on offer: the key for it counts
 	said    time.Time // when the queue last said something
 	turn    int       // which of the queue's comforts comes next
+	kept    int       // steps that are in the record
 }
 
 // Open tells whether the call is still going on.
