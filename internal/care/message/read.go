@@ -32,7 +32,8 @@ func check(text string) error {
 }
 
 // messageOf reads a Communication; ok is false for what is not a message of a
-// thread (a notice by e-mail, or something from another program).
+// thread (a notice by e-mail, a telephone call, or something from another
+// program).
 func messageOf(v record.Version, c *fhir.Resource) (Message, bool) {
 	kind := ""
 	for cat := range c.Get("category").Items() {
@@ -72,7 +73,7 @@ func messageOf(v record.Version, c *fhir.Resource) (Message, bool) {
 	m.Answers = write.Target(c.Get("inResponseTo").At(0)).ID
 	m.Template = c.Get("reasonCode", "coding", "code").Str()
 	m.Text = strings.Join(text, "\n\n")
-	return m, kind != "" && kind != "notice" && !c.Get("status").Is("entered-in-error")
+	return m, kind != "" && kind != "notice" && kind != care.KindCall && !c.Get("status").Is("entered-in-error")
 }
 
 // sent finds the message in the receipt of the change that sent it.

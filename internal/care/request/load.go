@@ -249,13 +249,14 @@ func rematch(ctx context.Context, p *record.Practice, b *write.Builder, task ide
 }
 
 // moved gives one thing that came with a request to its patient. What was
-// said to somebody stays said to them: a message moves only from nobody.
+// said to somebody stays said to them: a message moves only from nobody. Whose
+// a telephone call is, a person says of the call itself.
 func moved(ctx context.Context, p *record.Practice, b *write.Builder, v record.Version, res *fhir.Resource, to obj, first bool) error {
 	switch v.Ref.Type {
 	case "DetectedIssue":
 		b.Edit(v, res, obj{"patient": to})
 	case "Communication":
-		if first {
+		if first && !isCall(res) {
 			b.Edit(v, res, obj{"subject": to})
 		}
 	case "DocumentReference":
@@ -274,4 +275,8 @@ func edit(ctx context.Context, p *record.Practice, b *write.Builder, ref ident.R
 	}
 	b.Edit(v, res, set)
 	return nil
+}
+
+func isCall(c *fhir.Resource) bool {
+	return c.Get("category", "coding", "code").Is(care.KindCall)
 }

@@ -87,7 +87,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 		Name: "outbox", Source: o.Practice, From: o.Practice.Position(), Slog: o.Slog,
 		Handle: func(_ context.Context, batch []record.Entry) error {
 			for i := range batch {
-				if batch[i].Type == "Communication" && !strings.HasPrefix(batch[i].Reason, "outbox: ") {
+				if owes(&batch[i]) {
 					select {
 					case wake <- struct{}{}:
 					default: // woken already
@@ -115,6 +115,12 @@ func (o *Outbox) Run(ctx context.Context) error {
 		}
 		t.Stop()
 	}
+}
+
+// owes tells whether an entry may be of something to send: a Communication
+// that is not the outbox's own doing, nor a step of a telephone call.
+func owes(e *record.Entry) bool {
+	return e.Type == "Communication" && !strings.HasPrefix(e.Reason, "outbox: ") && !strings.HasPrefix(e.Reason, "call: ")
 }
 
 // Sweep tries everything that is due, once, and says when it should look

@@ -258,6 +258,24 @@ func TestOutboxRunSendsWhatIsRecordedLater(t *testing.T) {
 	}
 }
 
+// A telephone call is a Communication in progress, and nothing to send: it is
+// left alone, and no step of it has the outbox look for work.
+func TestOutboxLeavesCallsAlone(t *testing.T) {
+	o := newOffice(t)
+	o.put("Communication/call", `"status":"in-progress","category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"call"}]}],
+		"medium":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationMode","code":"PHONE"}]}],"recipient":[{"reference":"Practitioner/p1"}],"received":"2026-11-30T08:00:00Z"`)
+	server := newMailServer(t)
+	o.sweep(o.outbox(server.sender(t)))
+	if c := o.read("call"); c.Status != "in-progress" || len(server.got()) != 0 {
+		t.Errorf("%+v, %d sent", c, len(server.got()))
+	}
+	for reason, want := range map[string]bool{"call: picked": false, "outbox: try 1": false, "message sent": true} {
+		if got := owes(&record.Entry{Type: "Communication", Reason: reason}); got != want {
+			t.Errorf("%q: %v", reason, got)
+		}
+	}
+}
+
 func TestSendersWithoutTheMedium(t *testing.T) {
 	if _, err := (Senders{}).Send(context.Background(), hello); !fault.Is(err, fault.Refused) {
 		t.Errorf("got %v", err)

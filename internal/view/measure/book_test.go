@@ -53,6 +53,7 @@ func TestBook(t *testing.T) {
 	p.put("2026-03-02T10:06", "navigator", "Task", "t1", requestBody("completed", "answered", in, due,
 		`,"output":[{"type":{"coding":[{"code":"outcome"}]},"valueCodeableConcept":{"text":"Advice given","coding":[{"code":"advice"}]}},{"type":{"coding":[{"code":"told"}]},"valueString":"Please call back tomorrow at 8."}]`))
 	p.put("2026-03-02T10:06", "navigator", "Communication", "c1", `{"resourceType":"Communication","status":"completed","category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"outcome"}]}]}`)
+	p.put("2026-03-02T10:07", "navigator", "Communication", "call", `{"resourceType":"Communication","status":"completed","category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"call"}]}]}`)
 	p.put("2026-03-02T11:00", "navigator", "Task", "part", requestBody("requested", "waiting", in, due, `,"partOf":[{"reference":"Task/t1"}]`))
 	now := at("2026-03-03T09:00")
 	p.clock.Store(now.UnixNano())

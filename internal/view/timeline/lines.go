@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"heartwood/internal/care"
+	"heartwood/internal/care/callflow"
 	"heartwood/internal/care/filing"
 	"heartwood/internal/care/hidden"
 	"heartwood/internal/fhir"
@@ -42,8 +44,13 @@ const messageKind = "https://heartwood.example/fhir/message-kind"
 
 // called is what a line of this kind is called.
 func (k kind) called(l Line) string {
-	if k.typ == "Task" && l.Code == "job" {
+	switch {
+	case k.typ == "Task" && l.Code == "job":
 		return "Job"
+	case k.typ == "Task" && l.Code == callflow.TaskCode:
+		return "Call back"
+	case k.typ == "Communication" && l.Code == care.KindCall:
+		return "Telephone call"
 	}
 	return k.words
 }
@@ -282,8 +289,12 @@ func appointment(r *fhir.Resource, l *Line) {
 
 func communication(r *fhir.Resource, l *Line) {
 	l.Date = read.First(r, "sent", "received")
-	l.Title = read.Clip(r.Get("payload", "contentString").Str(), 120)
 	l.By = r.Get("sender", "display").Str()
+	if c, ok := callflow.CallOf(record.Version{}, r); ok {
+		l.Title, l.Code = c.Says(), care.KindCall
+		return
+	}
+	l.Title = read.Clip(r.Get("payload", "contentString").Str(), 120)
 }
 
 func order(r *fhir.Resource, l *Line) {

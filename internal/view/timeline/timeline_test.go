@@ -184,7 +184,10 @@ func TestTheJournalTellsThingsApart(t *testing.T) {
 	}
 	p.add("Communication", "subject", kind("message"))
 	p.add("Communication", "subject", kind("notice"))
-	for _, code := range []string{"request", "job"} {
+	p.add("Communication", "subject", `"category":[{"coding":[{"system":"https://heartwood.example/fhir/message-kind","code":"call"}]}],"status":"completed","received":"2026-03-01T10:00:00Z",
+		"extension":[{"url":"https://heartwood.example/fhir/call","extension":[{"url":"direction","valueString":"in"},{"url":"stage","valueString":"ended"},{"url":"outcome","valueString":"answered"},
+		{"url":"queued","valueString":"2026-03-01T10:00:00Z"},{"url":"answered","valueString":"2026-03-01T10:03:00Z"},{"url":"ended","valueString":"2026-03-01T10:08:00Z"}]}]`)
+	for _, code := range []string{"request", "job", "call-back"} {
 		p.add("Task", "for", `"status":"requested","intent":"order","code":{"coding":[{"system":"https://heartwood.example/fhir/task-code","code":"`+code+`"}]}`)
 	}
 	j, err := timeline.ReadJournal(ctx, p.Practice, ann, timeline.Part{Most: 10})
@@ -195,7 +198,12 @@ func TestTheJournalTellsThingsApart(t *testing.T) {
 	for _, it := range j.Items {
 		kinds[it.Kind]++
 	}
-	if len(j.Items) != 3 || kinds["Message"] != 1 || kinds["Request"] != 1 || kinds["Job"] != 1 {
+	if len(j.Items) != 5 || kinds["Message"] != 1 || kinds["Request"] != 1 || kinds["Job"] != 1 || kinds["Telephone call"] != 1 || kinds["Call back"] != 1 {
 		t.Errorf("%v", kinds)
+	}
+	for _, it := range j.Items {
+		if it.Kind == "Telephone call" && (it.Title != "Rang us, was answered after 3 minutes, and talked for 5 minutes" || !it.Inner) {
+			t.Errorf("%+v", it.Line)
+		}
 	}
 }
