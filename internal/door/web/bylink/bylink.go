@@ -95,6 +95,7 @@ type donePage struct {
 	Emergency []triage.Advice
 	Next      []string
 	Reference string
+	Files     string // how many files came with it, "" for none
 }
 
 var (
@@ -267,10 +268,10 @@ func (b *Pages) reply(w http.ResponseWriter, r *http.Request, p *record.Practice
 	}
 	got, err := b.messages.Respond(r.Context(), p.ODS(), patient, m, message.Reply{Text: text, Photos: photos, Via: "By link, with the date of birth"}, token)
 	if err != nil {
-		if form.FailWith("text", err) {
+		if form.Refuse(err, "text") {
 			return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
 		}
 		return err
 	}
-	return b.thanks(w, r, got)
+	return b.thanks(w, r, got, len(photos))
 }

@@ -210,6 +210,13 @@ func TestAFileByLink(t *testing.T) {
 		if w.Code != c.want || c.want != 200 && !strings.Contains(w.Body.String(), "Here it is") {
 			t.Errorf("%s: %d: %s", name, w.Code, w.Body)
 		}
+		want := `id="photos-error"` // at the field that is wrong
+		if c.want == 200 {
+			want = "We have the 1 file that you sent with it."
+		}
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: no %s in %s", name, want, w.Body)
+		}
 		thread, err := h.svc.Thread(context.Background(), "Z99901", h.id)
 		if last := thread[len(thread)-1]; err != nil || c.want == 200 && len(last.Photos) != 1 || c.want != 200 && len(thread) != 1 {
 			t.Errorf("%s: %+v, %v", name, thread, err)

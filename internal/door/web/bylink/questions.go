@@ -44,7 +44,7 @@ func (b *Pages) questions(w http.ResponseWriter, r *http.Request, p *record.Prac
 		if form.OK() {
 			got, err = b.messages.Answer(r.Context(), p.ODS(), patient, message.Answer{Message: m.ID, Answers: given, Lang: lang, Via: "By link, with the date of birth"}, token)
 			if err == nil {
-				return b.thanks(w, r, got)
+				return b.thanks(w, r, got, 0)
 			}
 			if care.Fields(err)[0].Kind != fault.Invalid {
 				return err
@@ -63,8 +63,11 @@ func (b *Pages) questions(w http.ResponseWriter, r *http.Request, p *record.Prac
 	})
 }
 
-func (b *Pages) thanks(w http.ResponseWriter, r *http.Request, got request.Receipt) error {
+func (b *Pages) thanks(w http.ResponseWriter, r *http.Request, got request.Receipt, files int) error {
 	done := donePage{Replied: true, Next: got.Next, Reference: got.Reference, Emergency: got.Emergency}
+	if files > 0 {
+		done.Files = page.Base(r).Lang.Plural(files, "We have the %d file that you sent with it.", "We have the %d files that you sent with it.")
+	}
 	return doneTemplate.Render(w, r, http.StatusOK, frame(r, "We have your reply"), done)
 }
 

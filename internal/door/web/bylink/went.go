@@ -53,7 +53,7 @@ func (b *Pages) went(w http.ResponseWriter, r *http.Request, p *record.Practice,
 		return b.show(w, r, m, form, form, http.StatusUnprocessableEntity)
 	}
 	if got.ID != "" {
-		return b.thanks(w, r, got)
+		return b.thanks(w, r, got, 0)
 	}
 	return doneTemplate.Render(w, r, http.StatusOK, frame(r, "Thank you"), donePage{Told: true})
 }
