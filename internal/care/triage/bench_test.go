@@ -34,3 +34,19 @@ func BenchmarkPage(b *testing.B) {
 		Screen(in)
 	}
 }
+
+// BenchmarkLong is what screening costs when somebody writes twice what a box
+// takes: in plain words, of nothing but illness, and so in six boxes.
+func BenchmarkLong(b *testing.B) {
+	const ill = "I have a crushing pain in my chest, I cannot breathe well, my left arm is weak, my speech is slurred and I am bleeding. "
+	fill := func(text string) string { return strings.Repeat(text, 10_000/len(text)+1)[:10_000] }
+	for name, texts := range map[string][]string{
+		"plain": {fill(long)}, "ill": {fill(ill)}, "six": {fill(ill), fill(ill), fill(ill), fill(ill), fill(ill), fill(ill)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				Screen(Input{Texts: texts, Age: Years(44), Sex: Female})
+			}
+		})
+	}
+}
