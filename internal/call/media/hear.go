@@ -26,6 +26,7 @@ func (l *Leg) receive(c *clock, beat int64) {
 			break
 		}
 	}
+	l.report(c, m, beat)
 }
 
 // take looks at one packet. What is malformed, not authentic or a stranger's
@@ -33,6 +34,7 @@ func (l *Leg) receive(c *clock, beat int64) {
 func (l *Leg) take(s *scratch, m *Mix, came *udp.Packet) {
 	k := s.packet.head(came.Data, l.remote.Events)
 	if k == report && l.connected {
+		l.reported(came, m.now)
 		return
 	}
 	if !l.connected || k == malformed || !l.authentic(s, k, came, m.now) {

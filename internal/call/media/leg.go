@@ -6,6 +6,7 @@ import (
 
 	"heartwood/internal/call/media/udp"
 	"heartwood/internal/fault"
+	"heartwood/internal/ident"
 )
 
 // Leg is one party: a telephone on a UDP port (NewLeg), or a browser by its
@@ -14,6 +15,7 @@ import (
 type Leg struct {
 	board *Switchboard
 	side  Side
+	name  string // in reports (RFC 7022): it says nothing of anybody
 	alone *Mix
 	mix   atomic.Pointer[Mix]
 
@@ -31,6 +33,7 @@ type Leg struct {
 	said        Frame
 	out         stream
 	sent        uint64
+	told        reports
 	ear         ear
 	finger      finger
 	digits      chan Digit
@@ -60,7 +63,7 @@ func (s *Switchboard) NewLeg(side Side) (*Leg, error) {
 }
 
 func (s *Switchboard) newLeg(side Side) (*Leg, error) {
-	l := &Leg{board: s, side: side, out: newStream(), digits: make(chan Digit, mostKeys)}
+	l := &Leg{board: s, side: side, name: ident.NewID(), out: newStream(), digits: make(chan Digit, mostKeys)}
 	if err := s.keep(l); err != nil {
 		return nil, err
 	}
@@ -215,7 +218,10 @@ func (l *Leg) Quality() Quality {
 	q := Quality{
 		Received: l.in.total.received, Lost: l.in.lost(), Late: l.buf.late, Duplicated: l.in.total.duplicated,
 		Refused: l.in.total.refused, Sent: l.sent, Jitter: samples(l.in.jitter), Delay: samples(float64(l.buf.delay())),
-		FarLost: -1, Silent: m.now - max(l.latch.heard, l.born),
+		Round: l.told.round, FarLost: -1, Silent: m.now - max(l.latch.heard, l.born),
+	}
+	if l.told.known {
+		q.FarLost = l.told.farLost
 	}
 	expected := float64(max(l.in.expected(), 1))
 	q.MOS = mos(float64(q.Lost+q.Late)/expected, q.Round/2+q.Delay+FrameTime)

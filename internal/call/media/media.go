@@ -30,7 +30,7 @@ const FrameTime = 20 * time.Millisecond
 const FrameSize = Rate / 50
 
 // Frame is 20 ms of sound: 16-bit samples at 8 kHz, one channel.
-type Frame [FrameSize]int16
+type Frame = [FrameSize]int16
 
 // Sound is a prompt, a tone or music, held in memory: A-law at 8 kHz, one
 // byte a sample. It is never written to.

@@ -29,7 +29,7 @@ type Tape interface {
 	Frame(outside, practice *Frame)
 }
 
-// NewMix makes one with nobody in it.
+// NewMix makes one with nobody in it. It is there until it is closed.
 func (s *Switchboard) NewMix() *Mix {
 	id := s.next.Add(1)
 	m := &Mix{id: id, clock: s.clocks[id%uint64(len(s.clocks))]}

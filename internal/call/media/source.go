@@ -23,7 +23,7 @@ const (
 type source struct {
 	started  bool
 	ssrc     uint32
-	base     uint32 // extended sequence numbers: the first
+	base     uint32 // extended sequence numbers: the lowest
 	top      uint32 // and the highest
 	jumped   uint16 // where a jump would go on; see accept
 	jumping  bool
@@ -44,7 +44,8 @@ type tally struct{ expected, received, duplicated, refused uint64 }
 func (s *source) restart(ssrc uint32, seq uint16) {
 	s.past.expected, s.past.received = s.expected(), s.total.received
 	s.started, s.ssrc, s.jumping, s.first = true, ssrc, false, true
-	s.base, s.top, s.seen, s.received = uint32(seq), uint32(seq), 1, 1
+	s.top = 1<<16 + uint32(seq) // room for packets that the first one overtook
+	s.base, s.seen, s.received = s.top, 1, 1
 	s.total.received++
 }
 
@@ -60,13 +61,14 @@ func (s *source) accept(ssrc uint32, seq uint16) verdict {
 		s.top += uint32(ahead)
 		s.seen = s.seen<<min(ahead, 64) | 1
 		return s.count(fresh)
-	case ahead <= 0 && ahead > -maxDisplay && int64(s.top)+int64(ahead) >= int64(s.base):
+	case ahead <= 0 && ahead > -maxDisplay:
 		bit := uint64(1) << -ahead
 		if s.seen&bit != 0 {
 			s.total.duplicated++
 			return duplicate
 		}
 		s.seen |= bit
+		s.base = min(s.base, s.top+uint32(ahead))
 		return s.count(displaced)
 	}
 	if s.jumping && seq == s.jumped { // two in a row: the sender began anew
@@ -92,6 +94,9 @@ func (s *source) expected() uint64 {
 	}
 	return s.past.expected + uint64(s.top-s.base) + 1
 }
+
+// highest is the extended highest sequence number, as a report has it.
+func (s *source) highest() uint32 { return s.top - 1<<16 }
 
 // lost is how many did not come, or not yet.
 func (s *source) lost() uint64 { return s.expected() - min(s.expected(), s.total.received) }

@@ -75,3 +75,17 @@ func (c *cipher) seal(b []byte) []byte {
 	}
 	return sealed
 }
+
+// openReport and sealReport do the same for RTCP.
+func (c *cipher) openReport(b []byte) ([]byte, bool) {
+	clear, err := c.receive.DecryptRTCP(nil, b, nil)
+	return clear, err == nil
+}
+
+func (c *cipher) sealReport(b []byte) []byte {
+	sealed, err := c.send.EncryptRTCP(nil, b, nil)
+	if err != nil {
+		return nil
+	}
+	return sealed
+}

@@ -90,7 +90,8 @@ func (s *Switchboard) forget(l *Leg) {
 type clock struct {
 	batch *udp.Batch
 	*scratch
-	now atomic.Int64 // of the last beat, as a time.Duration since the start
+	start time.Time    // written before anything moves
+	now   atomic.Int64 // of the last beat, as a time.Duration since the start
 
 	mu    sync.Mutex // protects all fields below
 	mixes []*Mix
@@ -99,6 +100,7 @@ type clock struct {
 func newClock() *clock { return &clock{batch: udp.NewBatch(), scratch: new(scratch)} }
 
 func (c *clock) run(ctx context.Context, start time.Time) {
+	c.start = start
 	p := pace{start: start}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -119,6 +121,15 @@ func (c *clock) run(ctx context.Context, start time.Time) {
 		}
 		timer.Reset(p.wait(time.Now()))
 	}
+}
+
+// since is a time by the system's clock as time since the start; now when the
+// system did not say.
+func (c *clock) since(at, now time.Duration) time.Duration {
+	if at == 0 {
+		return now
+	}
+	return at - time.Duration(c.start.UnixNano())
 }
 
 func (c *clock) list(to []*Mix) []*Mix {
