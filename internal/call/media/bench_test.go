@@ -111,7 +111,7 @@ func (c *crowd) add(b *testing.B, s *Switchboard, m *Mix, side Side, how string)
 	r := Remote{Addr: addrPort(pair.Port), Law: g711.A}
 	if how == "srtp" {
 		r.Keys = testKeys(false)
-		own, err := newCipher(flip(r.Keys))
+		own, err := newCipher(flip(r.Keys), nil)
 		if err != nil {
 			b.Fatal(err)
 		}

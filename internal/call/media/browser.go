@@ -2,7 +2,9 @@ package media
 
 import (
 	"sync"
+	"sync/atomic"
 
+	"heartwood/internal/call/media/g711"
 	"heartwood/internal/call/media/udp"
 	"heartwood/internal/fault"
 )
@@ -81,4 +83,51 @@ func (g Guest) Say(samples []int16) {
 	*g.said += uint32(len(samples))
 	g.in.total.received++
 	g.latch.heard = m.now
+}
+
+// Wire is a leg whose sound goes to and comes from somewhere else as frames of
+// 20 ms of A-law, 160 bytes each, such as a room of browsers: to the room it
+// is somebody on a telephone.
+type Wire struct {
+	Guest
+	frame atomic.Pointer[func([]byte)]
+	room  [FrameSize]byte
+}
+
+// NewWire makes such a leg.
+func (s *Switchboard) NewWire(side Side) (*Wire, error) {
+	w := new(Wire)
+	g, err := s.NewGuest(side, w.hear)
+	if err != nil {
+		return nil, err
+	}
+	w.Guest = g
+	return w, nil
+}
+
+// hear is called by one clock at a time.
+func (w *Wire) hear(f *Frame) {
+	if give := w.frame.Load(); give != nil {
+		g711.A.Encode(w.room[:], f[:])
+		(*give)(w.room[:])
+	}
+}
+
+// OnFrame sets who is given what the mix says, every 20 ms. The frame is good
+// until it returns.
+func (w *Wire) OnFrame(give func(alaw []byte)) { w.frame.Store(&give) }
+
+// Write says the next sound in the mix. The fault is Gone when the leg is
+// closed.
+func (w *Wire) Write(alaw []byte) error {
+	select {
+	case <-w.Done():
+		return fault.New(fault.Gone, "The call has ended.")
+	default:
+	}
+	var pcm [maxPayload]int16
+	n := min(len(alaw), maxPayload)
+	g711.A.Decode(pcm[:], alaw[:n])
+	w.Say(pcm[:n])
+	return nil
 }

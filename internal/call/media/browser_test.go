@@ -182,3 +182,50 @@ func TestTwoTelephonesAreRecordedWhilePassedThrough(t *testing.T) {
 		t.Errorf("the gaps are %v (%v)", gaps, err)
 	}
 }
+
+// TestAWireJoinsTwo has a telephone at each end of two wires that are tied
+// together, as a room would.
+func TestAWireJoinsTwo(t *testing.T) {
+	t.Parallel()
+	s := board(t)
+	a, b := call(t, s, Outside, g711.A, 500), call(t, s, Practice, g711.A, 900)
+	var ends [2]*Wire
+	for i := range ends {
+		w, err := s.NewWire(Outside)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends[i] = w
+	}
+	frames := [2]chan []byte{make(chan []byte, 50), make(chan []byte, 50)}
+	var wg sync.WaitGroup
+	for i, w := range ends {
+		w.OnFrame(func(alaw []byte) {
+			select {
+			case frames[i] <- bytes.Clone(alaw):
+			default:
+			}
+		})
+		wg.Go(func() {
+			for {
+				select {
+				case f := <-frames[1-i]:
+					_ = w.Write(f)
+				case <-w.Done():
+					return
+				}
+			}
+		})
+	}
+	mix(t, s, a.leg, ends[0].Leg)
+	mix(t, s, b.leg, ends[1].Leg)
+	a.hears("by wire", []float64{900}, []float64{500})
+	b.hears("by wire", []float64{500}, []float64{900})
+	for _, w := range ends {
+		w.Close()
+	}
+	wg.Wait()
+	if err := ends[0].Write(make([]byte, FrameSize)); !fault.Is(err, fault.Gone) {
+		t.Errorf("writing to a closed wire gives %v", err)
+	}
+}

@@ -17,6 +17,7 @@ type Leg struct {
 	side  Side
 	name  string // in reports (RFC 7022): it says nothing of anybody
 	alone *Mix
+	done  chan struct{} // closed with the leg
 	mix   atomic.Pointer[Mix]
 
 	pair  *udp.Pair          // of a telephone
@@ -63,7 +64,7 @@ func (s *Switchboard) NewLeg(side Side) (*Leg, error) {
 }
 
 func (s *Switchboard) newLeg(side Side) (*Leg, error) {
-	l := &Leg{board: s, side: side, name: ident.NewID(), out: newStream(), digits: make(chan Digit, mostKeys)}
+	l := &Leg{board: s, side: side, name: ident.NewID(), out: newStream(), digits: make(chan Digit, mostKeys), done: make(chan struct{})}
 	if err := s.keep(l); err != nil {
 		return nil, err
 	}
@@ -101,20 +102,21 @@ func (l *Leg) Connect(r Remote) error {
 	if l.closed {
 		return fault.New(fault.Gone, "The call has ended.")
 	}
-	if l.cipher == nil || !l.cipher.same(r.Keys) {
-		l.cipher = nil
-		if r.Keys != nil {
-			c, err := newCipher(r.Keys)
-			if err != nil {
-				return err
-			}
-			l.cipher = c
+	var c *cipher
+	if r.Keys != nil {
+		var err error
+		if c, err = newCipher(r.Keys, l.cipher); err != nil {
+			return err
 		}
 	}
+	l.cipher = c
 	l.latch.set(r.Addr, r.Anywhere)
 	l.remote, l.connected = r, true
 	return nil
 }
+
+// Done is closed with the leg.
+func (l *Leg) Done() <-chan struct{} { return l.done }
 
 // Digits gives the keys pressed at the other end, once each. It is closed
 // with the leg. If nobody reads, the 65th and later ones are lost.
@@ -204,6 +206,7 @@ func (l *Leg) Close() {
 	}
 	m.remove(l)
 	close(l.digits)
+	close(l.done)
 	if l.pair != nil {
 		_ = l.pair.Close() // the port is free whatever it says
 	}

@@ -30,10 +30,18 @@ type Tape interface {
 }
 
 // NewMix makes one with nobody in it. It is there until it is closed.
-func (s *Switchboard) NewMix() *Mix {
+func (s *Switchboard) NewMix() *Mix { return s.newMix(nil) }
+
+// newMix makes a mix, with a new leg in it if there is one, and only then
+// lets its clock know.
+func (s *Switchboard) newMix(l *Leg) *Mix {
 	id := s.next.Add(1)
 	m := &Mix{id: id, clock: s.clocks[id%uint64(len(s.clocks))]}
 	m.now = time.Duration(m.clock.now.Load())
+	if l != nil {
+		l.alone, l.born, m.legs = m, m.now, []*Leg{l}
+		l.mix.Store(m)
+	}
 	m.clock.add(m)
 	return m
 }

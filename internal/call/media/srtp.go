@@ -1,7 +1,8 @@
 package media
 
 import (
-	"crypto/subtle"
+	"bytes"
+	"errors"
 
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
@@ -31,30 +32,40 @@ type cipher struct {
 	head          rtp.Header // room for seal
 }
 
-func newCipher(k *Keys) (*cipher, error) {
+// newCipher makes one. Where a key has stayed since the one before, its
+// counters go on: the same key must never begin to count anew (RFC 3711, 9.1).
+func newCipher(k *Keys, before *cipher) (*cipher, error) {
 	if len(k.Send) != keySize+saltSize || len(k.Receive) != keySize+saltSize {
 		return nil, fault.At(fault.Invalid, "crypto", "A key for SRTP has 30 bytes.")
 	}
-	profile := srtp.ProtectionProfileAes128CmHmacSha1_80
-	if k.Short {
-		profile = srtp.ProtectionProfileAes128CmHmacSha1_32
+	c := &cipher{keys: *k, sealed: make([]byte, 0, 2048), opened: make([]byte, 0, 2048)}
+	if before != nil && before.keys.Short == k.Short {
+		if bytes.Equal(before.keys.Send, k.Send) {
+			c.send = before.send
+		}
+		if bytes.Equal(before.keys.Receive, k.Receive) {
+			c.receive = before.receive
+		}
 	}
-	send, err := srtp.CreateContext(k.Send[:keySize], k.Send[keySize:], profile)
-	if err != nil {
+	var err, err2 error
+	if c.send == nil {
+		c.send, err = srtp.CreateContext(k.Send[:keySize], k.Send[keySize:], k.profile())
+	}
+	if c.receive == nil {
+		c.receive, err2 = srtp.CreateContext(k.Receive[:keySize], k.Receive[keySize:], k.profile(),
+			srtp.SRTPReplayProtection(replay), srtp.SRTCPReplayProtection(replay))
+	}
+	if err := errors.Join(err, err2); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "This key for SRTP cannot be used.")
 	}
-	receive, err := srtp.CreateContext(k.Receive[:keySize], k.Receive[keySize:], profile,
-		srtp.SRTPReplayProtection(replay), srtp.SRTCPReplayProtection(replay))
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "This key for SRTP cannot be used.")
-	}
-	return &cipher{keys: *k, send: send, receive: receive, sealed: make([]byte, 0, 2048), opened: make([]byte, 0, 2048)}, nil
+	return c, nil
 }
 
-// same tells whether the keys have stayed: then the counters must stay too.
-func (c *cipher) same(k *Keys) bool {
-	return k != nil && k.Short == c.keys.Short &&
-		subtle.ConstantTimeCompare(k.Send, c.keys.Send) == 1 && subtle.ConstantTimeCompare(k.Receive, c.keys.Receive) == 1
+func (k *Keys) profile() srtp.ProtectionProfile {
+	if k.Short {
+		return srtp.ProtectionProfileAes128CmHmacSha1_32
+	}
+	return srtp.ProtectionProfileAes128CmHmacSha1_80
 }
 
 // open gives the packet in the clear, good until the next, or nil when it is

@@ -24,7 +24,7 @@ func TestSRTP(t *testing.T) {
 	hazard.Covers(t, "H-053")
 	for _, short := range []bool{false, true} {
 		l, m := still(t, testKeys(short))
-		other, err := newCipher(flip(testKeys(short)))
+		other, err := newCipher(flip(testKeys(short)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,11 +52,11 @@ func TestSRTP(t *testing.T) {
 
 func TestSRTPBothWays(t *testing.T) {
 	t.Parallel()
-	a, err := newCipher(testKeys(false))
+	a, err := newCipher(testKeys(false), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := newCipher(flip(testKeys(false)))
+	b, err := newCipher(flip(testKeys(false)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,26 +80,38 @@ func TestKeysThatStayKeepTheirCounters(t *testing.T) {
 	l, _ := still(t, testKeys(false))
 	before := l.cipher
 	again := Remote{Addr: elsewhere, Keys: testKeys(false)}
-	if err := l.Connect(again); err != nil || l.cipher != before {
-		t.Errorf("the same keys began anew (%v)", err)
+	connect := func() *cipher {
+		t.Helper()
+		if err := l.Connect(again); err != nil {
+			t.Fatal(err)
+		}
+		return l.cipher
 	}
-	again.Keys = flip(again.Keys)
-	if err := l.Connect(again); err != nil || l.cipher == before {
-		t.Errorf("other keys were not taken (%v)", err)
+	if c := connect(); c.send != before.send || c.receive != before.receive {
+		t.Error("the same keys began to count anew")
+	}
+	again.Keys.Receive = bytes.Repeat([]byte{3}, 30)
+	if c := connect(); c.send != before.send || c.receive == before.receive {
+		t.Error("of a key that stayed and one that did not, each is not as it should be")
+	}
+	again.Keys.Short = true
+	last := connect()
+	if last.send == before.send {
+		t.Error("another suite was not taken")
 	}
 	again.Keys = &Keys{Send: []byte("short"), Receive: make([]byte, 30)}
-	if err := l.Connect(again); !fault.Is(err, fault.Invalid) {
-		t.Errorf("a short key gives %v", err)
+	if err := l.Connect(again); !fault.Is(err, fault.Invalid) || l.cipher != last {
+		t.Errorf("a short key gives %v, and must leave the call sealed as it was", err)
 	}
 	again.Keys = nil
-	if err := l.Connect(again); err != nil || l.cipher != nil {
-		t.Errorf("no keys were not taken (%v)", err)
+	if connect() != nil {
+		t.Error("a call in the clear is sealed")
 	}
 }
 
 func TestSealingAllocates(t *testing.T) {
-	a, _ := newCipher(testKeys(false))
-	b, _ := newCipher(flip(testKeys(false)))
+	a, _ := newCipher(testKeys(false), nil)
+	b, _ := newCipher(flip(testKeys(false)), nil)
 	clear, h := rtpPacket(typePCMA, 0, 160, 5, make([]byte, FrameSize)), new(rtp.Header)
 	seq := uint16(0)
 	n := testing.AllocsPerRun(1000, func() {

@@ -74,9 +74,7 @@ func (s *Switchboard) keep(l *Leg) error {
 		return fault.New(fault.Busy, "The telephone is being shut down.")
 	}
 	s.legs[l] = struct{}{}
-	l.alone = s.NewMix()
-	l.alone.legs, l.born = []*Leg{l}, l.alone.now
-	l.mix.Store(l.alone)
+	s.newMix(l)
 	return nil
 }
 
