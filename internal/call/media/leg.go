@@ -35,6 +35,7 @@ type Leg struct {
 	out         stream
 	sent        uint64
 	told        reports
+	lately      lately
 	ear         ear
 	finger      finger
 	digits      chan Digit
@@ -212,21 +213,4 @@ func (l *Leg) Close() {
 	}
 	l.alone.clock.remove(l.alone)
 	l.board.forget(l)
-}
-
-// Quality is how good the line is.
-func (l *Leg) Quality() Quality {
-	m := l.lock()
-	defer m.mu.Unlock()
-	q := Quality{
-		Received: l.in.total.received, Lost: l.in.lost(), Late: l.buf.late, Duplicated: l.in.total.duplicated,
-		Refused: l.in.total.refused, Sent: l.sent, Jitter: samples(l.in.jitter), Delay: samples(float64(l.buf.delay())),
-		Round: l.told.round, FarLost: -1, Silent: m.now - max(l.latch.heard, l.born),
-	}
-	if l.told.known {
-		q.FarLost = l.told.farLost
-	}
-	expected := float64(max(l.in.expected(), 1))
-	q.MOS = mos(float64(q.Lost+q.Late)/expected, q.Round/2+q.Delay+FrameTime)
-	return q
 }

@@ -125,6 +125,9 @@ func (m *Mix) beat(c *clock, now time.Duration, n int64) {
 	m.now = now
 	for _, l := range m.legs {
 		l.receive(c, n)
+		if n%windowBeats == 0 {
+			l.lately.turn(l.account())
+		}
 	}
 	if n%beatsPerFrame == 0 {
 		m.frame(c.scratch)

@@ -20,7 +20,48 @@ type Quality struct {
 	FarLost float64       // share of our packets that the other end lost lately, from its reports; -1 unknown
 	Silent  time.Duration // since the last packet came, or since the leg began
 
-	MOS float64 // estimated, 1 to 4.5, of what we hear
+	Loss float64 // share that was lost or late in the last 5 to 10 seconds
+	MOS  float64 // of what we heard in that time, estimated: 1 to 4.5
+}
+
+// account is what a leg has of what was sent to it.
+type account struct{ expected, missing int64 }
+
+// lately keeps two accounts, so that what is said of the line is about now.
+type lately struct{ before, last account }
+
+const windowBeats = int64(5 * time.Second / beatTime)
+
+// turn is called every five seconds.
+func (w *lately) turn(a account) { w.before, w.last = w.last, a }
+
+// loss is the share of what was sent lately that was not heard.
+func (w *lately) loss(a account) float64 {
+	due := a.expected - w.before.expected
+	if due <= 0 {
+		return 0
+	}
+	return float64(max(a.missing-w.before.missing, 0)) / float64(due)
+}
+
+func (l *Leg) account() account {
+	return account{int64(l.in.expected()), int64(l.in.lost() + l.buf.late)}
+}
+
+// Quality is how good the line is.
+func (l *Leg) Quality() Quality {
+	m := l.lock()
+	defer m.mu.Unlock()
+	q := Quality{
+		Received: l.in.total.received, Lost: l.in.lost(), Late: l.buf.late, Duplicated: l.in.total.duplicated,
+		Refused: l.in.total.refused, Sent: l.sent, Jitter: samples(l.in.jitter), Delay: samples(float64(l.buf.delay())),
+		Round: l.told.round, FarLost: -1, Silent: m.now - max(l.latch.heard, l.born), Loss: l.lately.loss(l.account()),
+	}
+	if l.told.known {
+		q.FarLost = l.told.farLost
+	}
+	q.MOS = mos(q.Loss, q.Round/2+q.Delay+FrameTime)
+	return q
 }
 
 // mos estimates the mean opinion score by the E-model of ITU-T G.107 with its

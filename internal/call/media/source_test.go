@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"heartwood/internal/call/media/g711"
+	"heartwood/internal/call/media/udp"
 )
 
 // TestCounting sends a stream over a line that loses, doubles and disorders,
@@ -102,4 +105,30 @@ func TestQuality(t *testing.T) {
 			t.Fatalf("%.2f lost, %d ms: %.3f, and worse is better", loss, ms, v)
 		}
 	})
+}
+
+// TestQualityIsAboutNow loses half of the packets for ten seconds, and then
+// none.
+func TestQualityIsAboutNow(t *testing.T) {
+	t.Parallel()
+	l, m := still(t, nil)
+	c := l.board.clocks[0]
+	say := func(from, to int, lose bool) Quality {
+		for n := from; n < to; n++ {
+			if !lose || n%2 == 0 {
+				p := rtpPacket(typePCMA, uint16(n), uint32(n*FrameSize), 5, noteFrame(g711.A, 500, 0))
+				l.take(c.scratch, m, &udp.Packet{Data: p, From: signalled})
+			}
+			for i := range beatsPerFrame {
+				m.beat(c, time.Duration(n)*FrameTime, beatsPerFrame*int64(n)+i)
+			}
+		}
+		return l.Quality()
+	}
+	if q := say(1, 500, true); q.Loss < 0.45 || q.Loss > 0.55 || q.MOS > 2 {
+		t.Errorf("while half is lost: %+v", q)
+	}
+	if q := say(500, 1100, false); q.Loss > 0.01 || q.MOS < 4.3 || q.Lost < 240 {
+		t.Errorf("when nothing is lost any more: %+v", q)
+	}
 }
