@@ -4,10 +4,10 @@
 set -u
 
 missing=""
+command -v sox >/dev/null || missing="$missing sox"
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
 command -v cc >/dev/null || missing="$missing gcc libc6-dev"
-command -v sox >/dev/null || missing="$missing sox"
 [ -z "$missing" ] && exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
