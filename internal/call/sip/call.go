@@ -29,6 +29,7 @@ type Call struct {
 
 	// The goroutine's own.
 	state    state
+	endedBy  Who
 	dialog   *dialog
 	invite   *sip.Request  // the INVITE that began the call, where it came in
 	tx       *sip.ServerTx // its transaction
@@ -158,7 +159,7 @@ func (c *Call) finish(e Ended) {
 	if c.state == over {
 		return
 	}
-	c.state = over
+	c.state, c.endedBy = over, e.By
 	for name := range c.timers {
 		c.clear(name)
 	}

@@ -14,7 +14,7 @@ func (c *Call) inDialog(req *sip.Request, tx *sip.ServerTx) {
 	switch {
 	case tag != c.dialog.remoteTag:
 		noSuchCall(req, tx)
-	case c.state == over && req.Method == sip.BYE: // both hang up at once
+	case c.state == over && req.Method == sip.BYE && c.endedBy != Them: // both hang up at once
 		respond(tx, req, sip.StatusOK, "OK")
 	case c.state == over:
 		noSuchCall(req, tx)
