@@ -42,6 +42,7 @@ var rules = []rule{
 	{"demo", ground, "the demo population comes in as a stream of resources, like any other import"},
 	{"hazard", nil, "a test helper"},
 	{"bench", ground, "the benchmark is a client: it drives any FHIR server"},
+	{"call/carrier", append([]string{"call/sip"}, ground...), "the demonstration's carrier reads numbers as the line does, and knows nothing else of it"},
 	{"call/sip", ground, "a telephone line knows no call's meaning; media and rooms are wired to it by the exchange"},
 	{"door/web", append([]string{"door/web", "access", "assure", "care", "view", "record"}, ground...), "doors use care, views and the record, and do not know each other"},
 	{"door/post", append([]string{"access", "care", "channel", "record"}, ground...), "receipts come back through a door: it knows how those who send speak"},

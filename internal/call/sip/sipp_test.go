@@ -18,7 +18,7 @@ func sipp(t *testing.T, s *Server, transport, scenario, calls string) {
 		t.Skip("needs SIPp: apt-get install sip-tester")
 	}
 	_, port, _ := net.SplitHostPort(freeUDP(t))
-	out, err := exec.CommandContext(t.Context(), path, s.Addr(map[string]string{"u1": "udp", "t1": "tcp"}[transport]).String(), //nolint:gosec // a test's own words
+	out, err := exec.CommandContext(t.Context(), path, s.Addr(map[string]string{"u1": "udp", "t1": "tcp"}[transport]).String(),
 		"-sf", "testdata/"+scenario+".xml", "-t", transport, "-i", "127.0.0.1", "-p", port, "-s", "01632960001",
 		"-m", calls, "-r", "50", "-l", "20", "-timeout", "90s", "-timeout_error", "-nostdin", "-trace_err", "-error_file", t.TempDir()+"/errors").CombinedOutput()
 	if err != nil {

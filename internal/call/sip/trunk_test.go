@@ -301,3 +301,43 @@ func TestKeysAreOnlySentByTLS(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAnotherPhoneThatAnswersTooIsHungUp(t *testing.T) {
+	s, peers := towardsPeer(t, 1, nil)
+	p := peers[0]
+	call, err := s.Dial(t.Context(), Outgoing{To: "07700 900123", From: practice, Media: audio(30000)})
+	must(t, err)
+	invite := p.request("INVITE")
+	first := answer(p, invite, plainOffer)
+	event[Answered](t, call)
+	p.request("ACK")
+	p.send(first.String()) // our ACK was lost
+	if ack := p.request("ACK"); ack.To().String() != first.To().String() {
+		t.Errorf("%s", ack)
+	}
+	second := answer(p, invite, plainOffer) // with a tag of its own
+	if ack := p.request("ACK"); ack.To().String() != second.To().String() {
+		t.Errorf("%s", ack)
+	}
+	bye := p.request("BYE")
+	if bye.To().String() != second.To().String() {
+		t.Errorf("%s", bye)
+	}
+	p.reply(bye, 200)
+	if len(call.Events()) > 0 {
+		t.Errorf("the call did not go on: %+v", <-call.Events())
+	}
+}
+
+func TestACallBackToItselfIsALoop(t *testing.T) {
+	s, peers := towardsPeer(t, 1, nil)
+	p := peers[0]
+	_, err := s.Dial(t.Context(), Outgoing{To: "07700 900123", From: practice, Media: audio(30000)})
+	must(t, err)
+	ours := p.request("INVITE")
+	back := p.message("INVITE", plainOffer, "Call-ID: "+ours.CallID().Value())
+	p.send(back)
+	if r := p.answer("INVITE"); r.StatusCode != 482 {
+		t.Errorf("%d", r.StatusCode)
+	}
+}
