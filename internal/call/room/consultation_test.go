@@ -79,13 +79,13 @@ func comes(t *testing.T, c *chromium, r *room.Room, g room.Guest, hz float64) *r
 }
 
 // sees waits until the page shows moving pictures of whom.
-func sees(t *testing.T, c *chromium, name string, whom *room.Member) {
+func sees(t *testing.T, c *chromium, name string, whom *room.Member, track string) {
 	t.Helper()
 	var before int
-	c.do(&before, `return people[args[0]].frames(args[1])`, name, whom.ID())
+	c.do(&before, `return people[args[0]].frames(args[1], args[2])`, name, whom.ID(), track)
 	until(t, name+" sees "+whom.ID(), func() bool {
 		var now int
-		c.do(&now, `return people[args[0]].frames(args[1])`, name, whom.ID())
+		c.do(&now, `return people[args[0]].frames(args[1], args[2])`, name, whom.ID(), track)
 		return now > before+5
 	})
 }
@@ -120,10 +120,13 @@ func TestConsultationOfThreeWithAnInterpreterOnTheTelephone(t *testing.T) {
 		t.Error("who waits was connected")
 	}
 	c.do(nil, `return people.ann.tell({ kind: "admit", who: args[0] })`, bob.ID())
-	sees(t, c, "ann", bob)
-	sees(t, c, "bob", ann)
+	sees(t, c, "ann", bob, signal.Camera)
+	sees(t, c, "bob", ann, signal.Camera)
 	listens(t, c, "ann", bob, 700, true)
 	listens(t, c, "bob", ann, 500, true)
+
+	c.do(nil, `return people.ann.share()`)
+	sees(t, c, "bob", ann, signal.Screen)
 
 	tel := newPhone()
 	eve, err := r.Dial(room.Guest{Key: "tel", Name: "eve", Role: room.Interpreter}, tel)
@@ -166,17 +169,44 @@ func TestConsultationOfThreeWithAnInterpreterOnTheTelephone(t *testing.T) {
 func TestConsultationComesBackAfterTheNetworkChanged(t *testing.T) {
 	c := openChromium(t)
 	e := engine(t, room.Config{Listen: loopback, External: farAddrs})
-	net := openRelay(t, e.Addr())
+	net := openNetwork(t, e.Addr())
 	r := newRoom(t, e)
 	ann := comes(t, c, r, room.Guest{Key: "a", Name: "ann", Role: room.Clinician, Host: true}, 500)
 	bob := comes(t, c, r, room.Guest{Key: "b", Name: "bob", Role: room.Colleague, Host: true}, 700)
-	sees(t, c, "ann", bob)
-	sees(t, c, "bob", ann)
+	sees(t, c, "ann", bob, signal.Camera)
+	sees(t, c, "bob", ann, signal.Camera)
 	net.cutAll()
 	began := time.Now()
 	c.do(nil, `await Promise.all([people.ann.negotiate({ iceRestart: true }), people.bob.negotiate({ iceRestart: true })])`)
-	sees(t, c, "ann", bob)
-	sees(t, c, "bob", ann)
+	sees(t, c, "ann", bob, signal.Camera)
+	sees(t, c, "bob", ann, signal.Camera)
 	listens(t, c, "ann", bob, 700, true)
 	t.Logf("back after %v", time.Since(began).Round(10*time.Millisecond))
+}
+
+// A line that is too weak for pictures carries voices alone, and pictures
+// again when it has become better.
+func TestVoicesComeBeforePictures(t *testing.T) {
+	c := openChromium(t)
+	e := engine(t, room.Config{Listen: loopback, External: farAddrs})
+	net := openNetwork(t, e.Addr())
+	r := newRoom(t, e)
+	ann := comes(t, c, r, room.Guest{Key: "a", Name: "ann", Role: room.Clinician, Host: true}, 500)
+	bob := comes(t, c, r, room.Guest{Key: "b", Name: "bob", Role: room.Colleague, Host: true}, 700)
+	sees(t, c, "ann", bob, signal.Camera)
+	paused := func(want bool) {
+		t.Helper()
+		until(t, "pictures are held back, or not", func() bool {
+			var is bool
+			c.do(&is, `return Boolean(people.ann.place(args[0], "camera")?.paused)`, bob.ID())
+			return is == want
+		})
+	}
+	net.limit.Store(15_000)
+	paused(true)
+	listens(t, c, "ann", bob, 700, true)
+	listens(t, c, "bob", ann, 500, true)
+	net.limit.Store(0)
+	paused(false)
+	sees(t, c, "ann", bob, signal.Camera)
 }

@@ -21,6 +21,7 @@ type source struct {
 	ask    func([]rtcp.Packet) error // of the browser that sends it; nil for a telephone
 	hushed atomic.Bool               // nothing of it goes further
 	level  loudness
+	cap    uint64                  // bits a second that it may have; under the room's lock
 	phones *ring                   // what telephones hear of it; nil for a picture
 	sinks  atomic.Pointer[[]*slot] // replaced whole under the room's lock
 
@@ -64,6 +65,7 @@ type slot struct {
 	from atomic.Pointer[source] // nil when the place is free
 	// paused holds pictures back, so that voices come through.
 	paused atomic.Bool
+	bits   atomic.Uint64 // of pictures, sent since it was last looked at
 
 	mu    sync.Mutex // protects all fields below
 	to    webrtc.TrackLocalWriter
@@ -141,6 +143,9 @@ func (k *slot) take(s *source, p *rtp.Packet) {
 	k.head.Timestamp = p.Timestamp + k.stamp
 	k.when = now
 	k.mark(now)
+	if k.kind == webrtc.RTPCodecTypeVideo {
+		k.bits.Add(uint64(len(p.Payload)) * 8)
+	}
 	_, _ = k.to.WriteRTP(&k.head, p.Payload) // who has gone is taken out elsewhere
 }
 
@@ -164,7 +169,7 @@ func (k *slot) mark(now time.Time) {
 	if k.sent == 0 {
 		return
 	}
-	t := uint64(now.UnixNano()) / 1000 << 18 / 1_000_000 & 0xffffff
+	t := uint32(now.Unix()&63)<<18 | uint32(now.Nanosecond()/1000<<18/1_000_000)
 	_ = k.head.SetExtension(k.sent, []byte{byte(t >> 16), byte(t >> 8), byte(t)}) // three bytes always fit
 }
 

@@ -207,7 +207,7 @@ func (r *Room) pace(now time.Time) {
 		lines = append(lines, l)
 	}
 	for s, rate := range caps(lines) {
-		if s.ask != nil {
+		if s.cap = rate; s.ask != nil {
 			_ = s.ask([]rtcp.Packet{&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: float32(rate), SSRCs: []uint32{s.ssrc}}}) // said again in a second
 		}
 	}
@@ -216,15 +216,12 @@ func (r *Room) pace(now time.Time) {
 func (m *Member) line(now time.Time) line {
 	l := line{
 		bears: m.bears.Load(), loss: float64(m.lost.Load()) / 256,
-		resting: m.resting, rested: now.Sub(m.since), tries: m.tries,
+		resting: m.resting, lasts: now.Sub(m.since), tries: m.tries,
 	}
+	l.falls, m.bore = l.bears < m.bore, l.bears
 	for _, k := range m.slots {
-		s := k.from.Load()
-		switch {
-		case s == nil:
-		case s.track == signal.Voice:
-			l.voices++
-		case !s.hushed.Load():
+		l.sent += k.bits.Swap(0)
+		if s := k.from.Load(); s != nil && s.track != signal.Voice && !s.hushed.Load() {
 			l.pictures = append(l.pictures, s)
 		}
 	}
@@ -250,6 +247,7 @@ func (m *Member) hold(on bool, now time.Time) {
 		k.paused.Store(on)
 		if !on && s != nil {
 			k.again()
+			s.cap = min(s.cap, 2*least) // it may be as weak as before
 			s.wantKey()
 		}
 	}

@@ -37,8 +37,9 @@ type Member struct {
 	slots    []*slot
 	asked    [2]int // voices and videos it was told to offer places for
 	shown    []signal.Place
-	resting  bool // pictures are held back
-	since    time.Time
+	bore     uint64    // what bears was when it was last looked at
+	resting  bool      // pictures are held back
+	since    time.Time // that they are, or are not
 	tries    int
 }
 
@@ -178,7 +179,7 @@ func (m *Member) connect(o offer, h signal.Heard) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.link = l
+	m.link, m.since = l, time.Now()
 	l.pc.OnTrack(m.gives)
 	m.room.busy.Add(1)
 	go m.follow(l)

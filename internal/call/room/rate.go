@@ -4,43 +4,48 @@ import "time"
 
 // What pictures may take, in bits a second.
 const (
-	voiceRate = 50_000    // set aside for each voice
-	least     = 60_000    // a picture that is worth sending
-	starve    = 100_000   // a line that has less to spare carries voices only
+	voiceRate = 60_000    // for the voice beside a picture
+	least     = 120_000   // a voice, and a picture that is worth sending
+	starve    = 80_000    // a line that bears less carries voices only
 	most      = 1_500_000 // one to one
 	mostFew   = 700_000   // up to four
 	mostMany  = 250_000   // up to twelve
 )
 
+const trial = 5 * time.Second // for which pictures go on, so that a browser can learn what its line bears
+
 // line is what one browser's line bears and what it is to carry.
 type line struct {
-	bears    uint64        // bits a second by its own account; 0 when it has not said
+	bears    uint64        // bits a second of pictures, by its own account; 0 when it has not said
+	falls    bool          // by its account it bears less than a second ago
+	sent     uint64        // bits a second of pictures that it was sent
 	loss     float64       // share of what we send that it misses
-	voices   int           // that it is to hear
 	pictures []*source     // that it is to see
 	resting  bool          // pictures are held back
-	rested   time.Duration // for so long
+	lasts    time.Duration // that they are, or are not
 	tries    int           // so often already
 }
+
+// narrow tells whether the line holds back what is sent. A browser says at
+// most half as much again as it gets, so of a still picture it says little,
+// though its line bears much.
+func (l line) narrow() bool { return l.bears > 0 && l.bears < l.sent*6/5 }
 
 // rest tells whether a line is to carry voices only. When pictures are held
 // back nothing shows that the line has become better, so after a while they
 // are tried again: after 8, 16, 32 and then each 64 seconds.
 func rest(l line) bool {
 	if l.resting {
-		return l.rested < 8*time.Second<<min(l.tries, 3)
+		return l.lasts < 8*time.Second<<min(l.tries, 3)
 	}
-	return len(l.pictures) > 0 && (l.loss > 0.25 || l.bears > 0 && spare(l) < starve)
+	// From little a browser's account rises slowly: only a fall tells of a full line.
+	weak := l.loss > 0.25 || l.falls && l.bears < min(starve, l.sent)
+	return weak && len(l.pictures) > 0 && l.lasts > trial
 }
 
-// spare is what a line has left for pictures.
-func spare(l line) uint64 {
-	heard := uint64(l.voices) * voiceRate
-	return l.bears - min(l.bears, heard)
-}
-
-// caps says how fast each picture may be sent, so that every line bears it:
-// the worst decides.
+// caps says how fast each browser may send its picture, its voice included,
+// so that every line bears it: the worst decides. From second to second it
+// rises by a quarter at most.
 func caps(lines []line) map[*source]uint64 {
 	out := map[*source]uint64{}
 	for _, l := range lines {
@@ -49,14 +54,17 @@ func caps(lines []line) map[*source]uint64 {
 		}
 		for _, s := range l.pictures {
 			c := ceiling(len(lines))
-			if l.bears > 0 {
-				c = min(c, max(least, spare(l)/uint64(len(l.pictures))))
+			if s.cap > 0 {
+				c = min(c, s.cap*5/4)
+			}
+			if l.narrow() {
+				c = min(c, l.bears/uint64(len(l.pictures))+voiceRate)
 			}
 			if l.loss > 0.1 {
-				c = max(least, uint64(float64(c)*(1-l.loss/2)))
+				c = uint64(float64(c) * (1 - l.loss/2))
 			}
 			if was, ok := out[s]; !ok || c < was {
-				out[s] = c
+				out[s] = max(least, c)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"heartwood/internal/call/room"
+	"heartwood/internal/call/room/relay"
 )
 
 var loopback = netip.MustParseAddrPort("127.0.0.1:0")
@@ -116,7 +117,7 @@ func TestVoiceIsHeardBothWays(t *testing.T) {
 func TestVoiceComesBackAfterTheNetworkChanged(t *testing.T) {
 	c := openChromium(t)
 	e := engine(t, room.Config{Listen: loopback, External: farAddrs})
-	net := openRelay(t, e.Addr())
+	net := openNetwork(t, e.Addr())
 	v := call(t, c, e, "ann")
 	var heard ear
 	v.OnFrame(heard.hear)
@@ -148,6 +149,33 @@ func TestVoiceByTCPWhereUDPIsClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.do(nil, `return people.ann.accept(args[0].replace(/a=candidate:.* udp .*\r\n/g, ""))`, answer)
+	var heard ear
+	v.OnFrame(heard.hear)
+	sing(t, 1000, v.Write)
+	until(t, "the beep is heard", func() bool { return heard.take() > 0.05 })
+	hears(t, c, "ann", 1000)
+}
+
+func TestVoiceByTheRelayWhereNothingElseIsAllowed(t *testing.T) {
+	c := openChromium(t)
+	e := engine(t, room.Config{Listen: loopback})
+	turn, err := relay.New(relay.Config{Listen: loopback, Realm: "surgery.example", Secret: []byte("sixteen bytes or more"), Media: e.Addr()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { turn.Close() })
+	user, password := turn.Pass("u1", time.Now())
+	var offer string
+	c.do(&offer, `
+		const iceServers = [{ urls: "turn:" + args[0] + "?transport=tcp", username: args[1], credential: args[2] }];
+		const p = people.ann = new Person(true, false, { iceServers, iceTransportPolicy: "relay" });
+		await p.open();
+		return p.offer();`, turn.Addr().String(), user, password)
+	v, answer, err := e.Voice(context.Background(), offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.do(nil, `return people.ann.accept(args[0])`, answer)
 	var heard ear
 	v.OnFrame(heard.hear)
 	sing(t, 1000, v.Write)

@@ -4,15 +4,19 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
-// relay stands between browsers and the engine on another address of this
-// machine, as a network does that can go away.
-type relay struct {
+// network stands between browsers and the engine on another address of this
+// machine, as a way that can be cut or narrowed.
+type network struct {
 	front *net.UDPConn
 	to    netip.AddrPort
+	limit atomic.Int64 // bytes a second to each browser; 0 for no limit
 
 	mu    sync.Mutex // protects all fields below
 	flows map[netip.AddrPort]*net.UDPConn
@@ -24,21 +28,21 @@ var (
 	farAddrs = []netip.Addr{far}
 )
 
-// openRelay puts a relay before an engine.
-func openRelay(t *testing.T, to netip.AddrPort) *relay {
+// openNetwork puts a network before an engine.
+func openNetwork(t *testing.T, to netip.AddrPort) *network {
 	t.Helper()
 	front, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(far, to.Port())))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{front: front, to: to, flows: map[netip.AddrPort]*net.UDPConn{}, cut: map[netip.AddrPort]bool{}}
+	r := &network{front: front, to: to, flows: map[netip.AddrPort]*net.UDPConn{}, cut: map[netip.AddrPort]bool{}}
 	over := make(chan struct{})
 	go func() { defer close(over); r.carry() }()
 	t.Cleanup(func() { front.Close(); <-over; r.close() })
 	return r
 }
 
-func (r *relay) carry() {
+func (r *network) carry() {
 	buf := make([]byte, 2048)
 	for {
 		n, from, err := r.front.ReadFromUDPAddrPort(buf)
@@ -51,8 +55,8 @@ func (r *relay) carry() {
 	}
 }
 
-// flow is the way of one browser through the relay, nil where it was cut.
-func (r *relay) flow(from netip.AddrPort) *net.UDPConn {
+// flow is the way of one browser through the network, nil where it was cut.
+func (r *network) flow(from netip.AddrPort) *net.UDPConn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.cut[from] {
@@ -68,10 +72,18 @@ func (r *relay) flow(from netip.AddrPort) *net.UDPConn {
 	r.flows[from] = c
 	go func() {
 		buf := make([]byte, 2048)
+		narrow := rate.NewLimiter(rate.Inf, 0)
 		for {
 			n, err := c.Read(buf)
 			if err != nil {
 				return
+			}
+			if l := r.limit.Load(); l > 0 {
+				narrow.SetLimit(rate.Limit(l))
+				narrow.SetBurst(int(l / 4)) // a quarter of a second waits, the rest is lost
+				if !narrow.AllowN(time.Now(), n) {
+					continue
+				}
 			}
 			r.front.WriteToUDPAddrPort(buf[:n], from)
 		}
@@ -80,7 +92,7 @@ func (r *relay) flow(from netip.AddrPort) *net.UDPConn {
 }
 
 // cutAll ends all ways there are. A browser must find a new one.
-func (r *relay) cutAll() {
+func (r *network) cutAll() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for from, c := range r.flows {
@@ -90,7 +102,7 @@ func (r *relay) cutAll() {
 	}
 }
 
-func (r *relay) close() {
+func (r *network) close() {
 	r.cutAll()
 	time.Sleep(10 * time.Millisecond) // for the readers to see it
 }
