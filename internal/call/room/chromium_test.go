@@ -169,7 +169,7 @@ func (c *chromium) do(to any, js string, args ...any) {
 }
 
 // until waits for what must come about.
-func until(t *testing.T, what string, f func() bool) {
+func until(t testing.TB, what string, f func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if f() {

@@ -71,6 +71,7 @@ type slot struct {
 	to    webrtc.TrackLocalWriter
 	types map[string]uint8 // codec → its number in this browser
 	sent  uint8            // the number of the extension that bears the time of sending, 0 for none
+	clock [3]byte
 	head  rtp.Header
 	last  *source
 	seq   uint16 // what is added to the source's numbers
@@ -170,7 +171,8 @@ func (k *slot) mark(now time.Time) {
 		return
 	}
 	t := uint32(now.Unix()&63)<<18 | uint32(now.Nanosecond()/1000<<18/1_000_000)
-	_ = k.head.SetExtension(k.sent, []byte{byte(t >> 16), byte(t >> 8), byte(t)}) // three bytes always fit
+	k.clock = [3]byte{byte(t >> 16), byte(t >> 8), byte(t)}
+	_ = k.head.SetExtension(k.sent, k.clock[:]) // three bytes always fit
 }
 
 // again makes the place begin anew with what comes next.

@@ -18,7 +18,8 @@ type peer struct {
 	got chan []byte // payloads
 }
 
-func openPeer(t testing.TB) *peer {
+// openConnection is a browser's end of a connection, on loopback only.
+func openConnection(t testing.TB) *webrtc.PeerConnection {
 	t.Helper()
 	var set webrtc.SettingEngine
 	set.SetIncludeLoopbackCandidate(true)
@@ -32,6 +33,13 @@ func openPeer(t testing.TB) *peer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pc.GracefulClose() })
+	return pc
+}
+
+func openPeer(t testing.TB) *peer {
+	t.Helper()
+	pc := openConnection(t)
+	var err error
 	p := &peer{pc: pc, got: make(chan []byte, 1000)}
 	if p.out, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMA, ClockRate: 8000}, "mic", "own"); err != nil {
 		t.Fatal(err)
@@ -54,23 +62,24 @@ func openPeer(t testing.TB) *peer {
 	return p
 }
 
-func (p *peer) offer(t testing.TB) string {
+// completeOffer is an offer with all its candidates.
+func completeOffer(t testing.TB, pc *webrtc.PeerConnection) string {
 	t.Helper()
-	o, err := p.pc.CreateOffer(nil)
+	o, err := pc.CreateOffer(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(o); err != nil {
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(o); err != nil {
 		t.Fatal(err)
 	}
 	<-gathered
-	return p.pc.LocalDescription().SDP
+	return pc.LocalDescription().SDP
 }
 
 func (p *peer) call(t testing.TB, e *room.Engine) *room.Voice {
 	t.Helper()
-	v, answer, err := e.Voice(context.Background(), p.offer(t))
+	v, answer, err := e.Voice(context.Background(), completeOffer(t, p.pc))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,9 +3,12 @@ package room_test
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,7 +124,7 @@ func TestAnotherBrowserCannotTakeOver(t *testing.T) {
 	hazard.Covers(t, "H-050")
 	e := engine(t, room.Config{Listen: loopback})
 	v := openPeer(t).call(t, e)
-	_, err := v.Resume(context.Background(), openPeer(t).offer(t))
+	_, err := v.Resume(context.Background(), completeOffer(t, openPeer(t).pc))
 	if !fault.Is(err, fault.Forbidden) {
 		t.Errorf("another browser's offer: %v", err)
 	}
@@ -183,5 +186,35 @@ func TestFramesAreWholeAndInOrder(t *testing.T) {
 	until(t, "a frame gets there", func() bool { v.Write(fill(9, 160)); return len(p.got) > 0 })
 	if got := <-p.got; !bytes.Equal(got, fill(9, 160)) {
 		t.Errorf("what was sent is not what came: %v", got)
+	}
+}
+
+// Whoever throws packets at the port changes nothing for those who talk.
+func TestGarbageChangesNothing(t *testing.T) {
+	e := engine(t, room.Config{Listen: loopback})
+	p := openPeer(t)
+	v := p.call(t, e)
+	var frames atomic.Int64
+	v.OnFrame(func([]byte) { frames.Add(1) })
+	stranger, err := net.Dial("udp", e.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	dice := rand.New(rand.NewPCG(1, 2))
+	junk := make([]byte, 1400)
+	heads := [][]byte{{0, 1, 0, 20, 0x21, 0x12, 0xa4, 0x42}, {0x80, 8}, {0x80, 200}, {22, 0xfe, 0xfd}, {}} // STUN, RTP, RTCP, DTLS, nothing
+	for n := range 20_000 {
+		b := junk[:dice.IntN(len(junk))]
+		for i := range b {
+			b[i] = byte(dice.Uint32())
+		}
+		copy(b, heads[n%len(heads)])
+		stranger.Write(b)
+	}
+	seq := uint16(0)
+	until(t, "the voice still comes", func() bool { seq++; p.send(seq, make([]byte, 160)); return frames.Load() > 20 })
+	if v.State() != room.Connected {
+		t.Errorf("the call is %s", v.State())
 	}
 }
