@@ -114,31 +114,6 @@ func (r *Room) Join(g Guest, say func(signal.Said)) (*Member, error) {
 	return m, nil
 }
 
-// Leg is somebody on a telephone: frames of 20 ms of A-law both ways.
-type Leg interface {
-	OnFrame(func(alaw []byte))
-	Write(alaw []byte) error
-	Done() <-chan struct{}
-}
-
-// Dial brings a telephone into the room. Staff rang it or answered it, so it
-// does not wait. The leg stays the caller's to hang up.
-func (r *Room) Dial(g Guest, leg Leg) (*Member, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.mayCome(g); err != nil {
-		return nil, err
-	}
-	if len(r.in) >= places {
-		return nil, full()
-	}
-	m := r.newMember(g)
-	m.leg, m.say = leg, func(signal.Said) {}
-	r.enter(m)
-	r.listen(m)
-	return m, nil
-}
-
 func full() error {
 	return fault.New(fault.Refused, "The room is full: %d people are in it.", places)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,7 +69,8 @@ func New(cfg Config) (*Engine, error) {
 
 // listen opens the ports and lets many connections share each.
 func (e *Engine) listen() error {
-	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(e.cfg.Listen))
+	family, at := e.cfg.family(e.cfg.Listen)
+	udp, err := net.ListenUDP("udp"+family, net.UDPAddrFromAddrPort(at))
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "The UDP port for browsers cannot be opened.")
 	}
@@ -79,7 +81,7 @@ func (e *Engine) listen() error {
 	shared := webrtc.NewICEUDPMux(e.set.LoggerFactory.NewLogger("ice"), udp)
 	e.set.SetICEUDPMux(shared)
 	e.ports = append(e.ports, shared)
-	e.set.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	e.set.SetNetworkTypes(kinds(family, false))
 	if !e.cfg.TCP.IsValid() {
 		return nil
 	}
@@ -87,17 +89,48 @@ func (e *Engine) listen() error {
 }
 
 func (e *Engine) listenTCP() error {
-	tcp, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(e.cfg.TCP))
+	family, at := e.cfg.family(e.cfg.TCP)
+	tcp, err := net.ListenTCP("tcp"+family, net.TCPAddrFromAddrPort(at))
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "The TCP port for browsers cannot be opened.")
 	}
 	shared := webrtc.NewICETCPMux(e.set.LoggerFactory.NewLogger("ice"), tcp, waiting)
 	e.set.SetICETCPMux(shared)
 	e.ports = append(e.ports, shared)
-	e.set.SetNetworkTypes([]webrtc.NetworkType{
-		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
-	})
+	e.set.SetNetworkTypes(kinds(family, true))
 	return nil
+}
+
+// family is the sort of address that we are reached by: "4", "6", or "" for
+// both. It gives a as well, as an address of that sort.
+func (c Config) family(a netip.AddrPort) (string, netip.AddrPort) {
+	seen := c.External
+	if len(seen) == 0 || !a.Addr().IsUnspecified() {
+		seen = []netip.Addr{a.Addr()}
+	}
+	six := slices.ContainsFunc(seen, func(s netip.Addr) bool { return s.Unmap().Is6() })
+	four := slices.ContainsFunc(seen, func(s netip.Addr) bool { return s.Unmap().Is4() })
+	switch {
+	case four && !six && a.Addr().IsUnspecified():
+		return "4", netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port())
+	case four && !six:
+		return "4", a
+	case six && a.Addr() != netip.IPv6Unspecified():
+		return "6", a
+	}
+	return "", a
+}
+
+// kinds are the ways by which browsers may come.
+func kinds(family string, tcp bool) (ks []webrtc.NetworkType) {
+	for k, f := range map[webrtc.NetworkType]string{
+		webrtc.NetworkTypeUDP4: "4", webrtc.NetworkTypeUDP6: "6", webrtc.NetworkTypeTCP4: "4", webrtc.NetworkTypeTCP6: "6",
+	} {
+		if (family == "" || family == f) && (tcp || k == webrtc.NetworkTypeUDP4 || k == webrtc.NetworkTypeUDP6) {
+			ks = append(ks, k)
+		}
+	}
+	return ks
 }
 
 // settle fixes what is the same for every connection.
@@ -125,7 +158,7 @@ func (e *Engine) seenAs(external []netip.Addr) error {
 	}
 	rule := webrtc.ICEAddressRewriteRule{AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteReplace}
 	for _, a := range external {
-		rule.External = append(rule.External, a.String())
+		rule.External = append(rule.External, a.Unmap().String())
 	}
 	if err := e.set.SetICEAddressRewriteRules(rule); err != nil {
 		return fault.Wrap(err, fault.Invalid, "The external addresses for browsers cannot be used.")

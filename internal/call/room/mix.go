@@ -14,11 +14,16 @@ const (
 	long  = 6 * frame  // of the longest packet that browsers make: 120 ms
 )
 
+// decoder makes samples of Opus.
+type decoder interface {
+	DecodeToInt16(in []byte, out []int16) (samples int, err error)
+}
+
 // ring keeps the last of one voice, as 8,000 samples a second, for telephones.
 type ring struct {
 	mu      sync.Mutex // protects all fields below
 	on      bool       // a telephone listens: without one, nothing is decoded
-	opus    *opus.Decoder
+	opus    decoder
 	decoded [long]int16
 	queue   []int16
 	playing bool
@@ -43,7 +48,14 @@ func (r *ring) put(mime string, payload []byte) {
 	}
 }
 
-func (r *ring) decode(payload []byte) (int, bool) {
+// decode makes sound of a packet. What a stranger sends must not end
+// everybody's calls, whatever it does to the decoder.
+func (r *ring) decode(payload []byte) (n int, ok bool) {
+	defer func() {
+		if recover() != nil {
+			r.opus, n, ok = nil, 0, false
+		}
+	}()
 	if r.opus == nil {
 		d, err := opus.NewDecoderWithOutput(perSecond, 1)
 		if err != nil {

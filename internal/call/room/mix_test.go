@@ -26,3 +26,19 @@ func FuzzSound(f *testing.F) {
 		}
 	})
 }
+
+type broken struct{}
+
+func (broken) DecodeToInt16([]byte, []int16) (int, error) { panic("a packet that nobody thought of") }
+
+func TestAPacketThatBreaksTheDecoderIsLeftOut(t *testing.T) {
+	r := &ring{on: true, opus: broken{}}
+	r.put(webrtc.MimeTypeOpus, []byte{1})
+	if len(r.queue) != 0 {
+		t.Errorf("%d samples of nothing", len(r.queue))
+	}
+	r.put(webrtc.MimeTypeOpus, []byte{0x08, 0, 0, 0}) // 20 ms of speech, by another decoder
+	if len(r.queue) != frame {
+		t.Errorf("%d samples of 20 ms", len(r.queue))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
 	"heartwood/internal/call/room"
@@ -216,5 +218,28 @@ func TestGarbageChangesNothing(t *testing.T) {
 	until(t, "the voice still comes", func() bool { seq++; p.send(seq, make([]byte, 160)); return frames.Load() > 20 })
 	if v.State() != room.Connected {
 		t.Errorf("the call is %s", v.State())
+	}
+}
+
+// On all addresses of a machine, by the one that browsers know.
+func TestBehindAnotherAddress(t *testing.T) {
+	for _, at := range []string{"0.0.0.0:0", "[::]:0"} {
+		t.Run(at, func(t *testing.T) {
+			e := engine(t, room.Config{Listen: netip.MustParseAddrPort(at), TCP: netip.MustParseAddrPort(at), External: []netip.Addr{loopback.Addr()}})
+			p := openPeer(t)
+			v, answer, err := e.Voice(context.Background(), completeOffer(t, p.pc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(answer) {
+				if strings.HasPrefix(line, "a=candidate") && !strings.Contains(line, " 127.0.0.1 ") {
+					t.Errorf("an address of our own is told: %s", line)
+				}
+			}
+			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+				t.Fatal(err)
+			}
+			until(t, "connected", func() bool { return v.State() == room.Connected })
+		})
 	}
 }
