@@ -11,7 +11,7 @@ func init() {
 		linear[i] = expand(byte(i))
 	}
 	for i := range compress {
-		compress[i] = squeeze(int16(i<<3) + 4) //nolint:gosec // wraps to the lower half on purpose
+		compress[i] = squeeze(int16(i<<3) + 4)
 	}
 }
 
