@@ -45,7 +45,11 @@ func TestACarriedBrowserGetsWhatTheTelephoneSent(t *testing.T) {
 		}
 		sound := noteFrame(g711.A, 300+float64(n), 0)
 		sent = append(sent, sound)
-		_, _ = p.conn.WriteToUDPAddrPort(rtpPacket(typePCMA, 65530+n, 4_294_967_000+uint32(n)*FrameSize, 5, sound), p.to())
+		b := rtpPacket(typePCMA, 65530+n, 4_294_967_000+uint32(n)*FrameSize, 5, sound)
+		if n == 12 {
+			b[1] |= 0x80 // a spell of talk begins
+		}
+		_, _ = p.conn.WriteToUDPAddrPort(b, p.to())
 	}
 	until(t, "all packets were carried", func() bool { mu.Lock(); defer mu.Unlock(); return len(got) >= len(sent) })
 	first := binary.BigEndian.Uint16(got[0][2:])
@@ -56,6 +60,9 @@ func TestACarriedBrowserGetsWhatTheTelephoneSent(t *testing.T) {
 		}
 		if !bytes.Equal(b[12:], sent[i]) || binary.BigEndian.Uint16(b[2:]) != first+n {
 			t.Fatalf("packet %d is %x", i, b[:16])
+		}
+		if marked := b[1]&0x80 != 0; marked != (i == 0 || n == 12) {
+			t.Errorf("packet %d begins a spell of talk: %v", n, marked)
 		}
 	}
 	c.Deliver(rtpPacket(typePCMA, 1, 0, 9, noteFrame(g711.A, 500, 0)))

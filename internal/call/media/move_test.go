@@ -62,3 +62,64 @@ func silent(f *Frame) bool {
 	}
 	return true
 }
+
+// TestWhoComesIntoACallThatIsPassedThroughWaitsForNothing: what a buffer held
+// before packets went straight through must not delay what comes after.
+func TestWhoComesIntoACallThatIsPassedThroughWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	a, _ := still(t, nil)
+	s := a.board
+	c := s.clocks[0]
+	b, err := s.NewLeg(Practice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := s.NewLeg(Practice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, n := s.NewMix(), 0
+	step := func(frames int) {
+		for range frames {
+			n++
+			p := rtpPacket(typePCMA, uint16(n), uint32(n*FrameSize), 5, noteFrame(g711.A, 500, n*FrameSize))
+			in := x.lock()
+			x.take(c.scratch, in, &udp.Packet{Data: p, From: signalled})
+			in.mu.Unlock()
+			for _, mix := range c.list(nil) {
+				mix.beat(c, time.Duration(n)*FrameTime, 2)
+			}
+		}
+	}
+	for _, l := range []*Leg{b, x} {
+		if err := l.Connect(Remote{Addr: signalled}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = a.Join(m), b.Join(m)
+	step(10) // x is alone, and fills its buffer; a and b are passed through
+	_, _ = b.Leave(), x.Join(m)
+	step(15)
+	a.Mute(true)
+	step(5)
+	if d := x.buf.delay(); d > startDelay {
+		t.Errorf("what x says waits %d samples", d)
+	}
+}
+
+func TestANewSourceIsNotLate(t *testing.T) {
+	t.Parallel()
+	l, m := still(t, nil)
+	s := new(scratch)
+	for n := range uint16(20) {
+		ssrc, ts := uint32(5), uint32(n)*FrameSize+4000
+		if n >= 10 { // the other end transferred the call: another clock
+			ssrc, ts = 6, uint32(n)*FrameSize
+		}
+		l.take(s, m, &udp.Packet{Data: rtpPacket(typePCMA, n, ts, ssrc, noteFrame(g711.A, 500, 0)), From: signalled})
+		m.frame(s)
+	}
+	if q := l.Quality(); q.Late != 0 || q.Lost != 0 || q.Received != 20 {
+		t.Errorf("a new source is %+v", q)
+	}
+}
