@@ -42,6 +42,7 @@ generate: node_modules/.installed ## make the generated tables again
 	$(GO) generate ./...
 
 prompts: ## render what the telephone says again (needs espeak-ng and sox)
+	$(GO) test ./internal/call/prompts -run TestWordsAreThoseOfPlans -update
 	sh internal/call/prompts/render.sh
 
 clean: ## remove what was built

@@ -6,7 +6,8 @@
 // must never say anything that is not in its list of words, so that whoever
 // reads the list knows everything that a caller can hear.
 //
-// render.sh makes the sounds of the words; `make prompts` runs it.
+// The words are those of care/callflow; render.sh makes their sounds, and
+// `make prompts` does both.
 package prompts
 
 import (
@@ -14,7 +15,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"io/fs"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,9 +22,6 @@ import (
 
 // Rate is how many bytes, each a sample, a second of sound has.
 const Rate = 8000
-
-// Highest is the greatest number that can be spoken.
-const Highest = 60
 
 //go:embed en.csv
 var list string
@@ -42,32 +39,14 @@ type Prompt struct {
 // Length is how long it takes to say.
 func (p Prompt) Length() time.Duration { return time.Duration(len(p.Sound)) * time.Second / Rate }
 
-// All gives every prompt in the order of the list, numbers left out.
-func All() []Prompt {
-	var out []Prompt
-	for _, p := range loaded().order {
-		if !strings.HasPrefix(p.ID, numbered) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
+// All gives every prompt in the order of the list; it is not to be changed.
+func All() []Prompt { return loaded().order }
 
 // Of gives one prompt; false when there is none of that id.
 func Of(id string) (Prompt, bool) {
 	p, ok := loaded().by[id]
 	return p, ok
 }
-
-// Number is the id of a spoken number from 1 to Highest; "" for others.
-func Number(n int) string {
-	if n < 1 || n > Highest {
-		return ""
-	}
-	return numbered + strconv.Itoa(n)
-}
-
-const numbered = "n-"
 
 type prompts struct {
 	order []Prompt

@@ -1,13 +1,57 @@
 package prompts
 
 import (
+	"encoding/csv"
+	"errors"
+	"flag"
 	"io/fs"
+	"maps"
 	"math"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"heartwood/internal/care/callflow"
 )
+
+var update = flag.Bool("update", false, "write en.csv anew: what callflow says, and numbers; then run make prompts")
+
+// What can be said is what plans say: the words of every prompt that callflow
+// has of its own, and of the plan that a practice starts with.
+func TestWordsAreThoseOfPlans(t *testing.T) {
+	want := callflow.Spoken()
+	for _, p := range callflow.Default("").Prompts {
+		want[p.ID] = p.Says
+	}
+	if *update {
+		write(t, want)
+		return
+	}
+	for _, p := range All() {
+		if want[p.ID] != p.Words {
+			t.Errorf("%s says %q, and plans have %q", p.ID, p.Words, want[p.ID])
+		}
+		delete(want, p.ID)
+	}
+	for id := range want {
+		t.Errorf("%s cannot be said: go test ./internal/call/prompts -update && make prompts", id)
+	}
+}
+
+func write(t *testing.T, want map[string]string) {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	rows := [][]string{{"id", "words"}}
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		rows = append(rows, []string{id, want[id]})
+	}
+	if err := errors.Join(w.WriteAll(rows), os.WriteFile("en.csv", []byte(b.String()), 0o644)); err != nil { //nolint:gosec // no secret
+		t.Fatal(err)
+	}
+}
 
 // Every prompt has words and a sound of a plausible length for them, and no
 // sound lies about that is not in the list.
@@ -29,22 +73,6 @@ func TestEveryPromptIsSpoken(t *testing.T) {
 	files, err := fs.Glob(sounds, "en/*.al")
 	if err != nil || len(files) != len(set.order) {
 		t.Errorf("%d sounds, %d prompts, %v", len(files), len(set.order), err)
-	}
-}
-
-func TestNumbers(t *testing.T) {
-	for n := -1; n <= Highest+1; n++ {
-		p, ok := Of(Number(n))
-		if want := n >= 1 && n <= Highest; ok != want {
-			t.Errorf("number %d can be said: %v", n, ok)
-		} else if ok && p.Words == "" {
-			t.Errorf("number %d has no words", n)
-		}
-	}
-	for _, p := range All() {
-		if strings.HasPrefix(p.ID, numbered) {
-			t.Errorf("%s is listed", p.ID)
-		}
 	}
 }
 

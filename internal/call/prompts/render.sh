@@ -4,7 +4,8 @@
 # Needs espeak-ng and sox. `make prompts` runs it.
 set -eu
 cd "$(dirname "$0")"
-mkdir -p en
+rm -rf en
+mkdir en
 tail -n +2 en.csv | while IFS=, read -r id words; do
 	words=${words#\"}
 	words=${words%\"}

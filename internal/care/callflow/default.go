@@ -3,8 +3,9 @@ package callflow
 import "time"
 
 // Default is the plan of a practice that has drawn none: few options, the
-// emergency first, and a person for whoever presses nothing. team answers.
-func Default(practice, team string) Plan {
+// emergency first, and a person for whoever presses nothing. team answers. Its
+// words are those that every practice can have spoken: it records its own name.
+func Default(team string) Plan {
 	return Plan{
 		Start: "hours", Keep: 20 * time.Minute,
 		Nodes: []Node{
@@ -24,7 +25,7 @@ func Default(practice, team string) Plan {
 			queueOf("prescriptions", "Prescriptions", team),
 		},
 		Prompts: []Prompt{
-			{ID: "welcome", Says: "This is " + practice + "."},
+			{ID: "welcome", Says: "Hello. You are through to the doctors' surgery."},
 			{ID: "emergency", Says: "If this is life-threatening, hang up and dial 999."},
 			{ID: "menu", Says: "For a new problem, press 1. For prescriptions, press 2. For anything else, press 3."},
 			{ID: "recorded", Says: "Calls are recorded, to help us look after you."},

@@ -60,7 +60,7 @@ func TestRoundTrip(t *testing.T) {
 	if !ok || !reflect.DeepEqual(inUTC(got), inUTC(b)) {
 		t.Errorf("%+v\nis read as\n%+v", b, got)
 	}
-	p := Default("Riverside Surgery", "CareTeam/triage")
+	p := Default("CareTeam/triage")
 	p.Version, p.Numbers = "v", []Number{{E164: "+442079460123", Label: "Main | line"}}
 	p.Nodes[2].Keys[0].Name = "A new | problem"
 	p.Nodes = append(p.Nodes, Node{ID: "out", Kind: SendOn, Name: "Out", Number: "+441632960001", Next: "shut"})

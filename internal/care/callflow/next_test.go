@@ -35,7 +35,7 @@ type ring struct {
 
 func arrive(t *testing.T, f callflow.Facts) *ring {
 	t.Helper()
-	r := &ring{t: t, plan: callflow.Default("Riverside Surgery", desk), at: monday, f: f}
+	r := &ring{t: t, plan: callflow.Default(desk), at: monday, f: f}
 	r.do(callflow.Event{What: callflow.Arrived, Call: "c1", From: caller, To: main0})
 	return r
 }
@@ -340,7 +340,7 @@ func TestVoicemailIsMissed(t *testing.T) {
 }
 
 func withVoicemail() callflow.Plan {
-	p := callflow.Default("Riverside Surgery", desk)
+	p := callflow.Default(desk)
 	p.Nodes[0].Shut = "machine"
 	p.Nodes[5] = callflow.Node{ID: "machine", Kind: callflow.Voicemail, Name: "Leave a message", Says: []string{"shut"}}
 	return p
@@ -348,7 +348,7 @@ func withVoicemail() callflow.Plan {
 
 func TestCallOut(t *testing.T) {
 	for _, through := range []bool{true, false} {
-		r := &ring{t: t, plan: callflow.Default("Riverside Surgery", desk), at: monday, f: open}
+		r := &ring{t: t, plan: callflow.Default(desk), at: monday, f: open}
 		r.do(callflow.Event{What: callflow.Dialling, Call: "o1", From: main0, To: caller, By: agentA, Task: "t1"})
 		r.wants(callflow.Dialled, callflow.Dial)
 		if !through {

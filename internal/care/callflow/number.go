@@ -52,17 +52,3 @@ func Mobile(e164 string) bool {
 	rest, ok := strings.CutPrefix(e164, "+447")
 	return ok && len(rest) == 9 && strings.Contains("12345789", rest[:1])
 }
-
-// Written is a number as people in the United Kingdom write it, for pages.
-func Written(e164 string) string {
-	rest, ok := strings.CutPrefix(e164, "+44")
-	switch {
-	case !ok:
-		return e164
-	case strings.HasPrefix(rest, "2") && len(rest) == 10:
-		return "0" + rest[:2] + " " + rest[2:6] + " " + rest[6:]
-	case len(rest) == 10:
-		return "0" + rest[:4] + " " + rest[4:]
-	}
-	return "0" + rest
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"heartwood/internal/care"
-	"heartwood/internal/care/search"
 	"heartwood/internal/care/setting"
 	"heartwood/internal/care/team"
 	"heartwood/internal/care/write"
@@ -31,15 +30,7 @@ func Load(ctx context.Context, p *record.Practice) (Plan, error) {
 	if res != nil {
 		return planOf(v, res), nil
 	}
-	org, _, err := search.Get(ctx, p, p.ODS().Organization())
-	if err != nil {
-		return Plan{}, err
-	}
-	name := string(p.ODS())
-	if org != nil && org.Get("name").Str() != "" {
-		name = org.Get("name").Str()
-	}
-	return Default(name, care.Triage), nil
+	return Default(care.Triage), nil
 }
 
 // Past lists the versions of a plan, the newest first.

@@ -16,7 +16,7 @@ import (
 // anyPlan draws a plan that Check accepts: every way goes on to a later step,
 // so there are no circles, and every menu leads to a person.
 func anyPlan(t *rapid.T) callflow.Plan {
-	p := callflow.Default("Riverside Surgery", desk)
+	p := callflow.Default(desk)
 	p.Queues[1].Strategy = callflow.Everyone
 	p.Queues[0].Overflow = callflow.Overflow{After: time.Minute, Queue: "prescriptions"}
 	p.Nodes = p.Nodes[:1]
