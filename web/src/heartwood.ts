@@ -6,6 +6,7 @@ import { keep } from "./keep.js";
 import { leave } from "./leave.js";
 import { live } from "./live.js";
 import { passkeys } from "./passkey.js";
+import { phone } from "./phone.js";
 import { photos } from "./photos.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
@@ -16,3 +17,4 @@ live();
 desk();
 photos();
 passkeys();
+phone();

@@ -19,6 +19,7 @@ func Staff(p access.Person, ods ident.ODS) []page.Link {
 		{Text: "Patients", Href: desk + "patients"},
 		{Text: "Diary", Href: desk + "diary"},
 		{Text: "Jobs", Href: desk + "jobs"},
+		{Text: "Phone", Href: desk + "phone"},
 	}
 	if access.May(p, access.Reconcile, ods, "") == nil {
 		links = append(links,

@@ -76,6 +76,7 @@ type Frame struct {
 	Form     *Form  // its errors are listed at the top
 	Wide     bool   // use the whole width: for staff tables
 	Leave    string // the quick way out of the page; "" for none
+	Speaks   bool   // the page uses the microphone
 	Keep     string // the id of a form whose typed text the tab keeps; "" for none
 	Demo     bool   // say that everything here is made up
 }
@@ -241,6 +242,9 @@ func send(w http.ResponseWriter, r *http.Request, status int, f Frame, content t
 	}
 	h := w.Header()
 	Secure(h)
+	if f.Speaks {
+		h.Set("Permissions-Policy", speaks)
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
