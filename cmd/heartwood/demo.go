@@ -43,7 +43,7 @@ func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
 	}
-	a, err := app.Open(ctx, app.Config{Data: c.Data, Origin: originOf(l, c.Listen, false), Demo: true, Version: version})
+	a, err := app.Open(ctx, app.Config{Data: c.Data, Origin: originOf(l, c.Listen, false), Demo: true, Version: version, PhoneSet: app.DemoPhone()})
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (c demoCmd) table(a *app.App, n *demo.Network, s streams) error {
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\nSign in with one click at %s/demo as:\n\n", a.Origin)
 	for _, p := range n.Practices() {
-		fmt.Fprintf(w, "%s\t%s\n", p.ODS, p.Name)
+		fmt.Fprintf(w, "%s\t%s, telephone %s\n", p.ODS, p.Name, p.Phone)
 		for _, one := range p.Staff() {
 			fmt.Fprintf(w, "\t%s\t%s (%s)\n", one.Name, one.Role, one.Job)
 		}
@@ -88,6 +88,9 @@ func (c demoCmd) table(a *app.App, n *demo.Network, s streams) error {
 			fmt.Fprintf(w, "\t%s\tpatient: %s\n", one.Name, one.Why)
 		}
 		fmt.Fprintln(w)
+	}
+	if at := a.Telephone(); at != "" {
+		fmt.Fprintf(w, "SIP %s\tthe telephones of the practices, for calls from this machine\n\n", at)
 	}
 	board := n.Commissioner()
 	fmt.Fprintf(w, "%s\t%s\n\t%s\t%s\n\n", demo.ICB, demo.ICBName, board.Name, access.Commissioner)

@@ -24,6 +24,7 @@ type serveCmd struct {
 	mailFlags
 	Notify string `type:"path" placeholder:"DIR" help:"Folder of what practices send with: DIR/ODS/notify.toml and key files."`
 	MailIn string `placeholder:"ADDR" help:"Take e-mail in by SMTP here, from the practices' own mail server, such as 127.0.0.1:2525."`
+	Phone  string `type:"path" placeholder:"DIR" help:"Folder of the telephone: DIR/phone.toml and the secrets of its trunks."`
 }
 
 type mailFlags struct {
@@ -54,7 +55,7 @@ func (c serveCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer func() { _ = l.Close() }()
 	conf := c.place.config()
-	conf.Notify, conf.MailIn = c.Notify, c.MailIn
+	conf.Notify, conf.MailIn, conf.PhoneDir = c.Notify, c.MailIn, c.Phone
 	if conf.Mail, err = c.mailFlags.config(); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"heartwood/internal/access"
+	"heartwood/internal/call/exchange"
 	"heartwood/internal/care/doorlog"
 	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/starts"
@@ -50,7 +51,11 @@ type Config struct {
 	// MailIn is where to take e-mail in by SMTP from a practice's own mail
 	// server: "127.0.0.1:2525". "" for not.
 	MailIn string
-	Slog   *slog.Logger // slog.Default() when nil
+	// PhoneDir is the folder of the telephone: phone.toml and the trunks' key
+	// files. "" for none, unless PhoneSet says how.
+	PhoneDir string
+	PhoneSet *PhoneConfig
+	Slog     *slog.Logger // slog.Default() when nil
 }
 
 // blockCache is what log and indexes share for blocks read from disk, bytes.
@@ -71,6 +76,7 @@ type App struct {
 	starts   *starts.Marks
 	post     *mailroom
 	watch    *escalate.Watch
+	Phone    *exchange.Exchange // nil: there is no telephone
 
 	ctx  context.Context // ends when the app closes
 	stop context.CancelFunc
@@ -163,7 +169,7 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.openPost()
-	return nil
+	return a.openPhone()
 }
 
 // OpenLog opens the durable log of an installation: the database's when there

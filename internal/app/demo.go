@@ -73,6 +73,9 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 			if err := a.seedRota(ctx, one.ODS); err != nil {
 				return err
 			}
+			if err := seedPhone(ctx, p, one); err != nil {
+				return err
+			}
 			if err := a.seedBooking(ctx, one.ODS); err != nil {
 				return err
 			}

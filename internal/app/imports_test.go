@@ -44,6 +44,8 @@ var rules = []rule{
 	{"bench", ground, "the benchmark is a client: it drives any FHIR server"},
 	{"call/carrier", append([]string{"call/sip"}, ground...), "the demonstration's carrier reads numbers as the line does, and knows nothing else of it"},
 	{"call/sip", ground, "a telephone line knows no call's meaning; media and rooms are wired to it by the exchange"},
+	{"call/exchange", append([]string{"call", "access", "care", "view", "record"}, ground...), "the exchange carries out what care decides, with lines and sound; it knows no page"},
+	{"door/web/phone", append([]string{"door/web", "call/exchange", "access", "care", "view", "record"}, ground...), "the telephone's page shows what the exchange has, and does nothing by itself"},
 	{"door/web", append([]string{"door/web", "access", "assure", "care", "view", "record"}, ground...), "doors use care, views and the record, and do not know each other"},
 	{"door/post", append([]string{"access", "care", "channel", "record"}, ground...), "receipts come back through a door: it knows how those who send speak"},
 	{"door", append([]string{"door", "access", "care", "view", "record", "network"}, ground...), "doors use care, views and the record, and do not know the wiring"},

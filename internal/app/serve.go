@@ -12,6 +12,7 @@ import (
 	"heartwood/internal/care/request"
 	"heartwood/internal/door/rest"
 	"heartwood/internal/door/web"
+	"heartwood/internal/door/web/phone"
 	"heartwood/internal/door/web/signin"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
@@ -35,6 +36,7 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle("/post/", a.post.mux)
 	mux.Handle("/", web.New(web.Config{
+		More:  []web.Area{phone.New(phone.Config{Store: a.Store, Exchange: a.Phone, Stop: a.ctx.Done(), Slog: a.Slog})},
 		Store: a.Store, Sessions: a.Sessions, SignIn: sign.Register, Queue: a.Queue, Outlook: a.Outlook, Measures: a.Measures,
 		Accounts: a.Accounts, Send: a.sendLetter, MessageLink: a.openMessageLink, BookingLink: a.openBookingLink, Screen: a.screenLink, OpenScreen: a.openScreen, Can: a.post.can, Sent: a.sentItems,
 		Dir:     a.Data,

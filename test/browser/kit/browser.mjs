@@ -27,7 +27,9 @@ export class Browser {
     b.chromium = await chromium.launch({
       executablePath: findChromium(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--lang=en-GB"],
+        "--disable-component-update", "--disable-sync", "--lang=en-GB",
+        // A microphone that beeps, and pages that may play sound.
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required"],
       env: { ...process.env, LANGUAGE: "en_GB" }, // how its date fields look
     });
     b.axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");

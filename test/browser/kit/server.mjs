@@ -75,7 +75,8 @@ export async function startDemo(patients) {
   const practices = readTable(server.printed());
   const commissioner = /^ +(\S.*?) {2,}commissioner$/m.exec(server.printed())?.[1];
   if (practices.length !== 3) throw new Error("the demonstration's table cannot be read:\n" + server.printed());
-  return { ...server, practices, commissioner, outbox: () => outbox(data), remove: () => rm(data, { recursive: true, force: true }) };
+  const sip = /^SIP (\S+)/m.exec(server.printed())?.[1];
+  return { ...server, practices, commissioner, sip, outbox: () => outbox(data), remove: () => rm(data, { recursive: true, force: true }) };
 }
 
 /** A folder that is removed again. */
@@ -89,8 +90,8 @@ function readTable(text) {
   let practice;
   for (const line of text.split("\n")) {
     let m;
-    if ((m = /^([A-Z]\d{5}) {2,}(.+)$/.exec(line))) {
-      practice = { ods: m[1], name: m[2].trim(), staff: [], patients: [] };
+    if ((m = /^([A-Z]\d{5}) {2,}(.+?)(?:, telephone ([\d ]+))?$/.exec(line))) {
+      practice = { ods: m[1], name: m[2].trim(), telephone: m[3], staff: [], patients: [] };
       practices.push(practice);
     } else if (/^QZ9/.test(line)) {
       practice = { staff: [], patients: [] };
