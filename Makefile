@@ -24,9 +24,13 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# The packages of which tests run without the race detector: CONTRIBUTING.md.
+PLAIN = $(shell grep -rl --include=*_test.go '^//go:build !race' cmd internal test | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
 test: build ## Go tests with the race detector, browser tests, script tests
 	@sh test/need.sh
 	$(GO) run ./test/run -race -timeout 20m ./...
+	$(GO) run ./test/run -timeout 20m $(PLAIN)
 	node test/browser/run.mjs
 
 check: need-go node_modules/.installed ## format, vet, lint, types, import directions, generated files, vulnerabilities

@@ -150,6 +150,29 @@ func TestEveryPacking(t *testing.T) {
 	}
 }
 
+// Many jobs, prepared side by side while others are stored:
+// nothing is refused, nothing is lost, and again nothing changes. Real
+// collections are loaded whole in test/collections.
+func TestManySideBySide(t *testing.T) {
+	const people = 2000
+	var b bytes.Buffer
+	for i := range people {
+		fmt.Fprintf(&b, `{"resourceType":"Patient","id":"p%d","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">%s</div>"}}`+"\n", i, strings.Repeat("word ", 120))
+	}
+	if b.Len() < 4*jobBytes {
+		t.Fatalf("%d bytes are not many jobs", b.Len())
+	}
+	p, path := practice(t), file(t, "many.ndjson", b.Bytes())
+	c := Config{Sink: StoreSink{Practice: p, Author: record.Author{Ref: "Device/import", Role: "system"}}, Paths: []string{path}, Workers: 4}
+	for _, want := range []string{"2000/2000/0/0", "2000/0/2000/0"} {
+		sum, err := Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		is(t, sum, want)
+	}
+}
+
 func TestTransactionIsWholeOrNothing(t *testing.T) {
 	good := `{"resourceType":"Bundle","type":"transaction","entry":[
 	 {"fullUrl":"urn:uuid:11111111-1111-4111-8111-111111111111","resource":{"resourceType":"Patient","id":"kept"},"request":{"method":"POST","url":"Patient"}},

@@ -1,3 +1,7 @@
+//go:build !race
+
+// Makes tables one line after another, with no goroutine: CONTRIBUTING.md.
+
 package main
 
 import (
