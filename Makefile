@@ -5,7 +5,7 @@
 GO      ?= go
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: demo build test check soak bench generate prompts clean need-go need-node help
+.PHONY: demo build test test-go test-browser check soak bench generate prompts clean need-go need-node help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -26,11 +26,18 @@ node_modules/.installed: package.json package-lock.json
 
 # The packages of which tests run without the race detector: CONTRIBUTING.md.
 PLAIN = $(shell grep -rl --include=*_test.go '^//go:build !race' cmd internal test | xargs -n1 dirname | sort -u | sed 's|^|./|')
+# The compressor only computes; watching each of its steps costs a third of the run.
+RACE  = -race -gcflags='github.com/klauspost/compress/...=-race=false'
 
-test: build ## Go tests with the race detector, browser tests, script tests
+test: build ## Go tests with the race detector, browser tests, script tests, side by side
 	@sh test/need.sh
-	$(GO) run ./test/run -race -timeout 20m ./...
-	$(GO) run ./test/run -timeout 20m $(PLAIN)
+	@$(MAKE) -j2 test-go test-browser
+
+test-go: need-go # vet is left to `make check`
+	$(GO) run ./test/run $(RACE) -vet=off -timeout 20m ./...
+	$(GO) run ./test/run -vet=off -timeout 20m $(PLAIN)
+
+test-browser:
 	node test/browser/run.mjs
 
 check: need-go node_modules/.installed ## format, vet, lint, types, import directions, generated files, vulnerabilities
