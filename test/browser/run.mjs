@@ -1,12 +1,13 @@
 // Walks the whole journey in a browser, as patient, navigator, clinician and
 // manager.
 //
-//   node test/browser/run.mjs [--only WORDS or GROUP] [--jobs N]
+//   node test/browser/run.mjs [--only WORDS or GROUP] [--jobs N] [--pictures]
 //
 // Starts the demonstration of bin/heartwood with a folder of its own, prints
-// one line a test, and last a line alone: N passed, N failed. Pictures of the
-// pages are left in test/browser/out. Needs Chromium; without it the tests are
-// skipped, unless NO_SKIP is set.
+// one line a test, and last a line alone: N passed, N failed. Where a test
+// failed, a picture is left in test/browser/out; with --pictures, one of every
+// page that was looked at, at both widths. Needs Chromium; without it the tests
+// are skipped, unless NO_SKIP is set.
 import { readdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -88,7 +89,7 @@ async function main() {
   const demo = await startDemo(200);
   let passed = 0;
   try {
-    const browser = await Browser.open();
+    const browser = await Browser.open(process.argv.includes("--pictures"));
     const world = { demo, browser, practices: demo.practices };
     // Tests that share a group run one after another, groups side by side;
     // those whose name begins with "last" begin when all others are done.

@@ -19,11 +19,13 @@ export const wide = { width: 1280, height: 900 };
 export const phone = { width: 375, height: 740 };
 const grace = 50; // milliseconds in which a press has asked for its page
 const out = join(root, "test/browser/out");
+const painted = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
 const rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
 
 export class Browser {
-  static async open() {
+  static async open(pictures) {
     const b = new Browser();
+    b.pictures = pictures;
     b.chromium = await chromium.launch({
       executablePath: findChromium(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -140,9 +142,9 @@ export class Person {
   }
 
   /**
-   * Looks at the page: keeps a picture and runs axe at both widths, once for
-   * each name. Faults are collected and fail the test at its end, so that one
-   * run tells them all.
+   * Looks at the page: runs axe at both widths, once for each name, and keeps
+   * pictures where they are wanted. Faults are collected and fail the test at
+   * its end, so that one run tells them all.
    */
   async look(name) {
     if (this.browser.looked.has(name)) return;
@@ -160,9 +162,11 @@ export class Person {
       this.wrong.push(...twin.wrong);
       return twin.leave();
     }
+    await this.page.evaluate(this.browser.axe);
     for (const size of [wide, phone]) {
       await this.page.setViewportSize(size);
-      await this.page.screenshot({ path: join(out, `${name.replace(/[^\w.-]+/g, "_")}-${size.width}.png`), fullPage: true });
+      await this.page.evaluate(painted);
+      if (this.browser.pictures) await this.page.screenshot({ path: join(out, `${name.replace(/[^\w.-]+/g, "_")}-${size.width}.png`), fullPage: true });
       const spills = await this.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
       if (spills > 1) this.wrong.push(`${name} at ${size.width}: the page is ${spills} pixels wider than the screen`);
       for (const fault of await this.judge()) this.wrong.push(`axe: ${name} at ${size.width} (${this.path()}): ${fault}`);
@@ -170,10 +174,20 @@ export class Person {
     await this.page.setViewportSize(this.size);
   }
 
+  /**
+   * What axe finds. To say where a fault is costs axe as much as to find it, so
+   * it is asked only when there is one.
+   */
   async judge() {
-    await this.page.evaluate(this.browser.axe);
-    const found = await this.page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(rules)}, resultTypes: ["violations"] }).then((r) => r.violations)`);
-    return found.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 4).map((n) => `${n.target.join(" ")} ${n.html.slice(0, 160)} [${n.any.concat(n.all, n.none).map((c) => c.message).join("; ").slice(0, 200)}]`).join(" | ")}`);
+    const found = await this.violations(false);
+    const placed = found.length > 0 ? await this.violations(true) : [];
+    const all = placed.length < found.length ? found : placed;
+    return all.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 4).map((n) => `${n.target?.join(" ") ?? ""} ${n.html.slice(0, 160)} [${n.any.concat(n.all, n.none).map((c) => c.message).join("; ").slice(0, 200)}]`).join(" | ")}`);
+  }
+
+  violations(selectors) {
+    const options = { runOnly: rules, resultTypes: ["violations"], selectors };
+    return this.page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then((r) => r.violations)`);
   }
 
   leave() {
