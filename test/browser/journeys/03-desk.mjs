@@ -166,9 +166,8 @@ async function rights(t) {
   has(await mine.main(), "zanzibar", "the patient's own request");
   await mine.go(`/p/${third.ods}/`);
   if (await mine.page.locator("#toggle-menu").isVisible().catch(() => false)) await mine.page.locator("#toggle-menu").click();
-  await mine.press("Sign out");
-  await mine.page.evaluate("history.back()");
-  await mine.page.waitForTimeout(500);
+  await Promise.all([mine.page.waitForEvent("domcontentloaded"), mine.press("Sign out")]);
+  await mine.page.goBack();
   lacks(await mine.text(), "zanzibar", "the page behind the back button after signing out");
   await mine.go(`/p/${third.ods}/of/me/requests/${id}`);
   lacks(await mine.text(), "zanzibar", "the page after signing out");
