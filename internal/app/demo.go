@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,7 @@ import (
 
 const (
 	demoReason = "demonstration data"
-	demoChunk  = 500 // resources in one change
+	demoChunk  = 500 // resources in one change, and the rest of a patient's
 )
 
 // SeedDemo puts a made-up network into the record, as a new installation
@@ -101,14 +102,14 @@ func (a *App) SeedDemo(ctx context.Context, n *demo.Network, progress func(store
 
 // seedPractice commits one practice's resources in chunks. Each chunk has a
 // key of its own, so that chunks of an earlier start are not made again. Two
-// chunks are prepared and committed at once.
+// chunks are prepared and committed at once, in any order.
 func seedPractice(ctx context.Context, p *record.Practice, one demo.Practice, stored func(int)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2)
-	chunk, number := make([]demo.Item, 0, demoChunk), 0
-	flush := func() {
-		items, key := chunk, fmt.Sprintf("demo %s %d", one.ODS, number)
-		chunk, number = make([]demo.Item, 0, demoChunk), number+1
+	number := 0
+	for items := range chunksOf(one.Resources()) {
+		key := fmt.Sprintf("demo %s %d", one.ODS, number)
+		number++
 		g.Go(func() error {
 			c := record.Change{Author: record.System, Reason: demoReason, Key: key}
 			for _, it := range items {
@@ -122,19 +123,31 @@ func seedPractice(ctx context.Context, p *record.Practice, one demo.Practice, st
 			stored(len(items))
 			return err
 		})
-	}
-	for it := range one.Resources() {
-		if chunk = append(chunk, it); len(chunk) == demoChunk {
-			flush()
-		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	if len(chunk) > 0 {
-		flush()
-	}
 	return g.Wait()
+}
+
+// chunksOf divides resources so that all of a patient's are in one chunk: who
+// follows the record knows whom a request is for when it comes.
+func chunksOf(all iter.Seq[demo.Item]) iter.Seq[[]demo.Item] {
+	return func(yield func([]demo.Item) bool) {
+		var chunk []demo.Item
+		for it := range all {
+			if len(chunk) >= demoChunk && (it.Type == "Patient" || it.Type == "Slot") {
+				if !yield(chunk) {
+					return
+				}
+				chunk = nil
+			}
+			chunk = append(chunk, it)
+		}
+		if len(chunk) > 0 {
+			yield(chunk)
+		}
+	}
 }
 
 var demoAccounts sync.Mutex // one practice's accounts at a time: addresses must not meet

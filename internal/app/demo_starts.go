@@ -13,7 +13,7 @@ import (
 	"heartwood/internal/words"
 )
 
-// seedStarts has five weeks of forms begun online, as they were counted: of
+// seedStarts has eight weeks of forms begun online, as they were counted: of
 // ten, four or so were sent.
 func (a *App) seedStarts(ctx context.Context, ods ident.ODS) error {
 	p, err := a.Store.Practice(ods)
@@ -24,7 +24,7 @@ func (a *App) seedStarts(ctx context.Context, ods ident.ODS) error {
 	counts := map[starts.Key]int{}
 	steps := []string{"you", "you", "you", "kind", "what", "what", "what", "what", "how-long", "photos", "contact", "contact", "check"}
 	today := p.Now().In(words.London)
-	for back := range 35 {
+	for back := range 55 {
 		day := today.AddDate(0, 0, -2-back)
 		begun := 8 + r.IntN(6)
 		if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {

@@ -15,7 +15,9 @@ import (
 // vendor's figure). Words, owners and outcomes are made up.
 
 const (
-	pastDays = 42 // days before today
+	// pastDays are days before today: the four weeks that a report is about, and
+	// the four before that it is compared with.
+	pastDays = 56
 	// pastRate is requests for each 1,000 patients and working day that reach
 	// the queue: calls and forms are 34 in the median practice, of which a
 	// third end in the menu or are asked and answered at once.

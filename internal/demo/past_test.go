@@ -54,8 +54,8 @@ func TestPastRequests(t *testing.T) {
 			}
 		}
 	}
-	// 2,100 patients at 22 a day for each thousand, on some 30 working days
-	if all < 900 || all > 1800 {
+	// 2,100 patients at 22 a day for each thousand, on some 40 working days
+	if all < 1200 || all > 2400 {
 		t.Errorf("%d requests", all)
 	}
 	if k := float64(kept) / float64(all); k < .85 || k > .96 {

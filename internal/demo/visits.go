@@ -15,7 +15,7 @@ import (
 
 const (
 	visitRate = .49 * pastDays / 30 // for each patient, in the past days
-	askedRate = .14                 // of those, the ones that a request led to
+	askedRate = .19                 // of those, the ones that a request led to
 	visitFill = .93                 // of the times in the diaries, those that were used
 )
 
