@@ -1,6 +1,12 @@
 package sip
 
-import "testing"
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+)
 
 func TestACallComesInIsAnsweredAndEnds(t *testing.T) {
 	_, theirs, arriving := pair(t, nil)
@@ -45,4 +51,91 @@ func TestHoldAndMove(t *testing.T) {
 	them.Hang()
 	event[Ended](t, us)
 	event[Ended](t, them)
+}
+
+func TestByTCPAndByIPv6(t *testing.T) {
+	for _, c := range []struct{ transport, host string }{{"tcp", "127.0.0.1"}, {"udp", "[::1]"}, {"tcp", "[::1]"}} {
+		t.Run(c.transport+" "+c.host, func(t *testing.T) {
+			_, theirs, arriving := pair(t, func(p, q *Config) {
+				for _, end := range []*Config{p, q} {
+					end.Listen.UDP = strings.Replace(end.Listen.UDP, "127.0.0.1", c.host, 1)
+					end.Listen.TCP = end.Listen.UDP
+					end.Trunks[0].Server = strings.Replace(end.Trunks[0].Server, "127.0.0.1", c.host, 1)
+					end.Trunks[0].Transport = c.transport
+				}
+			})
+			them, us := connected(t, theirs, arriving)
+			must(t, us.Hold(true))
+			event[Held](t, them)
+			event[Reoffered](t, us)
+			them.Hang()
+			event[Ended](t, us)
+			event[Ended](t, them)
+		})
+	}
+}
+
+func TestAtTheEndEveryCallIsHungUp(t *testing.T) {
+	a, b := freeUDP(t), freeUDP(t)
+	ours, err := New(Config{Listen: Listen{UDP: a}, Trunks: []Trunk{{Name: "carrier", Server: b}}, Ours: isPractice, Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	ctx, end := context.WithCancel(t.Context())
+	arriving, done := make(chan *Call, 1), make(chan error, 1)
+	go func() { done <- ours.Run(ctx, func(c *Call) { arriving <- c }) }()
+	theirs, _ := running(t, Config{Listen: Listen{UDP: b}, Trunks: []Trunk{{Name: "practice", Server: a}}, Ours: func(string) bool { return true }})
+	them, us := connected(t, theirs, arriving)
+	ringing := dial(t, theirs)
+	must(t, next(t, arriving).Ring())
+	event[Ringing](t, ringing)
+	end()
+	must(t, <-done)
+	if e := event[Ended](t, us); e.By != Us {
+		t.Errorf("%+v", e)
+	}
+	event[Ended](t, them)
+	event[Ended](t, ringing)
+	if _, err := ours.Dial(t.Context(), Outgoing{To: patient, From: practice, Media: audio(30000)}); err == nil {
+		t.Error("a call was begun after the end")
+	}
+}
+
+func TestTheLogHasNoNumbersAndNoNames(t *testing.T) {
+	var log safe
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	was := slog.Default()
+	slog.SetDefault(logger) // what a library might write to
+	t.Cleanup(func() { slog.SetDefault(was) })
+	s, calls := at127(t, func(c *Config) { c.Log = logger })
+	p := peerAt(t, "127.0.0.1", s)
+	c, r := p.up(calls)
+	p.send("INVITE sip:" + practice + "@x SIP/2.0\r\nFrom: \"Example Person\" <sip:" + patient + "@x>;tag=1\r\nbroken")
+	p.send(p.message("BYE", "", tagged(r)))
+	p.answer("BYE")
+	event[Ended](t, c)
+	for _, hidden := range []string{"1632960001", "7700900123", "Example"} {
+		if strings.Contains(log.String(), hidden) {
+			t.Errorf("%s is in the log: %s", hidden, &log)
+		}
+	}
+	if !strings.Contains(log.String(), c.ID()) {
+		t.Error("the call is not in the log at all")
+	}
+}
+
+// safe is a text that several write to.
+type safe struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (w *safe) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(b)
+}
+
+func (w *safe) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.String()
 }

@@ -307,3 +307,21 @@ func TestWeAskForATransfer(t *testing.T) {
 		}
 	}
 }
+
+func TestACallWhoseEventsNobodyReadsIsHungUp(t *testing.T) {
+	s, calls := at127(t, nil)
+	p := peerAt(t, "127.0.0.1", s)
+	c, r := p.up(calls)
+	for range cap(c.events) {
+		p.send(p.message("INFO", "Signal=1", tagged(r), "Content-Type: application/dtmf-relay"))
+		p.answer("INFO")
+	}
+	p.reply(p.request("BYE"), 200)
+	var last Event
+	for e := range c.Events() {
+		last = e
+	}
+	if e, ok := last.(Ended); !ok || e.By != Us {
+		t.Errorf("%T %+v", last, last)
+	}
+}

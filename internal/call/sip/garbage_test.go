@@ -3,6 +3,7 @@ package sip
 import (
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestGarbageChangesNothing(t *testing.T) {
 		if len(b) > 0 {
 			p.conn.WriteTo(b, p.server)
 		}
-		if i%40 == 0 {
+		if i%100 == 0 {
 			alive(t, trunk)
 		}
 	}
@@ -164,4 +165,28 @@ func broken(rng *rand.Rand, m string) []byte {
 		}
 	}
 	return b
+}
+
+// TestGarbageByTCP does the same to streams, which have no ends to go on from:
+// a broken one is closed.
+func TestGarbageByTCP(t *testing.T) {
+	hazard.Covers(t, "H-060")
+	s, calls := at127(t, func(c *Config) { c.Listen.TCP = "127.0.0.1:0" })
+	rng := rand.New(rand.NewPCG(3, 4))
+	valid := specimens(peerAt(t, "127.0.0.1", s))
+	for range 300 {
+		c, err := net.Dial("tcp", s.Addr("tcp").String())
+		must(t, err)
+		for range 5 {
+			c.Write(broken(rng, valid[rng.IntN(len(valid))]))
+		}
+		c.Close()
+	}
+	stranger, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).Dial("tcp", s.Addr("tcp").String())
+	must(t, err)
+	defer stranger.Close()
+	if n, err := stranger.Read(make([]byte, 1)); n > 0 || err == nil {
+		t.Error("a stranger's connection stays open")
+	}
+	proper(t, s, calls)
 }
