@@ -130,9 +130,16 @@ func (m *Member) report(k *slot, p rtcp.Packet) {
 		m.bears.Store(uint64(p.Bitrate))
 	case *rtcp.ReceiverReport:
 		for _, r := range p.Reports {
-			if k.kind == webrtc.RTPCodecTypeVideo {
-				m.lost.Store(uint32(r.FractionLost))
-			}
+			m.misses(uint32(r.FractionLost))
+		}
+	}
+}
+
+// misses keeps the worst that was reported.
+func (m *Member) misses(of256 uint32) {
+	for was := m.lost.Load(); of256 > was; was = m.lost.Load() {
+		if m.lost.CompareAndSwap(was, of256) {
+			return
 		}
 	}
 }

@@ -202,7 +202,7 @@ func TestVoicesComeBeforePictures(t *testing.T) {
 			return is == want
 		})
 	}
-	net.limit.Store(15_000)
+	net.limit.Store(8_000)
 	paused(true)
 	listens(t, c, "ann", bob, 700, true)
 	listens(t, c, "bob", ann, 500, true)

@@ -17,6 +17,7 @@ func TestPicturesRestWhereTheLineIsWeak(t *testing.T) {
 		"a still picture":         {line{pictures: picture, lasts: time.Hour, bears: 30_000, falls: true, sent: 20_000}, false},
 		"little, but rising":      {line{pictures: picture, lasts: time.Hour, bears: 30_000, sent: 60_000}, false},
 		"much is lost":            {line{pictures: picture, lasts: time.Hour, bears: 900_000, loss: 0.3}, true},
+		"little is lost":          {line{pictures: picture, lasts: time.Hour, bears: 900_000, loss: 0.09}, false},
 		"weak, but just begun":    {line{pictures: picture, lasts: trial, bears: 70_000, falls: true, sent: 100_000, loss: 0.3}, false},
 		"no pictures, no rest":    {line{lasts: time.Hour, bears: 1, sent: 100_000}, false},
 		"rests for a while":       {line{resting: true, lasts: 7 * time.Second, bears: 900_000}, true},

@@ -17,7 +17,7 @@ type Member struct {
 	leg   Leg // nil for a browser
 
 	bears atomic.Uint64 // bits a second that the browser says its line bears
-	lost  atomic.Uint32 // of 256 packets of ours, by its last report
+	lost  atomic.Uint32 // of 256 packets of ours, by its worst report since it was last looked at
 
 	// The rest is under the room's lock.
 	say      func(signal.Said)
@@ -30,6 +30,7 @@ type Member struct {
 	slots    []*slot
 	asked    [2]int // voices and videos it was told to offer places for
 	shown    []signal.Place
+	loss     float64   // share of our packets that it misses, of late
 	bore     uint64    // what bears was when it was last looked at
 	resting  bool      // pictures are held back
 	since    time.Time // that they are, or are not

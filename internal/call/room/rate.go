@@ -19,7 +19,7 @@ type line struct {
 	bears    uint64        // bits a second of pictures, by its own account; 0 when it has not said
 	falls    bool          // by its account it bears less than a second ago
 	sent     uint64        // bits a second of pictures that it was sent
-	loss     float64       // share of what we send that it misses
+	loss     float64       // share of what we send that it misses, over some seconds
 	pictures []*source     // that it is to see
 	resting  bool          // pictures are held back
 	lasts    time.Duration // that they are, or are not
@@ -39,7 +39,7 @@ func rest(l line) bool {
 		return l.lasts < 8*time.Second<<min(l.tries, 3)
 	}
 	// From little a browser's account rises slowly: only a fall tells of a full line.
-	weak := l.loss > 0.25 || l.falls && l.bears < min(starve, l.sent)
+	weak := l.loss > 0.1 || l.falls && l.bears < min(starve, l.sent)
 	return weak && len(l.pictures) > 0 && l.lasts > trial
 }
 
@@ -60,7 +60,7 @@ func caps(lines []line) map[*source]uint64 {
 			if l.narrow() {
 				c = min(c, l.bears/uint64(len(l.pictures))+voiceRate)
 			}
-			if l.loss > 0.1 {
+			if l.loss > 0.05 {
 				c = uint64(float64(c) * (1 - l.loss/2))
 			}
 			if was, ok := out[s]; !ok || c < was {

@@ -75,8 +75,9 @@ func (r *Room) pace(now time.Time) {
 }
 
 func (m *Member) line(now time.Time) line {
+	m.loss = (m.loss + float64(m.lost.Swap(0))/256) / 2
 	l := line{
-		bears: m.bears.Load(), loss: float64(m.lost.Load()) / 256,
+		bears: m.bears.Load(), loss: m.loss,
 		resting: m.resting, lasts: now.Sub(m.since), tries: m.tries,
 	}
 	l.falls, m.bore = l.bears < m.bore, l.bears
@@ -99,7 +100,7 @@ func (m *Member) hold(on bool, now time.Time) {
 	}
 	m.since = now
 	m.bears.Store(0)
-	m.lost.Store(0)
+	m.loss = 0
 	for _, k := range m.slots {
 		s := k.from.Load()
 		if k.kind != webrtc.RTPCodecTypeVideo {
