@@ -249,6 +249,7 @@ var dones = map[string]string{
 	"match": "The request now belongs to this patient.", "reply": "Sent.", "planned": "Planned. It goes at its time unless it is stopped.", "offer": "Offer sent.",
 	"book": "Booked. The patient has been told.", "job": "Job given.", "begin": "The workflow has begun.", "close": "Closed. The patient has been told.",
 	"mute": "The patient cannot write on this request any more.", "unmute": "The patient can write on this request again.",
+	"view": "Your view is kept.", "view-gone": "Your view is deleted.",
 	"file": "Filed in the record.", "unfile": "Taken out of the file.",
 	"reopen": "Open again.", "snooze": "Put aside. It comes back by itself.", "wake": "Taken up again.",
 	"take": "It is yours now.", "handup": "Handed up. There is an alarm until it is taken.",

@@ -22,6 +22,8 @@ type jobsPage struct {
 	Rows    []jobRow
 	Drafts  []earlier // notes that are not signed yet
 	Empty   string
+	Left    string // how many of the list the filter shows
+	narrow
 
 	NewHref     string
 	PlannedHref string // messages that go later, for who may write to patients
@@ -46,7 +48,11 @@ func (d *Desk) jobsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.showJobs(w, r, v, noticeOf(r), http.StatusOK)
+	a, n, err := d.askedJobs(r, v)
+	if err != nil {
+		return err
+	}
+	return d.showJobs(w, r, v, a, n, http.StatusOK)
 }
 
 // jobViews are whose jobs a page lists: one's own, one's teams', everybody's,
@@ -79,37 +85,26 @@ func (d *Desk) jobsOf(ctx context.Context, v visit, show string, teams []string)
 	return all, err
 }
 
-func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *notice, status int) error {
+// listed is which jobs a page is asked to show.
+type listed struct {
+	filter  task.Filter
+	view    task.View // the kept view that is open; without an ID for none
+	name    string    // typed for a view
+	problem string
+}
+
+func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, a listed, n *notice, status int) error {
 	who, err := d.colleagues(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	teams := make([]string, len(who.teams))
-	for i, t := range who.teams {
-		teams[i] = t.Ref
-	}
-	show := r.URL.Query().Get("show")
 	p := jobsPage{Desk: v.desk(), Notice: n, NewHref: v.base() + "jobs/new"}
-	var jobs []task.Job
-	late := 0
-	for _, view := range jobViews {
-		of, err := d.jobsOf(r.Context(), v, view.show, teams)
-		if err != nil {
-			return err
-		}
-		if view.show == "" {
-			p.Note = plural(len(of), "with you", "with you")
-		}
-		if view.show == "late" {
-			late = len(of)
-		}
-		if view.show == show {
-			jobs, p.Empty = of, view.empty
-		}
-		p.Filters = append(p.Filters, filterLink{Label: view.label, Href: v.base() + "jobs" + query("show", view.show), Count: len(of), Current: view.show == show})
+	jobs, err := d.jobLists(r.Context(), v, &p, a, who)
+	if err != nil {
+		return err
 	}
-	if late > 0 {
-		p.Note += fmt.Sprintf(", %d overdue in the practice", late)
+	if err := d.narrow(r.Context(), v, &p, a, who); err != nil {
+		return err
 	}
 	if v.may(access.Message, "") {
 		p.PlannedHref = v.base() + "planned"
@@ -117,31 +112,13 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 	if v.may(access.Close, "") {
 		p.FilingHref = v.base() + "filing"
 	}
-	var sights []access.Sight
-	for _, j := range jobs {
-		row := v.job(j, who)
-		if j.Patient != "" {
-			id := strings.TrimPrefix(j.Patient, "Patient/")
-			if about, err := d.patient(r.Context(), v, id); err == nil {
-				row.Patient = join(about.Name, bornWords(about.Born)) + ","
-			}
-			sights = append(sights, access.Sight{Patient: j.Patient, What: "job"})
-		}
-		p.Rows = append(p.Rows, row)
-	}
-	if v.may(access.Consult, "") && show == "" {
-		drafts, err := d.consult.Drafts(r.Context(), v.practice, v.ref())
+	sights := d.jobRows(r.Context(), v, &p, jobs, who)
+	if v.may(access.Consult, "") && a.filter == (task.Filter{}) {
+		more, err := d.draftNotes(r.Context(), v, &p)
 		if err != nil {
 			return err
 		}
-		for _, n := range drafts {
-			about, err := d.patient(r.Context(), v, n.Patient.ID)
-			if err != nil {
-				return err
-			}
-			p.Drafts = append(p.Drafts, earlier{Href: v.base() + "consult/" + n.Composition.ID, Text: join(about.Name, bornWords(about.Born)), Note: "begun " + moment(n.Date, v.now)})
-			sights = append(sights, access.Sight{Patient: n.Patient.String(), What: "draft note"})
-		}
+		sights = append(sights, more...)
 	}
 	if len(sights) > 0 {
 		if err := v.looked(r.Context(), sights...); err != nil {
@@ -149,6 +126,74 @@ func (d *Desk) showJobs(w http.ResponseWriter, r *http.Request, v visit, n *noti
 		}
 	}
 	return jobsTemplate.Render(w, r, status, v.frame(r, "Jobs", "jobs"), p)
+}
+
+// jobLists fills in the lists with their counts, and gives the jobs of the one
+// that is asked for.
+func (d *Desk) jobLists(ctx context.Context, v visit, p *jobsPage, a listed, who colleagues) (jobs []task.Job, err error) {
+	teams := make([]string, len(who.teams))
+	for i, t := range who.teams {
+		teams[i] = t.Ref
+	}
+	late := 0
+	for _, view := range jobViews {
+		of, err := d.jobsOf(ctx, v, view.show, teams)
+		if err != nil {
+			return nil, err
+		}
+		if view.show == "" {
+			p.Note = plural(len(of), "with you", "with you")
+		}
+		if view.show == "late" {
+			late = len(of)
+		}
+		here := view.show == a.filter.Show
+		if here {
+			jobs, p.Empty = a.filter.Of(of, v.now), view.empty
+		}
+		if here && len(of) > len(jobs) {
+			p.Left = fmt.Sprintf("%d of %s shown.", len(jobs), plural(len(of), "job", "jobs"))
+			p.Empty = "No job is like this."
+		}
+		p.Filters = append(p.Filters, filterLink{Label: view.label, Href: v.base() + "jobs" + query("show", view.show), Count: len(of), Current: here && a.view.ID == ""})
+	}
+	if late > 0 {
+		p.Note += fmt.Sprintf(", %d overdue in the practice", late)
+	}
+	return jobs, nil
+}
+
+// jobRows fills in the jobs, and gives the sights of their patients.
+func (d *Desk) jobRows(ctx context.Context, v visit, p *jobsPage, jobs []task.Job, who colleagues) (sights []access.Sight) {
+	for _, j := range jobs {
+		row := v.job(j, who)
+		if j.Patient != "" {
+			id := strings.TrimPrefix(j.Patient, "Patient/")
+			if about, err := d.patient(ctx, v, id); err == nil {
+				row.Patient = join(about.Name, bornWords(about.Born)) + ","
+			}
+			sights = append(sights, access.Sight{Patient: j.Patient, What: "job"})
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return sights
+}
+
+// draftNotes fills in the visitor's notes that are not signed yet.
+func (d *Desk) draftNotes(ctx context.Context, v visit, p *jobsPage) (sights []access.Sight, err error) {
+	drafts, err := d.consult.Drafts(ctx, v.practice, v.ref())
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range drafts {
+		about, err := d.patient(ctx, v, n.Patient.ID)
+		if err != nil {
+			return nil, err
+		}
+		p.Drafts = append(p.Drafts, earlier{Href: v.base() + "consult/" + n.Composition.ID, Text: join(about.Name, bornWords(about.Born)), Note: "begun " + moment(n.Date, v.now)})
+		sights = append(sights, access.Sight{Patient: n.Patient.String(), What: "draft note"})
+	}
+	return sights, nil
 }
 
 func (v visit) job(j task.Job, who colleagues) jobRow {
