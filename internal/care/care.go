@@ -52,7 +52,12 @@ const (
 	RoleClinician = "clinician"
 	RoleManager   = "manager"
 	RoleSystem    = "system"
+	RoleProgram   = "program" // by an agreed rule: no member of staff
 )
+
+// Imported is the reason of a change that files are loaded with: what is in it
+// did not happen now.
+const Imported = "import"
 
 // IsStaff tells whether a role works for the practice.
 func IsStaff(role string) bool {

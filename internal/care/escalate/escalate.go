@@ -29,22 +29,27 @@ const (
 	Emergency Kind = "emergency" // an emergency that nobody has taken
 	Ruleless  Kind = "ruleless"  // a red-flag rule of the practice's own does not work: about no one request
 	AtRisk    Kind = "at-risk"   // many will run out of time as the queue is: about no one request
+	Unbegun   Kind = "unbegun"   // workflows did not begin for whom programs registered: about no one request
 	Lost      Kind = "lost"      // the night's count does not add up: about no one request
 )
 
-var ranks = map[Kind]int{Near: 1, Away: 2, AtRisk: 3, Late: 4, HandedUp: 5, Ruleless: 6, Emergency: 7, Lost: 8}
+var ranks = map[Kind]int{Near: 1, Away: 2, AtRisk: 3, Late: 4, HandedUp: 5, Unbegun: 6, Ruleless: 7, Emergency: 8, Lost: 9}
 
 // Label is the kind as a page says it.
 func (k Kind) Label() string {
 	return map[Kind]string{
 		Near: "Nearly out of time", Away: "With somebody who is away", Late: "Past its time",
 		HandedUp: "Handed up, not taken", Emergency: "Emergency, not taken", AtRisk: "Many will run out of time", Lost: "The count does not add up",
-		Ruleless: "A red-flag rule does not work",
+		Ruleless: "A red-flag rule does not work", Unbegun: "Workflows have not begun",
 	}[k]
 }
 
 // alone tells whether alarms of a kind are about no one request.
-func (k Kind) alone() bool { return k == Lost || k == AtRisk || k == Ruleless }
+func (k Kind) alone() bool { return k == Lost || k.managers() }
+
+// managers tells whether an alarm of a kind is the manager's to deal with: more
+// hands, a rule set right, workflows begun by hand.
+func (k Kind) managers() bool { return k == AtRisk || k == Ruleless || k == Unbegun }
 
 // Alarm is one alarm.
 type Alarm struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heartwood/internal/care/opening"
+	"heartwood/internal/care/search"
 	"heartwood/internal/record"
 	"heartwood/internal/words"
 )
@@ -67,4 +68,22 @@ func WarnOfRules(ctx context.Context, p *record.Practice, about string) error {
 		return Settle(ctx, p, rulesName)
 	}
 	return raise(ctx, p, Ruleless, rulesName, about)
+}
+
+// unbegunName keeps the place of the alarm about workflows that did not begin.
+const unbegunName = "workflows-not-begun"
+
+// WarnOfUnbegun rings for the manager because workflows did not begin for
+// people whom programs registered; about says on which day, and how many did.
+func WarnOfUnbegun(ctx context.Context, p *record.Practice, about string) error {
+	return raise(ctx, p, Unbegun, unbegunName, about)
+}
+
+// UnbegunOver ends that alarm once the day is over, if somebody has taken it.
+func UnbegunOver(ctx context.Context, p *record.Practice) error {
+	t, v, err := search.Get(ctx, p, alarmOf(unbegunName))
+	if err != nil || t == nil || fromTask(v, t).Rings() {
+		return err
+	}
+	return Settle(ctx, p, unbegunName)
 }

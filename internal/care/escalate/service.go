@@ -186,7 +186,7 @@ func (r *round) next(a Alarm, want Kind, ok bool, owner string) error {
 	}
 	r.wrote = true
 	for _, s := range steps {
-		if n.Kind == AtRisk || n.Kind == Ruleless { // more hands, a rule set right: the manager's to decide
+		if n.Kind.managers() {
 			s.Who = "role:manager"
 		}
 		for _, who := range r.staff.who(s.Who, owner) {
@@ -245,7 +245,7 @@ func (r *round) text(about []ident.Ref) string {
 		count[r.kinds[at]]++
 	}
 	var parts []string
-	for _, k := range []Kind{Lost, Emergency, Ruleless, HandedUp, Late, AtRisk, Away, Near} {
+	for _, k := range []Kind{Lost, Emergency, Ruleless, Unbegun, HandedUp, Late, AtRisk, Away, Near} {
 		if n := count[k]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s: %d", k.Label(), n))
 		}

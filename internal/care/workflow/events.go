@@ -3,10 +3,10 @@ package workflow
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
-	"heartwood/internal/care"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/search"
 	"heartwood/internal/care/write"
@@ -14,7 +14,6 @@ import (
 	"heartwood/internal/fhir"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
-	"heartwood/internal/words"
 )
 
 // event is something that happened for which a case begins. Its name makes the
@@ -27,7 +26,8 @@ type happened struct {
 	on    map[Trigger][]Definition
 	cases map[string]bool // cases to look at
 	begun []event
-	seen  bool // whether anything but the place itself was written
+	seen  bool  // whether anything but the place itself was written
+	tally tally // of whom programs have registered
 }
 
 // triggered are the workflows in use that begin by themselves, by what begins
@@ -106,20 +106,21 @@ func (h *happened) closed(ctx context.Context, e *record.Entry) error {
 
 // registered notes a patient who has come to the practice. Where the record
 // says when the registration began, that day decides: from the day on that the
-// workflow was told to begin so. Where it does not, only what a member of staff
-// enters counts, for an import brings thousands who have been here for years.
+// workflow was told to begin so. Where it does not, who is entered now counts,
+// within the limit of a day, and never what is loaded from files: an import
+// brings thousands who have been here for years (docs/decision/039).
 func (h *happened) registered(e *record.Entry) error {
 	r, err := fhir.ParseResource(e.Body)
 	if err != nil || r.Get("active").Str() == "false" {
 		return err
 	}
 	from := RegisteredFrom(r)
-	byHand := len(e.Parents) == 0 && care.IsStaff(e.Author.Role) && e.Author.Role != care.RoleSystem
+	now := from == "" && h.tally.entered(e)
 	for _, d := range h.on[Registered] {
 		if e.Time.Time().Before(d.Since) {
 			continue
 		}
-		if day := d.Since.In(words.London).Format(time.DateOnly); from >= day || from == "" && byHand {
+		if from >= dayOf(d.Since) || now {
 			ref := e.Ref()
 			h.begun = append(h.begun, event{d.ID, "registered:" + ref.ID, ref.String(), ""})
 		}
@@ -189,31 +190,32 @@ var placeRef = ident.Ref{Type: "_Workflow", ID: "place"}
 // place is where to go on from: the place that was kept, and not before the
 // first workflow in use that begins by itself was written. There is no limit to
 // how long ago that was.
-func place(ctx context.Context, p *record.Practice, all []Definition) (ident.Position, error) {
+func place(ctx context.Context, p *record.Practice, all []Definition) (ident.Position, tally, error) {
 	first := p.Position()
 	for _, some := range triggered(all) {
 		for _, d := range some {
 			if err := earlier(ctx, p, d.ID, first); err != nil {
-				return nil, err
+				return nil, tally{}, err
 			}
 		}
 	}
 	v, err := p.Read(ctx, placeRef)
 	if fault.Is(err, fault.NotFound) {
-		return first, nil
+		return first, tally{}, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, tally{}, err
 	}
 	r, err := fhir.ParseOwn(v.JSON())
 	if err != nil {
-		return nil, err
+		return nil, tally{}, err
 	}
 	kept, err := ident.ParsePosition(r.Get("position").Str())
 	if err != nil {
-		return nil, err
+		return nil, tally{}, err
 	}
-	return first.Merge(kept), nil
+	number, _ := strconv.Atoi(r.Get("entered").Str()) // not there in a place of before
+	return first.Merge(kept), tally{r.Get("day").Str(), number}, nil
 }
 
 // earlier moves a position back to where a workflow was first written.
@@ -232,9 +234,9 @@ func earlier(ctx context.Context, p *record.Practice, workflow string, pos ident
 	}
 }
 
-func keepPlace(ctx context.Context, p *record.Practice, pos ident.Position) error {
+func keepPlace(ctx context.Context, p *record.Practice, pos ident.Position, t tally) error {
 	b := write.New(record.System, "events of workflows", "")
-	o := write.Obj{"position": pos.String()}
+	o := write.Obj{"position": pos.String(), "day": t.day, "entered": strconv.Itoa(t.number)}
 	v, err := p.Read(ctx, placeRef)
 	switch {
 	case fault.Is(err, fault.NotFound):

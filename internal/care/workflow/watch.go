@@ -53,6 +53,7 @@ func Round(ctx context.Context, p *record.Practice) error { return NewWatch().Ro
 type lookout struct {
 	mu   sync.Mutex
 	pos  ident.Position       // how far it has followed; nil before the first round
+	had  tally                // of whom programs have registered up to there
 	kept time.Time            // when that was last kept in the record
 	read time.Time            // when it last read every open case; zero for never
 	open map[string]time.Time // cases, by when a step is next overdue; zero for never
@@ -67,7 +68,7 @@ func (l *lookout) round(ctx context.Context, p *record.Practice) error {
 		return err
 	}
 	if l.pos == nil {
-		if l.pos, err = place(ctx, p, all); err != nil {
+		if l.pos, l.had, err = place(ctx, p, all); err != nil {
 			return err
 		}
 		l.kept = now
@@ -100,7 +101,7 @@ var errUpto = errors.New("workflow: that is for the next round")
 // notes the cases that have changed. Where something could not be begun it
 // stays at its place, and sees the same again in the next round.
 func (l *lookout) learn(ctx context.Context, p *record.Practice, all []Definition, upto ident.Position) error {
-	h := happened{p: p, on: triggered(all), cases: l.now}
+	h := happened{p: p, on: triggered(all), cases: l.now, tally: l.had}
 	pos, err := p.Since(ctx, l.pos, func(some []record.Entry) error {
 		for i := range some {
 			if some[i].Seq > upto[some[i].Stream] {
@@ -121,10 +122,13 @@ func (l *lookout) learn(ctx context.Context, p *record.Practice, all []Definitio
 	if err := h.begin(ctx); err != nil {
 		return err
 	}
-	l.pos = pos
+	if err := h.tally.warn(ctx, p, l.had); err != nil {
+		return err
+	}
+	l.pos, l.had = pos, h.tally
 	now := p.Now()
 	if since := now.Sub(l.kept); len(h.begun) > 0 || h.seen && len(h.on) > 0 && (since < 0 || since >= wholly) {
-		if err := keepPlace(ctx, p, pos); err != nil {
+		if err := keepPlace(ctx, p, pos, h.tally); err != nil {
 			return err
 		}
 		l.kept = now

@@ -2,11 +2,14 @@ package workflow_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"heartwood/internal/care"
+	"heartwood/internal/care/escalate"
 	"heartwood/internal/care/request"
 	"heartwood/internal/care/task"
 	"heartwood/internal/care/workflow"
@@ -134,6 +137,57 @@ func TestImport(t *testing.T) {
 	b.want(w, "import-4", "import-5", "desk-0")
 	b.as(program, "import", from("2026-11-30"))
 	b.want(w, "import-0", "import-4", "import-5", "desk-0")
+	b.as(program, "load", undated) // by the FHIR door
+	b.want(w, "import-0", "import-4", "import-5", "desk-0", "load-0")
+	b.as(program, "load", undated) // a change of one who is here
+	b.as(ann, "self", undated)
+	b.want(w, "import-0", "import-4", "import-5", "desk-0", "load-0")
+}
+
+// A program that registers more on one day than a practice does begins
+// workflows up to the limit, and the manager is told; reading again counts
+// nobody twice, and the next day begins anew.
+func TestProgramsRegister(t *testing.T) {
+	hazard.Covers(t, "H-041")
+	b := newBench(t)
+	b.begins(workflow.Registered)
+	program := record.Author{Ref: "Device/forms", Role: care.RoleProgram}
+	some := func(why string, n int) {
+		b.as(program, why, slices.Repeat([]string{`{"resourceType":"Patient","active":true}`}, n)...)
+	}
+	alarm := func() (about string) {
+		t.Helper()
+		all, err := escalate.List(ctx, b.p)
+		if err != nil || len(all) > 1 {
+			t.Fatal(all, err)
+		}
+		for _, a := range all {
+			if a.Kind != escalate.Unbegun || !a.Rings() {
+				t.Errorf("%+v", a)
+			}
+			about = a.About
+		}
+		return about
+	}
+	w := workflow.NewWatch()
+	some("one", workflow.MostEntered)
+	if got := len(b.patients(w)); got != workflow.MostEntered || alarm() != "" {
+		t.Errorf("%d cases, alarm %q", got, alarm())
+	}
+	w = workflow.NewWatch() // as after a stop: from the place that is kept
+	some("two", 3)
+	if got := len(b.patients(w)); got != workflow.MostEntered || !strings.Contains(alarm(), "26 November 2026") {
+		t.Errorf("%d cases, alarm %q", got, alarm())
+	}
+	b.now = b.now.Add(24 * time.Hour)
+	some("three", 2)
+	if got := len(b.patients(w)); got != workflow.MostEntered+2 {
+		t.Errorf("%d cases on the next day", got)
+	}
+	b.as(nav, "desk", `{"resourceType":"Patient","active":true}`)
+	if got := len(b.patients(w)); got != workflow.MostEntered+3 || alarm() == "" {
+		t.Errorf("%d cases, and an alarm that nobody took ended: %q", got, alarm())
+	}
 }
 
 // The act of closing begins a case: not a change of what was closed before the

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"heartwood/internal/care"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 	"heartwood/internal/record"
@@ -34,7 +35,7 @@ type StoreSink struct {
 func (s StoreSink) Put(ctx context.Context, writes []record.Write) ([]bool, error) {
 	c := record.Change{Author: s.Author, Reason: s.Reason}
 	if c.Reason == "" {
-		c.Reason = "import"
+		c.Reason = care.Imported
 	}
 	same := make([]bool, len(writes))
 	for i, w := range writes {

@@ -83,6 +83,8 @@ func (d *Desk) alarmRow(ctx context.Context, v visit, a escalate.Alarm) (row ala
 			row.Href = v.base() + "?show=due"
 		case escalate.Ruleless:
 			row.Href = "/manage/" + string(v.ods) + "/red-flags"
+		case escalate.Unbegun:
+			row.Href = v.base() + "cases"
 		default:
 			row.Href = "/manage/" + string(v.ods) + "/reconcile"
 		}
