@@ -40,8 +40,6 @@ func (c File) decide(s State) (Filed, error) {
 		return Filed{}, fault.At(fault.Invalid, "heading", "Choose where it belongs.")
 	case !c.Problem.IsZero() && (s.Problem == nil || s.Problem.Patient != s.Request.Patient):
 		return Filed{}, fault.At(fault.Invalid, "problem", "This is not a problem of this patient.")
-	case len(s.Messages) == 0:
-		return Filed{}, fault.New(fault.Refused, "There are no messages to file.")
 	}
 	next := Filed{Patient: s.Request.Patient, Heading: c.Heading, Problem: c.Problem, Messages: s.Messages}
 	if !c.Problem.IsZero() {

@@ -36,7 +36,7 @@ func (f Filed) body(by record.Author, at string) write.Obj {
 	if !f.Problem.IsZero() {
 		ext = append(ext, write.Obj{"url": extProblem, "valueReference": write.Named(f.Problem, f.Name)})
 	}
-	var entries write.List
+	entries := write.List{write.Obj{"item": write.Ref(ident.Ref{Type: "Task", ID: f.Request})}} // what was asked is of the thread
 	for _, id := range f.Messages {
 		entries = append(entries, write.Obj{"item": write.Ref(ident.Ref{Type: "Communication", ID: id})})
 	}
@@ -62,7 +62,9 @@ func filedOf(v record.Version, res *fhir.Resource) Filed {
 		}
 	}
 	for e := range res.Get("entry").Items() {
-		f.Messages = append(f.Messages, write.Target(e.Get("item")).ID)
+		if item := write.Target(e.Get("item")); item.Type == "Communication" {
+			f.Messages = append(f.Messages, item.ID)
+		}
 	}
 	return f
 }

@@ -3,7 +3,7 @@
 //
 // What comes in: that staff file a thread under a heading, with or without a
 // problem of the patient's, or take it out again, and why. What goes out: a
-// FHIR List that names the messages, in the journal that staff read, and the
+// FHIR List that names the request and its messages, in the journal that staff read, and the
 // threads that are still to be filed. It copies nothing: the messages stay what
 // and where they are, for staff and for the patient. It must never take a
 // request out of the queue (only what is closed can be filed), never file under
