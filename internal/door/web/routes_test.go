@@ -395,7 +395,7 @@ var routes = []route{
 	{"POST /desk/{ods}/filing", "/desk/Z99901/filing", "heading=admin", care_, "400", ""},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/file", "heading=", care_, "422", "ann"},
 	{"POST /desk/{ods}/request/{id}/{do}", "/desk/Z99901/request/[ann request]/unfile", "reason=", care_, "400", "ann"},
-	{"POST /desk/{ods}/jobs/views", "/desk/Z99901/jobs/views", "do=new&name=", desk_, "400", ""},
+	{"POST /desk/{ods}/job-views", "/desk/Z99901/job-views", "do=new&name=", desk_, "400", ""},
 	{"GET /desk/{ods}/cases", "/desk/Z99901/cases?patient=ann", "", desk_, "200", "ann"},
 	{"POST /desk/{ods}/cases", "/desk/Z99901/cases", "workflow=&patient=ann", desk_, "400", "ann"},
 	{"GET /desk/{ods}/cases/{id}", "/desk/Z99901/cases/none", "", desk_, "404", ""},

@@ -133,7 +133,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	handle("GET /desk/{ods}/filing", d.filingPage)
 	handle("POST /desk/{ods}/filing", d.filingDo)
 	handle("GET /desk/{ods}/jobs", d.jobsPage)
-	handle("POST /desk/{ods}/jobs/views", d.jobsViewDo)
+	handle("POST /desk/{ods}/job-views", d.jobsViewDo)
 	handle("GET /desk/{ods}/jobs/new", d.jobNew)
 	handle("POST /desk/{ods}/jobs", d.jobNewDo)
 	handle("GET /desk/{ods}/jobs/{id}", d.jobPage)

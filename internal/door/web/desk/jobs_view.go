@@ -71,7 +71,7 @@ func (d *Desk) narrow(ctx context.Context, v visit, p *jobsPage, a listed, who c
 	}
 	f := a.filter
 	plain := task.Filter{Show: f.Show}
-	p.narrow.Action, p.Is, p.Open = v.base()+"jobs/views", f != plain, a.view
+	p.narrow.Action, p.Is, p.Open = v.base()+"job-views", f != plain, a.view
 	p.Show, p.Words, p.Above, p.Filter, p.Shelf = f.Show, f.Words, f.Above, f.Query().Encode(), shelf.Version
 	p.Name, p.Problem = a.name, a.problem
 	p.Owners = append([]option{{Label: "Anybody"}}, who.owners(f.Owner)...)

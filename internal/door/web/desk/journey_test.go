@@ -40,7 +40,7 @@ func TestJourney(t *testing.T) {
 	nav.submit("/book", "slot", slot).says(200, "Booked", "Appointment booked", "Your appointment is on")
 	nav.open(path).submit("/job", "what", "Ring the fracture clinic", "owner", gp.Ref, "by", h.day(1)).says(200, "Job given", "Ring the fracture clinic")
 	doc := h.as("clinician").open("jobs").says(200, "Ring the fracture clinic", patient.Name)
-	doc.submit("", "done", "").says(400, "Write what was done")
+	doc.submit("/jobs/"+doc.find(`action="[^"]*/jobs/([a-z0-9]+)"`), "done", "").says(400, "Write what was done")
 	doc.submit("", "done", "They will ring her").says(200, "Job done").silent("Ring the fracture clinic")
 
 	note := h.as("clinician").open("consult?request="+path[strings.LastIndex(path, "/")+1:]).says(200, "Consultation", "My knee has been sore")
