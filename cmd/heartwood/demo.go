@@ -43,12 +43,19 @@ func (c demoCmd) Run(ctx context.Context, s streams) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
 	}
-	a, err := app.Open(ctx, app.Config{Data: c.Data, Origin: originOf(l, c.Listen, false), Demo: true, Version: version, PhoneSet: app.DemoPhone()})
+	a, err := app.Open(ctx, app.Config{Data: c.Data, Origin: originOf(l, c.Listen, false), Demo: true, Version: version})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if err := c.fill(ctx, a, n, s); err != nil {
+		return err
+	}
+	var numbers []string
+	for _, p := range n.Practices() {
+		numbers = append(numbers, p.Phone)
+	}
+	if err := a.DemoPhone(numbers); err != nil {
 		return err
 	}
 	ready(s, a.Origin)

@@ -52,9 +52,8 @@ type Config struct {
 	// server: "127.0.0.1:2525". "" for not.
 	MailIn string
 	// PhoneDir is the folder of the telephone: phone.toml and the trunks' key
-	// files. "" for none, unless PhoneSet says how.
+	// files. "" for none.
 	PhoneDir string
-	PhoneSet *PhoneConfig
 	Slog     *slog.Logger // slog.Default() when nil
 }
 
@@ -169,7 +168,14 @@ func (a *App) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.openPost()
-	return a.openPhone()
+	if a.PhoneDir == "" {
+		return nil
+	}
+	set, err := LoadPhone(a.PhoneDir)
+	if err != nil {
+		return err
+	}
+	return a.openPhone(set, a.PhoneDir)
 }
 
 // OpenLog opens the durable log of an installation: the database's when there

@@ -93,19 +93,9 @@ func (c *PhoneConfig) trunks(dir string) ([]sip.Trunk, error) {
 	return out, nil
 }
 
-// openPhone makes the telephone, where the installation has one.
-func (a *App) openPhone() error {
-	if a.PhoneDir == "" && a.PhoneSet == nil {
-		return nil
-	}
-	c := a.PhoneSet
-	if c == nil {
-		var err error
-		if c, err = LoadPhone(a.PhoneDir); err != nil {
-			return err
-		}
-	}
-	trunks, err := c.trunks(a.PhoneDir)
+// openPhone makes the telephone; the secrets of its trunks are in dir.
+func (a *App) openPhone(c *PhoneConfig, dir string) error {
+	trunks, err := c.trunks(dir)
 	if err != nil {
 		return err
 	}
@@ -138,17 +128,6 @@ func (a *App) openPhone() error {
 func sound(_ context.Context, _ *record.Practice, id string) ([]byte, bool) {
 	p, ok := prompts.Of(id)
 	return p.Sound, ok
-}
-
-// DemoPhone is the telephone of a demonstration: it takes calls from this
-// machine and from nowhere else, at ports that are free.
-func DemoPhone() *PhoneConfig {
-	here := netip.MustParseAddr("127.0.0.1")
-	c := &PhoneConfig{Trunks: []TrunkConfig{{Name: "this machine", Server: "127.0.0.1:5070", Allow: []netip.Prefix{netip.PrefixFrom(here, 32)}}}}
-	c.SIP.UDP = "127.0.0.1:0"
-	c.Sound.Listen, c.Sound.Low, c.Sound.High = here, 30000, 39999
-	c.Browsers.Listen = netip.AddrPortFrom(here, 0)
-	return c
 }
 
 // hostName is this process among those of an installation: the machine, and

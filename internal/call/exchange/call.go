@@ -92,6 +92,9 @@ func (b *board) up(k *call, l *line) {
 		b.through(k, l)
 		return
 	}
+	ctx, done := context.WithTimeout(context.Background(), keepFor)
+	defer done()
+	b.refresh(ctx) // a caller is told what is so now
 	from := l.sip.From()
 	b.calls[k.id] = k
 	b.find(k.id, from.Number)

@@ -44,7 +44,7 @@ func (l *line) connect(local, m sip.Media) error {
 	if !m.Addr.IsValid() {
 		return nil // not known yet: it comes with the answer
 	}
-	r := media.Remote{Addr: m.Addr, Anywhere: true, Law: g711.A, Events: m.DTMF, Held: !m.Direction.Receives()}
+	r := media.Remote{Addr: m.Addr, Law: g711.A, Events: m.DTMF, Held: !m.Direction.Receives()}
 	if m.Codec == sip.MuLaw {
 		r.Law = g711.Mu
 	}
