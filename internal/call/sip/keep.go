@@ -53,11 +53,11 @@ func (s *Server) register(ctx context.Context, t *trunk, r *registration) time.D
 	lasts, err := s.sendRegister(ctx, t, r, t.Expires)
 	if err != nil {
 		r.failures++
-		t.note(func() { t.why = sentence(err) })
+		t.note(func() { t.refused = sentence(err) })
 		return backOff(r.failures, spread())
 	}
 	r.failures = 0
-	t.note(func() { t.lapses = time.Now().Add(lasts) })
+	t.note(func() { t.lapses, t.refused = time.Now().Add(lasts), "" })
 	return refreshAfter(lasts)
 }
 
@@ -153,9 +153,9 @@ func (s *Server) ask(ctx context.Context, t *trunk) {
 		}
 	}
 	t.note(func() {
-		t.answering = err == nil
+		t.silent = ""
 		if err != nil {
-			t.why = sentence(err)
+			t.silent = sentence(err)
 		}
 	})
 }

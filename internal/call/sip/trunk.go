@@ -87,19 +87,21 @@ func (t Trunk) domain() string {
 // trunk is a Trunk at work.
 type trunk struct {
 	Trunk
-	mu        sync.Mutex // protects what follows
-	state     TrunkState
-	addrs     []netip.AddrPort // Server's, as last looked up
-	lapses    time.Time        // when the registration does
-	answering bool             // it answered the last OPTIONS
-	why       string
+	mu      sync.Mutex // protects what follows
+	state   TrunkState
+	addrs   []netip.AddrPort // Server's, as last looked up
+	lapses  time.Time        // when the registration does
+	silent  string           // why it did not answer the last OPTIONS; "" when it did
+	refused string           // why it did not register us the last time; "" when it did
 }
+
+const notYet = "not yet asked"
 
 func newTrunk(t Trunk) *trunk {
 	if t.Expires == 0 {
 		t.Expires = time.Hour
 	}
-	at := &trunk{Trunk: t, state: TrunkState{Name: t.Name, Why: "not yet asked"}}
+	at := &trunk{Trunk: t, state: TrunkState{Name: t.Name, Why: notYet}, silent: notYet}
 	if host, port, err := t.host(); err == nil {
 		if a, err := netip.ParseAddr(host); err == nil {
 			at.addrs = []netip.AddrPort{netip.AddrPortFrom(a.Unmap(), uint16(port))}
@@ -120,10 +122,14 @@ func (t *trunk) settle(now time.Time) (TrunkState, bool) {
 	defer t.mu.Unlock()
 	was := t.state
 	t.state.Registered = now.Before(t.lapses)
-	t.state.Up = t.answering && (t.state.Registered || !t.Register)
-	t.state.Why = t.why
-	if t.state.Up {
+	t.state.Up = t.silent == "" && (t.state.Registered || !t.Register)
+	switch {
+	case t.state.Up:
 		t.state.Why = ""
+	case t.silent != "":
+		t.state.Why = t.silent
+	default:
+		t.state.Why = t.refused
 	}
 	if t.state.Up != was.Up || was.Since.IsZero() {
 		t.state.Since = now
