@@ -16,7 +16,7 @@ import (
 
 type returnCmd struct {
 	place
-	Kind     string    `arg:"" enum:"weekly,monthly" help:"weekly: online and video consultations. monthly: online requests and appointments."`
+	Kind     string    `arg:"" enum:"weekly,monthly,calls" help:"weekly: online and video consultations. monthly: online requests and appointments. calls: telephone calls of a month."`
 	Practice ident.ODS `required:"" placeholder:"ODS" help:"The practice."`
 	Period   string    `placeholder:"DATE" help:"A day of the week, 2026-11-16, or a month, 2026-10; the last that has ended when left out."`
 	Out      string    `type:"path" default:"." placeholder:"DIR" help:"The folder to write the files to."`

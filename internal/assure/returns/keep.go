@@ -87,7 +87,7 @@ func Keep(ctx context.Context, p *record.Practice, by record.Author, r Return) e
 // as it was produced last.
 func History(ctx context.Context, p *record.Practice) ([]Kept, error) {
 	var out []Kept
-	for _, k := range []Kind{Weekly, Monthly} {
+	for _, k := range Kinds {
 		err := search.Each(ctx, p, "DocumentReference?type="+typeSystem+"%7C"+string(k), func(v record.Version, res *fhir.Resource) error {
 			out = append(out, kept(v, res, k))
 			return nil

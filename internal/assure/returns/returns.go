@@ -1,6 +1,6 @@
 // Package returns makes what a practice returns to NHS England: the weekly
-// return of online and video consultations, and the monthly measures of online
-// requests and appointments.
+// return of online and video consultations, the monthly measures of online
+// requests and appointments, and the monthly file of telephone calls.
 //
 // What comes in: the practice's figures, the same that its pages show, and the
 // reconciliation of its ledger. What goes out: files, the proof that they agree
@@ -36,11 +36,15 @@ type Kind string
 const (
 	Weekly  Kind = "weekly"  // Monday to Sunday
 	Monthly Kind = "monthly" // a calendar month
+	Calls   Kind = "calls"   // a calendar month
 )
+
+// Kinds are the returns in the order of a page.
+var Kinds = []Kind{Weekly, Monthly, Calls}
 
 // Name is the return as a page says it.
 func (k Kind) Name() string {
-	return map[Kind]string{Weekly: "Online and video consultations", Monthly: "Online requests and appointments"}[k]
+	return map[Kind]string{Weekly: "Online and video consultations", Monthly: "Online requests and appointments", Calls: "Cloud based telephony"}[k]
 }
 
 // File is one file of a return.
@@ -88,7 +92,7 @@ func (r Return) Says() string { return Says(r.Kind, r.Span) }
 
 // Says is a period in words.
 func Says(k Kind, s measure.Span) string {
-	if k == Monthly {
+	if k != Weekly {
 		return s.From.Format("January 2006")
 	}
 	return words.Date(s.From) + " to " + words.Date(s.To.AddDate(0, 0, -1))
@@ -104,7 +108,7 @@ func ParsePeriod(k Kind, s string, now time.Time) (measure.Span, string, error) 
 	switch {
 	case k == Weekly && s == "":
 		span = measure.Week(measure.Week(now).From.Add(-time.Minute))
-	case k == Monthly && s == "":
+	case s == "" && (k == Monthly || k == Calls):
 		span = measure.Month(measure.Month(now).From.Add(-time.Minute))
 	case k == Weekly:
 		day, err := time.ParseInLocation(time.DateOnly, s, words.London)
@@ -112,7 +116,7 @@ func ParsePeriod(k Kind, s string, now time.Time) (measure.Span, string, error) 
 			return span, "", bad
 		}
 		span = measure.Week(day)
-	case k == Monthly && monthly.MatchString(s):
+	case (k == Monthly || k == Calls) && monthly.MatchString(s):
 		day, err := time.ParseInLocation("2006-01", s, words.London)
 		if err != nil {
 			return span, "", bad
@@ -129,7 +133,7 @@ func ParsePeriod(k Kind, s string, now time.Time) (measure.Span, string, error) 
 
 // Period names a span: "2026-11-16" or "2026-10".
 func Period(k Kind, s measure.Span) string {
-	if k == Monthly {
+	if k != Weekly {
 		return s.From.Format("2006-01")
 	}
 	return s.From.Format(time.DateOnly)
@@ -146,6 +150,10 @@ func Make(ctx context.Context, store *record.Store, p *record.Practice, b *measu
 		return Return{}, err
 	}
 	r := Return{Kind: k, Period: name, Span: span, Place: place, Made: p.Now()}
+	if k == Calls {
+		err = r.telephony(ctx, store, p)
+		return r, err
+	}
 	ledger, err := reconcile.New(store).Run(ctx, p.ODS(), span.From, span.To)
 	if err != nil {
 		return Return{}, err

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"heartwood/internal/access"
@@ -71,14 +72,21 @@ func (m *Manage) returnsList(w http.ResponseWriter, r *http.Request) error {
 		week = measure.Week(week.From.Add(-time.Minute))
 		weekly.Periods = append(weekly.Periods, v.offered(returns.Weekly, week, done))
 	}
+	monthly := v.months(returns.Monthly, "The measures that NHS England publishes for each practice, the appointments table, and the month's sums of management information.", done)
+	calls := v.months(returns.Calls, "Telephone calls by day, outcome, wait and length. Submit between the 1st and the 5th, if the practice has agreed to take part.", done)
+	p := returnsPage{Kinds: []returnsKind{weekly, monthly, calls}, History: historySheet(history)}
+	return returnsTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "National returns", "returns"), p)
+}
+
+// months are the last months of a monthly return.
+func (v visit) months(k returns.Kind, about string, done map[string]returns.Kept) returnsKind {
+	out := returnsKind{Name: "Monthly: " + k.Name(), About: about}
 	month := measure.Month(v.now)
-	monthly := returnsKind{Name: "Monthly: " + returns.Monthly.Name(), About: "The measures that NHS England publishes for each practice, the appointments table, and the month's sums of management information."}
 	for range offeredMonths {
 		month = measure.Month(month.From.Add(-time.Minute))
-		monthly.Periods = append(monthly.Periods, v.offered(returns.Monthly, month, done))
+		out.Periods = append(out.Periods, v.offered(k, month, done))
 	}
-	p := returnsPage{Kinds: []returnsKind{weekly, monthly}, History: historySheet(history)}
-	return returnsTemplate.Render(w, r, http.StatusOK, m.frame(r, v, "National returns", "returns"), p)
+	return out
 }
 
 func (v visit) offered(k returns.Kind, s measure.Span, done map[string]returns.Kept) returnsPeriod {
@@ -148,7 +156,7 @@ func (m *Manage) makeReturn(r *http.Request, v visit) (returns.Return, error) {
 		return returns.Return{}, err
 	}
 	k := returns.Kind(r.PathValue("kind"))
-	if k != returns.Weekly && k != returns.Monthly {
+	if !slices.Contains(returns.Kinds, k) {
 		return returns.Return{}, fault.New(fault.NotFound, "There is no such return.")
 	}
 	return returns.Make(r.Context(), m.store, v.practice, b, k, r.PathValue("period"))
@@ -187,7 +195,7 @@ func (m *Manage) returnFile(w http.ResponseWriter, r *http.Request) error {
 func checkSheet(r returns.Return) sheet.Sheet {
 	s := sheet.Sheet{
 		ID: "checks", Title: "Does it agree with the ledger?",
-		About: []string{"The return is counted from the figures that the reports show. The ledger and the forms at the door are counted apart from it, each by a search of its own."},
+		About: []string{"The return is counted from the figures that the reports show, and that of telephone calls from the calls. What it is compared with is counted apart, each in a way of its own."},
 		Words: []int{3, 4},
 		Head:  []string{"What", "This return", "Counted another way", "By", "Agree"},
 	}
