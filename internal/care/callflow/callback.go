@@ -20,14 +20,14 @@ type CallBack struct {
 	Asked       time.Time
 	NotBefore   time.Time // the patient has asked for later; zero for as soon as it is their turn
 	Told        time.Time // when the text message before the coming try went out; zero for not yet
-	Tries       []Try
+	Tries       []Attempt
 	State       Owed
 	Ended       time.Time
 	Reason      string // why it was cancelled
 }
 
-// Try is one attempt.
-type Try struct {
+// Attempt is one try.
+type Attempt struct {
 	At      time.Time
 	By      string // "Practitioner/…"
 	Call    string // Communication id of the call out
@@ -119,7 +119,7 @@ type Tried struct {
 }
 
 func (t Tried) on(b CallBack, now time.Time) (CallBack, error) {
-	b.Tries = append(b.Tries[:len(b.Tries):len(b.Tries)], Try{At: now, By: t.By, Call: t.Call, Through: t.Through})
+	b.Tries = append(b.Tries[:len(b.Tries):len(b.Tries)], Attempt{At: now, By: t.By, Call: t.Call, Through: t.Through})
 	b.Told = time.Time{}
 	switch {
 	case t.Through:

@@ -53,7 +53,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	b := CallBack{
 		ID: "t1", Version: "v", Call: "c1", Number: "+447700900001", Patient: "Patient/ann", Queue: "q", Team: "CareTeam/triage", Since: at(1), Raised: "urgent",
-		Asked: at(2), NotBefore: at(3), Told: at(4), Tries: []Try{{At: at(5), By: "Practitioner/a", Call: "o1"}, {At: at(6), Call: "o2", Through: true}}, State: Made, Ended: at(6), Reason: "r",
+		Asked: at(2), NotBefore: at(3), Told: at(4), Tries: []Attempt{{At: at(5), By: "Practitioner/a", Call: "o1"}, {At: at(6), Call: "o2", Through: true}}, State: Made, Ended: at(6), Reason: "r",
 	}
 	ref := ident.Ref{Type: "Task", ID: "t1"}
 	got, ok := callBackOf(record.Version{Ref: ref, ID: "v"}, parsed(t, ref, b.body()))

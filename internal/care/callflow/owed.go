@@ -86,7 +86,7 @@ func callBackOf(v record.Version, t *fhir.Resource) (b CallBack, ok bool) {
 		for x := range e.Get("extension").Items() {
 			if x.Get("url").Is("try") {
 				t := setting.Fields(x)
-				b.Tries = append(b.Tries, Try{At: t.Time("at"), By: t.One("by"), Call: t.One("call"), Through: t.One("through") == "true"})
+				b.Tries = append(b.Tries, Attempt{At: t.Time("at"), By: t.One("by"), Call: t.One("call"), Through: t.One("through") == "true"})
 			}
 		}
 	}
