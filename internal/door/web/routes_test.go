@@ -492,6 +492,8 @@ var routes = []route{
 	{"POST /manage/{ods}/routing", "/manage/Z99901/routing", "do=save&draft=to=Practitioner/gone", "manager", "400", ""},
 	{"GET /manage/{ods}/rota", "/manage/Z99901/rota", "", "manager", "200", ""},
 	{"POST /manage/{ods}/rota", "/manage/Z99901/rota", "do=look+session", "manager", "400", ""},
+	{"GET /manage/{ods}/calls", "/manage/Z99901/calls", "", "manager", "200", ""},
+	{"POST /manage/{ods}/calls", "/manage/Z99901/calls", "start=nowhere", "manager", "400", ""},
 	{"GET /manage/{ods}/opening", "/manage/Z99901/opening", "", "manager", "200", ""},
 	{"POST /manage/{ods}/opening", "/manage/Z99901/opening", "do=preview&mon-from=never", "manager", "400", ""},
 	{"GET /manage/{ods}/opening", "/manage/Z99901/opening", "", "manager", "200", ""},

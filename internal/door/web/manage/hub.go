@@ -27,6 +27,7 @@ var settings = []group{
 	{"How people reach you", []entry{
 		{"opening", "Opening hours", "When the practice is open, its breaks, and the days it is closed."},
 		{"channels", "Ways in", "Which ways in are open, and what is taken while the practice is shut."},
+		{"calls", "Telephone", "Numbers, menus, queues and what is said: where a call goes as a drawing, a try-out, and what was changed."},
 		{"forms", "Forms", "The questions that people are asked: change them, try them, publish a version, go back to one."},
 		{"patient-view", "What patients see", "Whether patients see a name or a role when somebody has their request."},
 		{"online", "Patients online", "Your own words on their pages, when acting for a child ends, links for help, and the quick way out."},

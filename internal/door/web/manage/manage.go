@@ -121,6 +121,8 @@ func (m *Manage) Routes(mux *http.ServeMux) {
 	handle("POST /manage/{ods}/batches/{id}", m.batchDo)
 	handle("GET /manage/{ods}/opening", m.opening)
 	handle("POST /manage/{ods}/opening", m.openingDo)
+	handle("GET /manage/{ods}/calls", m.calls)
+	handle("POST /manage/{ods}/calls", m.callsDo)
 	handle("GET /manage/{ods}/online", m.online)
 	handle("POST /manage/{ods}/online", m.onlineDo)
 	handle("GET /manage/{ods}/teams", m.teams)
