@@ -12,7 +12,7 @@ import (
 // The sizes of the drawing, in its own units.
 const (
 	boxWide, boxHigh = 150, 44
-	stepX, stepY     = 230, 74
+	stepX, stepY     = 280, 74
 	margin           = 12
 )
 
@@ -67,7 +67,7 @@ func drawCalls(p callflow.Plan) callDrawing {
 		}
 		out.Ways = append(out.Ways, callWay{
 			Path:   fmt.Sprintf("M%d %d C%d %d %d %d %d %d", x1, y1, x1+34, y1, x2-34, y2, x2, y2),
-			LabelX: (x1+3*x2)/4 - 14, LabelY: (y1+3*y2)/4 - 4, Label: w.Label,
+			LabelX: (x1 + x2) / 2, LabelY: (y1+y2)/2 - 5, Label: w.Label,
 		})
 	}
 	return out
@@ -117,6 +117,11 @@ func tryCalls(p callflow.Plan, q url.Values, action string, now time.Time) callT
 	}
 	t := callTry{Open: open, Heard: callflow.Try(p, keys, open, now), Again: at(open, ""), Other: at(!open, "")}
 	t.OtherWords = map[bool]string{true: "Ring while we are shut", false: "Ring while we are open"}[open]
+	for i := range t.Heard {
+		if t.Heard[i].Key == "x" {
+			t.Heard[i].Key = "a wrong key"
+		}
+	}
 	last := t.Heard[len(t.Heard)-1]
 	t.Ends = map[callflow.Stage]string{
 		callflow.Queued: "The caller waits in the queue.", callflow.Ended: "The call ends.", callflow.Message: "The caller leaves a message.", callflow.Away: "The call is sent on.",

@@ -23,6 +23,7 @@ type callPart struct {
 type callField struct {
 	Name, Label, Hint string
 	Long              bool
+	Width             string // "5" for a few digits; "" for a whole line
 	Options           []page.Option
 }
 

@@ -13,7 +13,7 @@ import (
 // sort at the end to add one.
 func callParts(p callflow.Plan, form *page.Form, o callOptions) []callPart {
 	out := []callPart{{Title: "Where a call begins", Open: true, Fields: []callField{
-		{Name: "start", Label: "The first step", Options: o.steps}, {Name: "keep", Label: "Minutes for which a place is kept", Hint: "For who is cut off and rings again from the same number"},
+		{Name: "start", Label: "The first step", Options: o.steps}, {Name: "keep", Width: "5", Label: "Minutes for which a place is kept", Hint: "For who is cut off and rings again from the same number"},
 	}}}
 	for i := range len(p.Numbers) + spare {
 		out = append(out, callPartOf(form, "numbers", i, "Number", called(p.Numbers, i, func(n callflow.Number) string { return callflow.Written(n.E164) }),
@@ -74,14 +74,14 @@ func queueFields(o callOptions) []callField {
 		{Name: "id", Label: "Short name", Hint: "Letters, digits and hyphens. Empty takes the queue out."},
 		{Name: "team", Label: "The team that answers", Options: o.teams},
 		{Name: "strategy", Label: "Who is rung", Options: o.strategies},
-		{Name: "ring", Label: "Seconds that somebody is rung before they are passed over"},
-		{Name: "wrap", Label: "Seconds that people are left alone after a call"},
+		{Name: "ring", Width: "5", Label: "Seconds that somebody is rung before they are passed over"},
+		{Name: "wrap", Width: "5", Label: "Seconds that people are left alone after a call"},
 		{Name: "says", Label: "Said once to who joins", Hint: "Short names of prompts"},
 		{Name: "comforts", Label: "Said in turn to who waits", Hint: "Short names of prompts; nothing that was said before"},
-		{Name: "every", Label: "Seconds between two of them"},
-		{Name: "offer", Label: "Minutes after which a call back is offered", Hint: "0 for none"},
-		{Name: "offer-from", Label: "Or from how many people before them", Hint: "0 for none"},
-		{Name: "overflow", Label: "Minutes after which others help", Hint: "0 for never. The caller keeps the place."},
+		{Name: "every", Width: "5", Label: "Seconds between two of them"},
+		{Name: "offer", Width: "5", Label: "Minutes after which a call back is offered", Hint: "0 for none"},
+		{Name: "offer-from", Width: "5", Label: "Or from how many people before them", Hint: "0 for none"},
+		{Name: "overflow", Width: "5", Label: "Minutes after which others help", Hint: "0 for never. The caller keeps the place."},
 		{Name: "overflow-queue", Label: "The queue whose team helps", Options: o.queues},
 		{Name: "overflow-practice", Label: "Or the practice that helps", Hint: "Its ODS code"},
 		{Name: "overflow-team", Label: "And its team", Hint: "Such as CareTeam/hub"},
