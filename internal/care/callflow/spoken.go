@@ -75,24 +75,29 @@ func placePrompt(ahead int) string {
 	return fmt.Sprintf("place-%d", max(0, ahead))
 }
 
-// waitPrompt is how an estimate is said, rounded outwards; "" for none, and
-// for what is longer than anything that can be said honestly.
-func waitPrompt(e Estimate) string {
+// Told is an estimate as it is said, rounded outwards to whole steps; zero for
+// none, and for what is longer than anything that can be said honestly.
+func Told(e Estimate) (low, high time.Duration) {
 	if e.High <= 0 {
-		return ""
+		return 0, 0
 	}
-	low, high := 0, -1
 	for _, s := range steps {
 		d := time.Duration(s) * time.Minute
 		if d <= e.Low {
-			low = s
+			low = d
 		}
-		if high < 0 && d >= e.High {
-			high = s
+		if d >= e.High {
+			return low, d
 		}
 	}
+	return 0, 0
+}
+
+// waitPrompt is the prompt that says an estimate; "" for none.
+func waitPrompt(e Estimate) string {
+	low, high := Told(e)
 	if high <= low {
 		return ""
 	}
-	return fmt.Sprintf("wait-%d-%d", low, high)
+	return fmt.Sprintf("wait-%d-%d", int(low.Minutes()), int(high.Minutes()))
 }
