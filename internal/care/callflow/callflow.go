@@ -220,7 +220,7 @@ type Place struct {
 // before anybody answered, and of one whose connection was lost while they
 // talked. It is nobody's where the number was withheld.
 func (c Call) Place() (p Place, ok bool) {
-	lost := c.Outcome == Missed && c.Why != LeftMessage || c.Outcome == Answered && c.Why == CutOff
+	lost := c.Outcome == Missed || c.Outcome == Answered && c.Why == CutOff
 	if c.Open() || c.From == "" || c.Queued.IsZero() || !lost {
 		return Place{}, false
 	}

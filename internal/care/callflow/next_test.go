@@ -317,6 +317,11 @@ func TestComforts(t *testing.T) {
 			}
 		}
 	}
+	r.by(callflow.Offered, agentA)
+	r.at = r.at.Add(time.Minute)
+	if r.is(callflow.Tick); len(r.did) > 0 {
+		t.Errorf("they are spoken to while it rings: %v", r.did)
+	}
 	if heard["online"] != 5 || heard["thanks-waiting"] != 5 {
 		t.Errorf("%v", heard)
 	}
