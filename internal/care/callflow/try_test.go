@@ -12,7 +12,7 @@ import (
 )
 
 func TestTry(t *testing.T) {
-	p := callflow.Default("Riverside Surgery", desk)
+	p := callflow.Default(desk)
 	for _, tt := range []struct {
 		keys []string
 		open bool
@@ -73,11 +73,11 @@ func TestDrawing(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
-	p := callflow.Default("Riverside Surgery", desk)
+	p := callflow.Default(desk)
 	if got := callflow.Diff(p, p); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
-	q := callflow.Default("Riverside Surgery", desk)
+	q := callflow.Default(desk)
 	q.Prompts[0].Says = "Welcome."
 	q.Numbers = []callflow.Number{{E164: main0, Label: "Main line"}}
 	q.Nodes[2].Keys = q.Nodes[2].Keys[:2]
@@ -85,7 +85,7 @@ func TestDiff(t *testing.T) {
 	got := fmt.Sprint(callflow.Diff(p, q))
 	for _, want := range []string{
 		"{Number +442079460123: label  Main line}", "{Step menu: key 1|reception|A new problem; 2|prescriptions|Prescriptions; 3|reception|Something else 1|reception|A new problem; 2|prescriptions|Prescriptions}",
-		"{Prompt welcome: says This is Riverside Surgery. Welcome.}", "{Queue prescriptions: name Prescriptions }",
+		"{Prompt welcome: says Hello. You are through to the doctors' surgery. Welcome.}", "{Queue prescriptions: name Prescriptions }",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)

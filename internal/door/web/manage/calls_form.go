@@ -10,6 +10,7 @@ import (
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/care/team"
 	"heartwood/internal/door/web/page"
+	"heartwood/internal/words"
 )
 
 // callPart is one step, queue, number or prompt of the form.
@@ -77,14 +78,14 @@ func callForm(p callflow.Plan) *page.Form {
 	set := func(at, name, value string) { v[at+"."+name] = value }
 	for i, n := range p.Numbers {
 		at := fmt.Sprintf("numbers[%d]", i)
-		set(at, "e164", callflow.Written(n.E164))
+		set(at, "e164", words.Phone(n.E164))
 		set(at, "label", n.Label)
 	}
 	for i, n := range p.Nodes {
 		at := fmt.Sprintf("nodes[%d]", i)
 		for name, value := range map[string]string{
 			"id": n.ID, "name": n.Name, "kind": string(n.Kind), "says": strings.Join(n.Says, ", "), "next": n.Next, "shut": n.Shut, "queue": n.Queue,
-			"number": callflow.Written(n.Number), "keys": keysText(n.Keys),
+			"number": words.Phone(n.Number), "keys": keysText(n.Keys),
 		} {
 			set(at, name, value)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/door/web/page"
+	"heartwood/internal/words"
 )
 
 // callParts is the form of a plan, part by part, with an empty part of each
@@ -16,7 +17,7 @@ func callParts(p callflow.Plan, form *page.Form, o callOptions) []callPart {
 		{Name: "start", Label: "The first step", Options: o.steps}, {Name: "keep", Width: "5", Label: "Minutes for which a place is kept", Hint: "For who is cut off and rings again from the same number"},
 	}}}
 	for i := range len(p.Numbers) + spare {
-		out = append(out, callPartOf(form, "numbers", i, "Number", called(p.Numbers, i, func(n callflow.Number) string { return callflow.Written(n.E164) }),
+		out = append(out, callPartOf(form, "numbers", i, "Number", called(p.Numbers, i, func(n callflow.Number) string { return words.Phone(n.E164) }),
 			callField{Name: "e164", Label: "Telephone number"}, callField{Name: "label", Label: "What it is called"}))
 	}
 	for i := range len(p.Nodes) + spare {
