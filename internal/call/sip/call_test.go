@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestACallComesInIsAnsweredAndEnds(t *testing.T) {
@@ -56,7 +57,8 @@ func TestHoldAndMove(t *testing.T) {
 func TestByTCPAndByIPv6(t *testing.T) {
 	for _, c := range []struct{ transport, host string }{{"tcp", "127.0.0.1"}, {"udp", "[::1]"}, {"tcp", "[::1]"}} {
 		t.Run(c.transport+" "+c.host, func(t *testing.T) {
-			_, theirs, arriving := pair(t, func(p, q *Config) {
+			ours, theirs, arriving := pair(t, func(p, q *Config) {
+				p.KeepAlive = 50 * time.Millisecond // the first is sent before the other end listens
 				for _, end := range []*Config{p, q} {
 					end.Listen.UDP = strings.Replace(end.Listen.UDP, "127.0.0.1", c.host, 1)
 					end.Listen.TCP = end.Listen.UDP
@@ -64,6 +66,7 @@ func TestByTCPAndByIPv6(t *testing.T) {
 					end.Trunks[0].Transport = c.transport
 				}
 			})
+			eventually(t, "they are not connected", func() bool { return ours.State()[0].Up && theirs.State()[0].Up })
 			them, us := connected(t, theirs, arriving)
 			must(t, us.Hold(true))
 			event[Held](t, them)

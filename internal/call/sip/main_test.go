@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -41,15 +43,26 @@ func secret(t testing.TB, word string) Secret {
 	return s
 }
 
-// freeUDP is an address nobody listens at.
+// freeUDP is an address nobody listens at, by UDP or TCP, and from which no
+// connection goes out: it is below the ports that the kernel gives those.
 func freeUDP(t testing.TB) string {
 	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		at := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		c, err := net.ListenPacket("udp", at)
+		if err != nil {
+			continue
+		}
+		c.Close()
+		l, err := net.Listen("tcp", at)
+		if err != nil {
+			continue
+		}
+		l.Close()
+		return at
 	}
-	defer c.Close()
-	return c.LocalAddr().String()
+	t.Fatal("no address is free")
+	return ""
 }
 
 // running runs a server until the test ends; calls come out of the channel.
