@@ -55,7 +55,7 @@ type TrunkConfig struct {
 
 // LoadPhone reads DIR/phone.toml.
 func LoadPhone(dir string) (*PhoneConfig, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "phone.toml")) //nolint:gosec // the folder was named by whoever runs us
+	text, err := os.ReadFile(filepath.Join(dir, "phone.toml"))
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The settings of the telephone cannot be read.")
 	}
@@ -113,7 +113,7 @@ func (a *App) openPhone(c *PhoneConfig, dir string) error {
 	}
 	a.Phone, err = exchange.New(exchange.Config{
 		Store: a.Store, Calls: callflow.NewService(a.Store), Media: board, Rooms: rooms, Address: address, Sound: sound,
-		Sip:  sip.Config{Listen: sip.Listen{UDP: c.SIP.UDP, TCP: c.SIP.TCP}, Trunks: trunks, Log: a.Slog},
+		SIP:  sip.Config{Listen: sip.Listen{UDP: c.SIP.UDP, TCP: c.SIP.TCP}, Trunks: trunks, Log: a.Slog},
 		Host: hostName(c.SIP.UDP), Practices: a.Store.Practices, Slog: a.Slog,
 	})
 	if err != nil {

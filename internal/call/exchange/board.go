@@ -21,6 +21,7 @@ const tick = time.Second
 // touched by its own goroutine only; everybody else tells it.
 type board struct {
 	x        *Exchange
+	ctx      context.Context // of Run
 	practice *record.Practice
 	inbox    chan func()
 	done     chan struct{}
@@ -36,11 +37,17 @@ type board struct {
 	read   time.Time           // when house and hours were
 }
 
-func newBoard(x *Exchange, p *record.Practice) *board {
+func newBoard(ctx context.Context, x *Exchange, p *record.Practice) *board {
 	return &board{
-		x: x, practice: p, inbox: make(chan func(), 256), done: make(chan struct{}),
+		x: x, ctx: ctx, practice: p, inbox: make(chan func(), 256), done: make(chan struct{}),
 		calls: map[string]*call{}, seats: map[string]*Seat{}, people: map[string][]Person{},
 	}
+}
+
+// while is how long the record is given for one thing. Who asked for it may go
+// meanwhile, and the telephone may be stopping: it is kept all the same.
+func (b *board) while() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(b.ctx), keepFor)
 }
 
 // tell has the board do something soon; nothing once it has stopped.
@@ -195,6 +202,3 @@ func (b *board) teams(who string) []string {
 	}
 	return out
 }
-
-// name is what somebody is called.
-func (b *board) name(ref string) string { return b.house.Name(ref) }

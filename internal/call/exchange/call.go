@@ -1,7 +1,7 @@
 package exchange
 
 import (
-	"context"
+	"slices"
 	"time"
 
 	"heartwood/internal/call/sip"
@@ -92,7 +92,7 @@ func (b *board) up(k *call, l *line) {
 		b.through(k, l)
 		return
 	}
-	ctx, done := context.WithTimeout(context.Background(), keepFor)
+	ctx, done := b.while()
 	defer done()
 	b.refresh(ctx) // a caller is told what is so now
 	from := l.sip.From()
@@ -149,13 +149,15 @@ func (b *board) happen(c *call, e callflow.Event) {
 	if !c.state.Open() {
 		b.drop(c)
 	}
-	b.changed()
+	if e.What != callflow.Tick || len(dos) > 0 {
+		b.changed()
+	}
 }
 
 // keep puts the call's new steps in the record, with what it owes. A call goes
 // on where they cannot be kept: its next step tries again with all of them.
 func (b *board) keep(c *call, dos []callflow.Do) {
-	ctx, done := context.WithTimeout(context.Background(), keepFor)
+	ctx, done := b.while()
 	defer done()
 	kept, err := b.x.Calls.Keep(ctx, b.practice.ODS(), b.author(c), c.state, append(c.owing, dos...))
 	if err != nil {
@@ -181,7 +183,7 @@ func (b *board) kept(number string) []callflow.Place {
 	if number == "" {
 		return nil
 	}
-	ctx, done := context.WithTimeout(context.Background(), keepFor)
+	ctx, done := b.while()
 	defer done()
 	p, err := b.x.Calls.Kept(ctx, b.practice.ODS(), number, b.plan.Keep, b.now())
 	if err != nil {
@@ -207,7 +209,17 @@ func (b *board) drop(c *call) {
 		s.ended(c)
 	}
 	c.seat = nil
-	delete(b.people, c.state.ID)
+	b.forget(c.state.ID)
+}
+
+// forget lets go of who a number may be, once nobody has the call to finish.
+func (b *board) forget(id string) {
+	for _, s := range b.seats {
+		if slices.ContainsFunc(s.finish, func(c callflow.Call) bool { return c.ID == id }) {
+			return
+		}
+	}
+	delete(b.people, id)
 }
 
 func (c *call) stopKeys() {

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"context"
 	"time"
 
 	"heartwood/internal/care/callflow"
@@ -34,7 +33,7 @@ func (b *board) do(c *call, d callflow.Do) {
 // say plays prompts to the caller, and tells the call when they are over.
 func (b *board) say(c *call, d callflow.Do) {
 	var sounds [][]byte
-	ctx, done := context.WithTimeout(context.Background(), keepFor)
+	ctx, done := b.while()
 	defer done()
 	for _, id := range d.Prompts {
 		if s, ok := b.x.Sound(ctx, b.practice, id); ok {

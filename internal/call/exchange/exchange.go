@@ -33,7 +33,7 @@ import (
 type Config struct {
 	Store *record.Store
 	Calls *callflow.Service
-	Sip   sip.Config // Ours is the exchange's to say
+	SIP   sip.Config // Ours is the exchange's to say
 	Media *media.Switchboard
 	Rooms *room.Engine
 	// Address is where telephones send their sound, as SDP names it.
@@ -68,8 +68,8 @@ func New(c Config) (x *Exchange, err error) {
 		c.Slog = slog.Default()
 	}
 	x = &Exchange{Config: c, boards: map[ident.ODS]*board{}, numbers: map[string]ident.ODS{}}
-	c.Sip.Ours = func(number string) bool { _, ok := x.whose(number); return ok }
-	x.server, err = sip.New(c.Sip)
+	c.SIP.Ours = func(number string) bool { _, ok := x.whose(number); return ok }
+	x.server, err = sip.New(c.SIP)
 	return x, err
 }
 
@@ -179,7 +179,7 @@ func (x *Exchange) board(ods ident.ODS) (*board, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newBoard(x, p)
+	b := newBoard(x.ctx, x, p)
 	x.boards[ods] = b
 	x.wg.Go(func() { b.run(x.ctx) })
 	return b, nil

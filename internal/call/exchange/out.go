@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"context"
-
 	"heartwood/internal/call/sip"
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/fault"
@@ -14,7 +12,7 @@ func (b *board) dial(s *Seat, number, patient string) error {
 	if len(b.plan.Numbers) == 0 {
 		return fault.New(fault.Refused, "The practice has no number to call from.")
 	}
-	to, err := b.x.Config.Sip.Dialling.MayDial(number)
+	to, err := b.x.SIP.Dialling.MayDial(number)
 	if err != nil {
 		return err
 	}
@@ -36,7 +34,7 @@ func (b *board) dialOut(k *call, to string) {
 	l, err := newLine(b.x.Media, nil)
 	if err == nil {
 		local := l.local(b.x.Address, sip.Media{})
-		if l.sip, err = b.x.server.Dial(context.Background(), sip.Outgoing{To: to, From: b.plan.Numbers[0].E164, Media: local}); err == nil {
+		if l.sip, err = b.x.server.Dial(b.ctx, sip.Outgoing{To: to, From: b.plan.Numbers[0].E164, Media: local}); err == nil {
 			if k.line == nil {
 				k.line = l
 			} else {

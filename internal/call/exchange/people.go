@@ -36,7 +36,7 @@ func whose(ctx context.Context, p *record.Practice, number string) ([]Person, er
 
 // find looks who has a caller's number.
 func (b *board) find(call, number string) {
-	ctx, done := context.WithTimeout(context.Background(), keepFor)
+	ctx, done := b.while()
 	defer done()
 	all, err := whose(ctx, b.practice, number)
 	if err != nil {

@@ -56,6 +56,9 @@ func (s *Seat) let(c *call) {
 	if s.talking == c {
 		s.talking, s.free, s.talked = nil, s.b.now(), true
 		s.finish = append(s.finish, c.state)
+		if s.sound != nil {
+			_ = s.sound.Leave() // it has gone already where this fails
+		}
 	}
 	if c.seat == s {
 		c.seat = nil

@@ -11,6 +11,7 @@ import (
 	"heartwood/internal/call/room"
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/fault"
+	"heartwood/internal/ident"
 )
 
 // silence is how long a browser may say nothing before it counts as gone.
@@ -95,11 +96,8 @@ func (s *Seat) Beat() { s.b.tell(func() { s.beat = s.b.now() }) }
 func (s *Seat) Leave() {
 	s.b.tell(func() {
 		if s.b.seats[s.who.Ref] == s {
-			s.beat = time.Time{}
-			for _, c := range slices.Clone(s.ringing) {
-				s.b.happen(c, callflow.Event{What: callflow.Declined, By: s.who.Ref})
-			}
-			s.ringing = nil
+			s.beat = s.b.now().Add(-silence)
+			s.declineAll()
 			s.b.changed()
 		}
 	})
@@ -222,12 +220,46 @@ func (s *Seat) Transfer(ctx context.Context, id, to string) error {
 	})
 }
 
-// Confirm says who is calling: a person has asked. "" takes it back.
+// Confirm says who is calling: a person has asked. "" takes it back. It may be
+// said of a call that has ended, until it is done with.
 func (s *Seat) Confirm(ctx context.Context, id, patient string) error {
-	return s.mine(ctx, id, func(c *call) error {
-		s.b.happen(c, callflow.Event{What: callflow.Confirmed, By: s.who.Ref, Patient: patient})
-		return nil
+	return s.do(ctx, func() error {
+		if err := s.mayBe(ctx, patient); err != nil {
+			return err
+		}
+		e := callflow.Event{What: callflow.Confirmed, By: s.who.Ref, Patient: patient}
+		if c := s.talking; c != nil && c.state.ID == id {
+			s.b.happen(c, e)
+			return nil
+		}
+		for i := range s.finish {
+			if s.finish[i].ID == id {
+				c, err := s.b.x.Calls.Note(ctx, s.b.practice.ODS(), s.who.Author(patient), id, e)
+				if err == nil {
+					s.finish[i] = c
+				}
+				return err
+			}
+		}
+		return fault.New(fault.NotFound, "This call is not yours.")
 	})
+}
+
+// mayBe refuses who is not a patient here, or whose record this person may not
+// open.
+func (s *Seat) mayBe(ctx context.Context, patient string) error {
+	if patient == "" {
+		return nil
+	}
+	ref, ok := ident.ParseRef(patient)
+	if !ok || ref.Type != "Patient" {
+		return fault.At(fault.Invalid, "patient", "This is not a patient.")
+	}
+	if err := access.May(s.who, access.AskOnBehalf, s.b.practice.ODS(), patient); err != nil {
+		return err
+	}
+	_, err := s.b.practice.Read(ctx, ref)
+	return err
 }
 
 // Dial rings a number, for a patient or for nobody: then this person talks to
@@ -248,6 +280,7 @@ func (s *Seat) Dial(ctx context.Context, number, patient string) error {
 func (s *Seat) Finish(ctx context.Context, id string) error {
 	return s.do(ctx, func() error {
 		s.finish = slices.DeleteFunc(s.finish, func(c callflow.Call) bool { return c.ID == id })
+		s.b.forget(id)
 		return nil
 	})
 }
@@ -277,7 +310,7 @@ func (s *Seat) with(ctx context.Context, id string, f func(*call) error) error {
 
 func (s *Seat) mine(ctx context.Context, id string, f func(*call) error) error {
 	return s.with(ctx, id, func(c *call) error {
-		if c.seat != s {
+		if c.seat != s || c.line == nil {
 			return fault.New(fault.Forbidden, "Somebody else is talking to this caller.")
 		}
 		return f(c)

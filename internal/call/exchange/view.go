@@ -79,7 +79,7 @@ func (s *Seat) show(st callflow.Call, c *call, state string, now time.Time) Mine
 	case !st.Answered.IsZero():
 		m.Since = st.Answered
 	}
-	if c != nil && s.talking == c {
+	if c != nil && s.talking == c && c.line != nil {
 		loss := c.line.loss()
 		m.Muted, m.Loss = s.muted, &loss
 	}

@@ -48,7 +48,7 @@ func write(t *testing.T, want map[string]string) {
 	for _, id := range slices.Sorted(maps.Keys(want)) {
 		rows = append(rows, []string{id, want[id]})
 	}
-	if err := errors.Join(w.WriteAll(rows), os.WriteFile("en.csv", []byte(b.String()), 0o644)); err != nil { //nolint:gosec // no secret
+	if err := errors.Join(w.WriteAll(rows), os.WriteFile("en.csv", []byte(b.String()), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"heartwood/internal/care/upload"
 	"heartwood/internal/care/workflow"
 	"heartwood/internal/door/web"
+	"heartwood/internal/door/web/phone"
 	"heartwood/internal/door/web/sent"
 	"heartwood/internal/door/web/signin"
 	"heartwood/internal/ident"
@@ -93,6 +94,7 @@ func newTown(t *testing.T) *town {
 	shut := make(chan struct{})
 	close(shut) // streams say hello and end
 	w.handler = web.New(web.Config{
+		More:  []web.Area{phone.New(phone.Config{Store: store})},
 		Store: store, Sessions: sessions, SignIn: sign.Register, Accounts: w.accounts, Demo: true, Stop: shut, Slog: quiet,
 		Sent:  func() []sent.Item { return nil },
 		Queue: func(_ context.Context, o ident.ODS) (*worklist.List, error) { return lists[o], nil },
@@ -514,6 +516,8 @@ var routes = []route{
 	{"GET /accessibility", "/accessibility", "", "all", "200", ""},
 
 	{"GET /live/{ods}/queue", "/live/Z99901/queue", "", desk_, "200", ""},
+	{"GET /live/{ods}/phone", "/live/Z99901/phone", "", desk_, "404", ""}, // this one has no telephone
+	{"GET /desk/{ods}/phone", "/desk/Z99901/phone", "", desk_, "200", ""},
 	{"GET /live/{ods}/request/{id}", "/live/Z99901/request/[ann request]", "", desk_, "200", ""},
 
 	{"POST /sign-out", "/sign-out", "", "all", "sign in", ""}, // the last: it ends their sessions

@@ -47,7 +47,7 @@ func (ph *Phone) line(w http.ResponseWriter, r *http.Request) error {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	ws, err := websocket.Accept(w, r, nil) // of our own origin only
 	if err != nil {
-		return nil //nolint:nilerr // it has answered
+		return nil // it has answered
 	}
 	defer func() { _ = ws.CloseNow() }()
 	ws.SetReadLimit(mostOrder)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"unicode/utf8"
 
@@ -39,7 +40,7 @@ func readOrder(b []byte) (order, error) {
 	if err := d.Decode(&o); err != nil {
 		return order{}, fault.Wrap(err, fault.Invalid, "The page sent something that is not an order.")
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // the decoder gives it bare
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return order{}, fault.New(fault.Invalid, "The page sent more than one order at once.")
 	}
 	for field, most := range map[string]int{o.To: mostTo, o.Number: mostTo} {
