@@ -10,7 +10,7 @@ interface Mine {
   since: string; waited: number; raised?: string; practice?: string; people: Person[]; patient?: Person;
   muted: boolean; recording?: "on" | "paused"; ask: string; summary?: string[]; loss?: number;
 }
-interface Row { id: string; number: string; since: string; raised?: string; state: string; name?: string }
+interface Row { id: string; number: string; since: string; raised?: string; state: string; back?: boolean }
 interface View { ready: boolean; trunk?: string; mine: Mine[]; waiting: Row[]; colleagues: { ref: string; name: string; state: string }[] }
 interface Answer { kind: "view" | "voice" | "trouble"; view?: View; sdp?: string; text?: string }
 
@@ -109,7 +109,7 @@ class Phone {
       if (!to) return;
       order["to"] = to;
     }
-    if (order["do"] === "answer") void this.voice.begin().then((ok) => ok && this.send(order));
+    if (order["do"] === "answer" || order["do"] === "back") void this.voice.begin().then((ok) => ok && this.send(order));
     else this.send(order);
   }
 
@@ -183,7 +183,9 @@ class Phone {
           el("td", {}, r.number, r.raised ? el("strong", { class: "nhsuk-tag nhsuk-tag--red ph-tag" }, r.raised) : ""),
           el("td", { "data-since": r.since }, ""),
           el("td", {}, r.state),
-          el("td", {}, button("answer", r.id, "Take", { class: "nhsuk-button nhsuk-button--small nhsuk-button--secondary", "aria-label": `Take the call from ${r.number}` })),
+          el("td", {}, r.back
+            ? button("back", r.id, "Call", { class: small + " nhsuk-button--secondary", "aria-label": `Call ${r.number} back` })
+            : button("answer", r.id, "Take", { class: small + " nhsuk-button--secondary", "aria-label": `Take the call from ${r.number}` })),
         ),
       ),
     );
@@ -201,6 +203,7 @@ class Phone {
   }
 }
 
+const small = "nhsuk-button nhsuk-button--small";
 const states: Record<Mine["state"], string> = { ringing: "Ringing", talking: "Talking", held: "On hold", dialling: "Calling", ended: "Ended: say how it went" };
 
 function card(m: Mine, v: View): HTMLElement {
@@ -228,7 +231,6 @@ function card(m: Mine, v: View): HTMLElement {
 
 function buttons(m: Mine, v: View): HTMLElement {
   const row = el("div", { class: "ph-buttons" });
-  const small = "nhsuk-button nhsuk-button--small";
   const add = (do_: string, text: string, key: string, more: Record<string, string> = {}): void => {
     const b = button(do_, m.id, text, { class: `${small} nhsuk-button--secondary`, ...more });
     if (key) {

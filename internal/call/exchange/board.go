@@ -33,6 +33,7 @@ type board struct {
 	seats  map[string]*Seat    // by "Practitioner/…"
 	people map[string][]Person // who has the number of a call
 	past   []callflow.Call     // those that were answered of late, for the estimate
+	back   []callflow.CallBack // calls back that are owed, in the order of their places
 	owed   []callflow.Call     // calls back whose places are kept, as calls
 	read   time.Time           // when house and hours were
 }
@@ -146,14 +147,7 @@ func (b *board) refresh(ctx context.Context) {
 	} else {
 		b.log("teams cannot be read", err)
 	}
-	if owed, err := b.x.Calls.Owed(ctx, b.practice.ODS()); err == nil {
-		b.owed = b.owed[:0]
-		for _, o := range owed {
-			b.owed = append(b.owed, o.Waiting())
-		}
-	} else {
-		b.log("calls back cannot be read", err)
-	}
+	b.seeOwed(ctx)
 	if b.plan.Start == "" {
 		if p, err := callflow.Load(ctx, b.practice); err == nil {
 			b.plan = p
@@ -182,14 +176,10 @@ func (b *board) states() []callflow.Call {
 }
 
 // facts are what is so for a call.
-func (b *board) facts(e callflow.Event) callflow.Facts {
-	f := callflow.Facts{
-		Open: b.hours.Open(e.At), Waiting: append(b.states(), b.owed...), Lately: b.past, Agents: b.agents(e.At),
+func (b *board) facts(c *call, now time.Time) callflow.Facts {
+	return callflow.Facts{
+		Open: b.hours.Open(now), Waiting: append(b.states(), b.owed...), Lately: b.past, Agents: b.agents(now), Kept: c.kept,
 	}
-	if e.What == callflow.Arrived {
-		f.Kept = b.kept(e.From)
-	}
-	return f
 }
 
 // teams are those that somebody is of. A team that lists nobody is everybody's.

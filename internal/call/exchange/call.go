@@ -22,11 +22,12 @@ type call struct {
 	id     string
 	state  callflow.Call
 	line   *line
-	on     *line         // to a number that the caller was sent on to
-	seat   *Seat         // who talks to them
-	owing  []callflow.Do // what was to be done with steps that could not be kept
-	keys   *time.Timer   // runs while a key is waited for
-	within time.Duration // for a key, from the end of what is said
+	on     *line            // to a number that the caller was sent on to
+	seat   *Seat            // who talks to them
+	kept   []callflow.Place // of the number, when it came
+	owing  []callflow.Do    // what was to be done with steps that could not be kept
+	keys   *time.Timer      // runs while a key is waited for
+	within time.Duration    // for a key, from the end of what is said
 }
 
 // takes answers a call and carries what its line tells, until it ends.
@@ -98,6 +99,7 @@ func (b *board) up(k *call, l *line) {
 	from := l.sip.From()
 	b.calls[k.id] = k
 	b.find(k.id, from.Number)
+	k.kept = b.kept(from.Number)
 	b.happen(k, callflow.Event{
 		What: callflow.Arrived, Call: k.id, From: from.Number, To: l.sip.To(), Withheld: from.Withheld,
 	})
@@ -126,7 +128,7 @@ func (b *board) pressed(k *call, l *line, key byte) {
 		return
 	}
 	k.stopKeys()
-	l.quiet()
+	l.skip()
 	b.happen(k, callflow.Event{What: callflow.Digit, Digit: string(rune(key))})
 }
 
@@ -136,7 +138,7 @@ func (b *board) happen(c *call, e callflow.Event) {
 		return
 	}
 	e.At = b.now()
-	next, dos, err := callflow.Next(b.plan, c.state, e, b.facts(e))
+	next, dos, err := callflow.Next(b.plan, c.state, e, b.facts(c, e.At))
 	if err != nil {
 		return // somebody else was quicker: the seat sees it in the state
 	}
@@ -209,6 +211,7 @@ func (b *board) drop(c *call) {
 		s.ended(c)
 	}
 	c.seat = nil
+	b.tried(c.state)
 	b.forget(c.state.ID)
 }
 

@@ -23,6 +23,9 @@ func (b *board) do(c *call, d callflow.Do) {
 		}
 	case callflow.Dial:
 		b.dialOut(c, d.Number)
+	case callflow.TakeVoicemail: // of a plan that another program wrote: nothing would keep the message
+		b.say(c, callflow.Do{Prompts: []string{callflow.PromptTrouble}})
+		c.line.finish()
 	case callflow.Owe:
 		b.read = time.Time{} // it is kept with the step: see it in the queue soon
 	case callflow.Hang:
@@ -40,7 +43,7 @@ func (b *board) say(c *call, d callflow.Do) {
 			sounds = append(sounds, s)
 		}
 	}
-	c.line.say(sounds, func() {
+	c.line.say(sounds, d.Skippable, func() {
 		b.tell(func() {
 			if c.keys != nil {
 				c.keys.Reset(c.within)

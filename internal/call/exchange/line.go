@@ -18,6 +18,7 @@ type line struct {
 	mix     *media.Mix // with whoever talks
 	playing *media.Playing
 	ends    time.Time // when what is being said is over
+	whole   bool      // no key skips it
 	closed  sync.Once
 }
 
@@ -63,8 +64,9 @@ func keysOf(ours, theirs *sip.SDES) *media.Keys {
 }
 
 // say plays sounds, and calls over when they have all been heard; not when
-// something else is played before.
-func (l *line) say(sounds [][]byte, over func()) {
+// something else is played before, or a key skipped them.
+func (l *line) say(sounds [][]byte, skippable bool, over func()) {
+	l.whole = !skippable
 	if len(sounds) == 0 {
 		go over()
 		return
@@ -87,6 +89,13 @@ func (l *line) say(sounds [][]byte, over func()) {
 
 // left is how long what is being said goes on yet.
 func (l *line) left() time.Duration { return max(0, time.Until(l.ends)) }
+
+// skip stops what is being said, where it may be skipped.
+func (l *line) skip() {
+	if !l.whole {
+		l.quiet()
+	}
+}
 
 // quiet stops what is being said.
 func (l *line) quiet() {

@@ -1,14 +1,60 @@
 package exchange
 
 import (
+	"context"
+
 	"heartwood/internal/call/sip"
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
+	"heartwood/internal/record"
 )
 
-// dial rings a number for somebody who then talks.
-func (b *board) dial(s *Seat, number, patient string) error {
+// seeOwed reads which calls back are owed.
+func (b *board) seeOwed(ctx context.Context) {
+	owed, err := b.x.Calls.Owed(ctx, b.practice.ODS())
+	if err != nil {
+		b.log("calls back cannot be read", err)
+		return
+	}
+	b.back, b.owed = owed, make([]callflow.Call, len(owed))
+	for i, o := range owed {
+		b.owed[i] = o.Waiting()
+	}
+}
+
+// ringing tells whether somebody rings already for a call back.
+func (b *board) ringing(task string) bool {
+	for _, c := range b.calls {
+		if c.state.Direction == callflow.Out && c.state.Task == task {
+			return true
+		}
+	}
+	return false
+}
+
+// tried keeps how the try of a call back went. Who gave up before it was
+// answered has not tried.
+func (b *board) tried(c callflow.Call) {
+	if c.Direction != callflow.Out || c.Task == "" || c.Outcome == callflow.Unreached && c.Why == callflow.ByPractice {
+		return
+	}
+	ctx, done := b.while()
+	defer done()
+	by := record.System
+	if s := b.seats[c.By]; s != nil {
+		by = s.who.Author(c.Patient)
+	}
+	t := callflow.Tried{By: c.By, Call: c.ID, Through: c.Outcome == callflow.Reached}
+	if _, err := b.x.Calls.Change(ctx, b.practice.ODS(), by, c.Task, t); err != nil {
+		b.log("a try of a call back cannot be kept", err)
+	}
+	b.seeOwed(ctx)
+}
+
+// dial rings a number for somebody who then talks; task is that of the call
+// back that it makes, "" for none.
+func (b *board) dial(s *Seat, number, patient, task string) error {
 	if len(b.plan.Numbers) == 0 {
 		return fault.New(fault.Refused, "The practice has no number to call from.")
 	}
@@ -16,14 +62,11 @@ func (b *board) dial(s *Seat, number, patient string) error {
 	if err != nil {
 		return err
 	}
-	if patient != "" {
-		patient = "Patient/" + patient
-	}
 	k := &call{id: ident.NewID(), seat: s}
 	b.calls[k.id] = k
 	s.talk(k)
 	b.happen(k, callflow.Event{
-		What: callflow.Dialling, Call: k.id, From: b.plan.Numbers[0].E164, To: to, By: s.who.Ref, Patient: patient,
+		What: callflow.Dialling, Call: k.id, From: b.plan.Numbers[0].E164, To: to, By: s.who.Ref, Patient: patient, Task: task,
 	})
 	return nil
 }

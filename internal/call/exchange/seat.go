@@ -140,11 +140,8 @@ func (s *Seat) Voice(ctx context.Context, offer string) (answer string, err erro
 // Answer picks up a call that rings here, or takes one that waits.
 func (s *Seat) Answer(ctx context.Context, id string) error {
 	return s.with(ctx, id, func(c *call) error {
-		if s.talking != nil {
-			return fault.New(fault.Refused, "You are talking to somebody. Hang up or put them through first.")
-		}
-		if !s.connected() {
-			return fault.New(fault.Refused, "Your sound is not connected.")
+		if err := s.mayTalk(); err != nil {
+			return err
 		}
 		if !c.state.Waiting() {
 			return fault.New(fault.Conflict, "Somebody else has answered this call, or the caller has gone.")
@@ -262,18 +259,46 @@ func (s *Seat) mayBe(ctx context.Context, patient string) error {
 	return err
 }
 
-// Dial rings a number, for a patient or for nobody: then this person talks to
-// whoever answers.
+// Dial rings a number, for a patient ("Patient/…") or for nobody: then this
+// person talks to whoever answers.
 func (s *Seat) Dial(ctx context.Context, number, patient string) error {
 	return s.do(ctx, func() error {
-		if s.talking != nil {
-			return fault.New(fault.Refused, "You are talking to somebody. Hang up or put them through first.")
+		if err := s.mayTalk(); err != nil {
+			return err
 		}
-		if !s.connected() {
-			return fault.New(fault.Refused, "Your sound is not connected.")
+		if err := s.mayBe(ctx, patient); err != nil {
+			return err
 		}
-		return s.b.dial(s, number, patient)
+		return s.b.dial(s, number, patient, "")
 	})
+}
+
+// CallBack rings somebody who is owed a call.
+func (s *Seat) CallBack(ctx context.Context, task string) error {
+	return s.do(ctx, func() error {
+		if err := s.mayTalk(); err != nil {
+			return err
+		}
+		owed, err := s.b.x.Calls.CallBack(ctx, s.b.practice.ODS(), task)
+		if err != nil {
+			return err
+		}
+		if owed.State != callflow.Due || s.b.ringing(task) {
+			return fault.New(fault.Conflict, "Somebody else is calling them, or has.")
+		}
+		return s.b.dial(s, owed.Number, owed.Patient, task)
+	})
+}
+
+// mayTalk refuses who talks already, or whose sound is not connected.
+func (s *Seat) mayTalk() error {
+	if s.talking != nil {
+		return fault.New(fault.Refused, "You are talking to somebody. Hang up or put them through first.")
+	}
+	if !s.connected() {
+		return fault.New(fault.Refused, "Your sound is not connected.")
+	}
+	return nil
 }
 
 // Finish says that nothing is left to do about a call that has ended.

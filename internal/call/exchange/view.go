@@ -12,10 +12,12 @@ import (
 
 // View is what one person's telephone shows.
 type View struct {
+	Now     time.Time
 	Ready   bool
 	Trunk   string // why no calls come; "" when they can
 	Mine    []Mine
 	Waiting []callflow.Call // the next first
+	Owed    []callflow.CallBack
 	Others  []Other
 }
 
@@ -45,6 +47,7 @@ type Other struct{ Ref, Name, State string }
 func (s *Seat) View(ctx context.Context) (v View, err error) {
 	return v, s.b.ask(ctx, func() error {
 		now := s.b.now()
+		v.Now = now
 		v.Ready, v.Trunk = s.ready, s.b.x.trunkTrouble()
 		for _, c := range s.ringing {
 			v.Mine = append(v.Mine, s.show(c.state, c, "ringing", now))
@@ -56,6 +59,11 @@ func (s *Seat) View(ctx context.Context) (v View, err error) {
 			v.Mine = append(v.Mine, s.show(e, nil, "ended", now))
 		}
 		v.Waiting = s.b.waiting()
+		for _, o := range s.b.back {
+			if !s.b.ringing(o.ID) {
+				v.Owed = append(v.Owed, o)
+			}
+		}
 		v.Others = s.b.others(s, now)
 		return nil
 	})

@@ -2,6 +2,7 @@ package callflow
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,10 +68,14 @@ func Teams(ctx context.Context, p *record.Practice) (map[string]bool, error) {
 	return out, err
 }
 
-// Save keeps a plan in a new version over the one that was seen.
+// Save keeps a plan in a new version over the one that was seen. A plan that
+// takes messages is refused: nothing keeps them yet.
 func Save(ctx context.Context, p *record.Practice, by record.Author, plan Plan, w World) error {
 	if err := plan.Check(w); err != nil {
 		return err
+	}
+	if i := slices.IndexFunc(plan.Nodes, func(n Node) bool { return n.Kind == Voicemail }); i >= 0 {
+		return fault.At(fault.Refused, "node."+strconv.Itoa(i)+".kind", "Messages cannot be kept yet. Send callers to a queue, or say what else they can do.")
 	}
 	return kept.Save(ctx, p, by, "plan of calls set", plan.Version, func(*fhir.Resource) write.Obj {
 		return write.Obj{"code": write.Coded(care.Base+"setting", "call-plan", "Plan of calls"), "extension": plan.parts()}

@@ -46,7 +46,6 @@ func (m *Manage) callOptions(ctx context.Context, v visit, plan callflow.Plan) (
 			{Value: string(callflow.Hours), Text: "Asks whether the practice is open"},
 			{Value: string(callflow.Choose), Text: "Menu"},
 			{Value: string(callflow.Join), Text: "Joins a queue"},
-			{Value: string(callflow.Voicemail), Text: "Takes a voicemail"},
 			{Value: string(callflow.SendOn), Text: "Sends the call to another number"},
 			{Value: string(callflow.Finish), Text: "Says something and hangs up"},
 		},

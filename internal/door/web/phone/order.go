@@ -69,7 +69,10 @@ var deeds = map[string]func(context.Context, *exchange.Seat, order) error{
 	"transfer": func(ctx context.Context, s *exchange.Seat, o order) error {
 		return s.Transfer(ctx, o.Call, o.To)
 	},
-	"dial": func(ctx context.Context, s *exchange.Seat, o order) error { return s.Dial(ctx, o.Number, o.Patient) },
+	"dial": func(ctx context.Context, s *exchange.Seat, o order) error {
+		return s.Dial(ctx, o.Number, patientRef(o.Patient))
+	},
+	"back": func(ctx context.Context, s *exchange.Seat, o order) error { return s.CallBack(ctx, o.Call) },
 	"who": func(ctx context.Context, s *exchange.Seat, o order) error {
 		return s.Confirm(ctx, o.Call, patientRef(o.Patient))
 	},

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"heartwood/internal/access"
@@ -49,6 +50,7 @@ type row struct {
 	Since  string `json:"since"`
 	Raised string `json:"raised,omitempty"`
 	State  string `json:"state"`
+	Back   bool   `json:"back,omitempty"` // who is owed a call; else who is on the line
 }
 
 type colleague struct {
@@ -77,7 +79,10 @@ func (l *open) view(ctx context.Context) (*view, error) {
 		if len(c.Ringing) > 0 {
 			state = "Ringing"
 		}
-		v.Waiting = append(v.Waiting, row{ID: c.ID, Number: number(c), Since: c.Since.Format(time.RFC3339), Raised: raised(c), State: state})
+		v.Waiting = append(v.Waiting, row{ID: c.ID, Number: number(c), Since: c.Since.Format(time.RFC3339), Raised: urgency[c.Raised], State: state})
+	}
+	for _, o := range s.Owed {
+		v.Waiting = append(v.Waiting, owed(o, s.Now))
 	}
 	for _, c := range s.Others {
 		v.Colleagues = append(v.Colleagues, colleague{Ref: c.Ref, Name: c.Name, State: c.State})
@@ -89,7 +94,7 @@ func (l *open) mine(ctx context.Context, c exchange.Mine) (mine, error) {
 	base := "/desk/" + string(l.who.Practice) + "/"
 	m := mine{
 		ID: c.Call.ID, State: c.State, Number: number(c.Call), Out: c.Call.Direction == callflow.Out,
-		Since: c.Since.Format(time.RFC3339), Waited: int(c.Call.Wait(c.Now).Seconds()), Raised: raised(c.Call),
+		Since: c.Since.Format(time.RFC3339), Waited: int(c.Call.Wait(c.Now).Seconds()), Raised: urgency[c.Call.Raised],
 		Muted: c.Muted, Loss: c.Loss, People: []person{}, Ask: base + "new?channel=phone&call=" + c.Call.ID,
 	}
 	for _, p := range c.People {
@@ -125,6 +130,18 @@ func (l *open) look(ctx context.Context, call, patient string) error {
 	return nil
 }
 
+// owed is somebody who is owed a call.
+func owed(o callflow.CallBack, now time.Time) row {
+	r := row{ID: o.ID, Number: words.Phone(o.Number), Since: o.Since.Format(time.RFC3339), Raised: urgency[o.Raised], State: "Wants a call", Back: true}
+	if n := len(o.Tries); n > 0 {
+		r.State = fmt.Sprintf("Wants a call, tried %d of %d times", n, callflow.Tries)
+	}
+	if from := o.From(); from.After(now) {
+		r.State += ", not before " + words.Clock(from)
+	}
+	return r
+}
+
 // number is a caller's number as it is read out.
 func number(c callflow.Call) string {
 	n := c.From
@@ -137,9 +154,8 @@ func number(c callflow.Call) string {
 	return words.Phone(n)
 }
 
-func raised(c callflow.Call) string {
-	return map[string]string{"urgent": "Urgent", "vulnerable": "Needs care"}[c.Raised]
-}
+// urgency is why somebody goes before others, as a page says it.
+var urgency = map[string]string{"urgent": "Urgent", "vulnerable": "Needs care"}
 
 // born is a date of birth as a page shows it.
 func born(date string) string {
