@@ -11,7 +11,7 @@ import (
 
 // seedFeedback has some patients of the demonstration say how it went.
 func seedFeedback(ctx context.Context, p *record.Practice) error {
-	found, err := p.Find(ctx, "Task?status=completed&_count=60")
+	found, err := p.Find(ctx, closedRequests+"&_count=60")
 	if err != nil {
 		return err
 	}
