@@ -254,7 +254,10 @@ func send(ctx context.Context, p *record.Practice, b Batch, can Can) error {
 		return err
 	}
 	now.State = Done
-	return now.commit(ctx, p, record.System, v, res)
+	if err := now.commit(ctx, p, record.System, v, res); !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	return nil // another round has ended it, or a person has stopped it
 }
 
 // missed gives whoever approved a batch the one job of looking at those whom
