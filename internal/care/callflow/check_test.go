@@ -61,7 +61,7 @@ func TestCheck(t *testing.T) {
 			p.Queues[0].Overflow = callflow.Overflow{After: time.Minute, Practice: "Z99902"}
 		}, "queues[0].overflow"},
 		"keeps too long": {func(p *callflow.Plan) { p.Keep = 3 * time.Hour }, "keep"},
-		"our own prompt": {func(p *callflow.Plan) { p.Prompts[5].ID = callflow.PromptOffer }, "prompts[5].id queues[0].comforts queues[1].comforts"},
+		"our own prompt": {func(p *callflow.Plan) { p.Prompts[4].ID = callflow.PromptOffer }, "prompts[4].id queues[0].comforts queues[1].comforts"},
 
 		"unreachable": {func(p *callflow.Plan) {
 			p.Nodes = append(p.Nodes, callflow.Node{ID: "x", Kind: callflow.Finish, Name: "X", Says: []string{"shut"}})

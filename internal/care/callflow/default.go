@@ -28,7 +28,6 @@ func Default(team string) Plan {
 			{ID: "welcome", Says: "Hello. You are through to the doctors' surgery."},
 			{ID: "emergency", Says: "If this is life-threatening, hang up and dial 999."},
 			{ID: "menu", Says: "For a new problem, press 1. For prescriptions, press 2. For anything else, press 3."},
-			{ID: "recorded", Says: "Calls are recorded, to help us look after you."},
 			{ID: "online", Says: "You can also ask us online, at any time we are open. It comes to the same people."},
 			{ID: "thanks-waiting", Says: "Thank you for waiting. We will answer as soon as we can."},
 			{ID: "shut", Says: "We are shut now. We open from 8 in the morning, Monday to Friday. If you need help before then, dial 111, or go to 111 dot N H S dot U K."},
@@ -38,7 +37,7 @@ func Default(team string) Plan {
 
 func queueOf(id, name, team string) Queue {
 	return Queue{
-		ID: id, Name: name, Team: team, Says: []string{"recorded"}, Comforts: []string{"thanks-waiting", "online"},
+		ID: id, Name: name, Team: team, Comforts: []string{"thanks-waiting", "online"},
 		Every: 45 * time.Second, Strategy: Longest, Ring: 15 * time.Second, Wrap: 30 * time.Second,
 		Offer: Offering{After: 2 * time.Minute, From: 3},
 	}

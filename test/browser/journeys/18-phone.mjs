@@ -12,7 +12,7 @@ const sipp = ["/usr/bin/sipp", "/usr/local/bin/sipp"].find(existsSync);
 
 /** Somebody who calls a practice from +447700900123. */
 function caller(t, number) {
-  const child = spawn(sipp, [t.demo.sip, "-sf", scenario, "-s", "+44" + number.replace(/\D/g, "").slice(1), "-m", "1", "-i", "127.0.0.1", "-nostdin"], { stdio: "ignore" });
+  const child = spawn(sipp, [t.demo.sip, "-sf", scenario, "-s", "+44" + number.replace(/\D/g, "").slice(1), "-m", "1", "-i", "127.0.0.1", "-mp", String(50000 + 2 * Math.floor(Math.random() * 4000)), "-nostdin"], { stdio: "ignore" });
   return { ended: new Promise((done) => child.once("exit", done)), stop: () => child.kill() };
 }
 
