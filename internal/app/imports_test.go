@@ -38,7 +38,7 @@ var rules = []rule{
 	{"call/media", ground, "sound knows packets and clocks; who speaks with whom is decided by those who use it"},
 	{"network", append([]string{"record"}, ground...), "organisations are resources like any other"},
 	{"call/prompts", nil, "prompts are words and sounds, and know nobody"},
-	{"call/room", ground, "browsers' media know no record and no decision: who may talk to whom is decided before they come"},
+	{"call/room", append([]string{"call/media/g711"}, ground...), "browsers' media know no record and no decision: who may talk to whom is decided before they come"},
 	{"demo", ground, "the demo population comes in as a stream of resources, like any other import"},
 	{"hazard", nil, "a test helper"},
 	{"bench", ground, "the benchmark is a client: it drives any FHIR server"},

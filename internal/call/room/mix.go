@@ -1,11 +1,14 @@
 package room
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/pion/opus"
 	"github.com/pion/webrtc/v4"
+
+	"heartwood/internal/call/media/g711"
 )
 
 const (
@@ -37,9 +40,9 @@ func (r *ring) put(mime string, payload []byte) {
 		return
 	}
 	if mime == webrtc.MimeTypePCMA {
-		for _, b := range payload {
-			r.queue = append(r.queue, toLinear(b))
-		}
+		n := len(r.queue)
+		r.queue = slices.Grow(r.queue, len(payload))[:n+len(payload)]
+		g711.A.Decode(r.queue[n:], payload)
 	} else if n, ok := r.decode(payload); ok {
 		r.queue = append(r.queue, r.decoded[:n]...)
 	}
@@ -131,8 +134,9 @@ func (x *mixer) mix(voices []*source, phones []*Member) {
 	for _, m := range phones {
 		self := own[m]
 		for i, v := range all {
-			x.out[i] = toALaw(int16(max(-32768, min(32767, v-int32(self[i])))))
+			x.one[i] = int16(max(-32768, min(32767, v-int32(self[i]))))
 		}
+		g711.A.Encode(x.out[:], x.one[:])
 		_ = m.leg.Write(x.out[:]) // a leg that is over says so by Done
 	}
 }

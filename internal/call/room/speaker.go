@@ -3,6 +3,8 @@ package room
 import (
 	"math"
 	"sync"
+
+	"heartwood/internal/call/media/g711"
 )
 
 const (
@@ -38,12 +40,14 @@ func (l *loudness) take() float64 {
 
 // decibels is how loud 20 ms of A-law are.
 func decibels(alaw []byte) float64 {
+	var pcm [long]int16
+	n := min(len(alaw), long)
+	g711.A.Decode(pcm[:n], alaw[:n])
 	sum := 1.0
-	for _, b := range alaw {
-		v := float64(toLinear(b))
-		sum += v * v
+	for _, v := range pcm[:n] {
+		sum += float64(v) * float64(v)
 	}
-	return max(silent, 10*math.Log10(sum/float64(max(1, len(alaw)))/(32768*32768)))
+	return max(silent, 10*math.Log10(sum/float64(max(1, n))/(32768*32768)))
 }
 
 // floor tells who speaks: who did before, unless another is clearly louder.

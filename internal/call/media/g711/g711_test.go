@@ -106,3 +106,33 @@ func TestAllocatesNothing(t *testing.T) {
 		t.Fatalf("%v allocations", n)
 	}
 }
+
+func TestALawIsTheNearest(t *testing.T) {
+	toLinear := func(b byte) int16 {
+		var pcm [1]int16
+		A.Decode(pcm[:], []byte{b})
+		return pcm[0]
+	}
+	toALaw := func(v int16) byte {
+		var b [1]byte
+		A.Encode(b[:], []int16{v})
+		return b[0]
+	}
+	for v := -32768; v <= 32767; v++ {
+		got := int(toLinear(toALaw(int16(v))))
+		// A step is a sixteenth of its stretch, at least 16: half of that may be off.
+		size := max(v, -v)
+		half := 8
+		for s := 512; s <= size; s *= 2 {
+			half *= 2
+		}
+		if d := got - v; d > half || d < -half {
+			t.Fatalf("%d came back as %d", v, got)
+		}
+	}
+	for b := range 256 {
+		if got := toALaw(toLinear(byte(b))); got != byte(b) {
+			t.Errorf("%#x came back as %#x", b, got)
+		}
+	}
+}
