@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"net/netip"
 	"os"
@@ -12,12 +11,10 @@ import (
 
 	"heartwood/internal/call/exchange"
 	"heartwood/internal/call/media"
-	"heartwood/internal/call/prompts"
 	"heartwood/internal/call/room"
 	"heartwood/internal/call/sip"
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/fault"
-	"heartwood/internal/record"
 )
 
 // PhoneConfig is the telephone of an installation: phone.toml in a folder that
@@ -112,22 +109,15 @@ func (a *App) openPhone(c *PhoneConfig, dir string) error {
 		address = c.Sound.Listen
 	}
 	a.Phone, err = exchange.New(exchange.Config{
-		Store: a.Store, Calls: callflow.NewService(a.Store), Media: board, Rooms: rooms, Address: address, Sound: sound,
+		Store: a.Store, Calls: callflow.NewService(a.Store), Media: board, Rooms: rooms, Address: address,
 		SIP:  sip.Config{Listen: sip.Listen{UDP: c.SIP.UDP, TCP: c.SIP.TCP}, Trunks: trunks, Log: a.Slog},
-		Host: hostName(c.SIP.UDP), Practices: a.Store.Practices, Slog: a.Slog,
+		Host: hostName(c.SIP.UDP), Slog: a.Slog,
 	})
 	if err != nil {
 		return errors.Join(err, rooms.Close())
 	}
 	a.run("telephone", a.Phone.Run)
 	return nil
-}
-
-// sound is what is played for a prompt: a practice's own recording, or what
-// every practice has.
-func sound(_ context.Context, _ *record.Practice, id string) ([]byte, bool) {
-	p, ok := prompts.Of(id)
-	return p.Sound, ok
 }
 
 // hostName is this process among those of an installation: the machine, and

@@ -34,7 +34,6 @@ type board struct {
 	people map[string][]Person // who has the number of a call
 	past   []callflow.Call     // those that were answered of late, for the estimate
 	back   []callflow.CallBack // calls back that are owed, in the order of their places
-	owed   []callflow.Call     // calls back whose places are kept, as calls
 	read   time.Time           // when house and hours were
 }
 
@@ -106,8 +105,10 @@ func (b *board) begin(ctx context.Context) {
 // end cuts off whoever is there.
 func (b *board) end() {
 	for _, c := range b.sorted() {
-		c.line.sip.Hang()
-		c.line.close()
+		for _, l := range c.lines() {
+			l.sip.Hang()
+			l.close()
+		}
 	}
 	for _, s := range b.seats {
 		s.leave()
@@ -118,6 +119,9 @@ func (b *board) end() {
 // not pick up, for browsers that have gone quiet.
 func (b *board) tick(ctx context.Context) {
 	now := b.now()
+	if len(b.calls)+len(b.seats) == 0 {
+		return // whoever comes has it read
+	}
 	if now.Sub(b.read) > lookAgain {
 		b.refresh(ctx)
 	}
@@ -177,8 +181,12 @@ func (b *board) states() []callflow.Call {
 
 // facts are what is so for a call.
 func (b *board) facts(c *call, now time.Time) callflow.Facts {
+	waiting := b.states()
+	for _, o := range b.back {
+		waiting = append(waiting, o.Waiting())
+	}
 	return callflow.Facts{
-		Open: b.hours.Open(now), Waiting: append(b.states(), b.owed...), Lately: b.past, Agents: b.agents(now), Kept: c.kept,
+		Open: b.hours.Open(now), Waiting: waiting, Lately: b.past, Agents: b.agents(now), Kept: c.kept,
 	}
 }
 

@@ -19,8 +19,7 @@ const keepFor = 5 * time.Second
 // call is one caller: the state that callflow decides on, the line, and who
 // talks to them.
 type call struct {
-	id     string
-	state  callflow.Call
+	state  callflow.Call // its ID is there before the call has come
 	line   *line
 	on     *line            // to a number that the caller was sent on to
 	seat   *Seat            // who talks to them
@@ -30,6 +29,13 @@ type call struct {
 	within time.Duration    // for a key, from the end of what is said
 }
 
+func newCall() *call { return &call{state: callflow.Call{ID: ident.NewID()}} }
+
+// lines are those that it has.
+func (c *call) lines() []*line {
+	return slices.DeleteFunc([]*line{c.line, c.on}, func(l *line) bool { return l == nil })
+}
+
 // takes answers a call and carries what its line tells, until it ends.
 func (b *board) takes(c *sip.Call) {
 	l, err := newLine(b.x.Media, c)
@@ -37,7 +43,8 @@ func (b *board) takes(c *sip.Call) {
 		_ = c.Reject(busy)
 		return
 	}
-	k := &call{line: l, id: ident.NewID()}
+	k := newCall()
+	k.line = l
 	local := l.local(b.x.Address, c.Remote())
 	err = l.connect(local, c.Remote())
 	if err == nil {
@@ -97,11 +104,11 @@ func (b *board) up(k *call, l *line) {
 	defer done()
 	b.refresh(ctx) // a caller is told what is so now
 	from := l.sip.From()
-	b.calls[k.id] = k
-	b.find(k.id, from.Number)
+	b.calls[k.state.ID] = k
+	b.find(k.state.ID, from.Number)
 	k.kept = b.kept(from.Number)
 	b.happen(k, callflow.Event{
-		What: callflow.Arrived, Call: k.id, From: from.Number, To: l.sip.To(), Withheld: from.Withheld,
+		What: callflow.Arrived, Call: k.state.ID, From: from.Number, To: l.sip.To(), Withheld: from.Withheld,
 	})
 	b.hunt()
 }
@@ -197,10 +204,8 @@ func (b *board) kept(number string) []callflow.Place {
 // drop lets go of a call that has ended.
 func (b *board) drop(c *call) {
 	c.stopKeys()
-	for _, l := range []*line{c.line, c.on} {
-		if l != nil {
-			l.finish()
-		}
+	for _, l := range c.lines() {
+		l.finish()
 	}
 	delete(b.calls, c.state.ID)
 	if !c.state.Answered.IsZero() {

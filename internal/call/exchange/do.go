@@ -3,6 +3,7 @@ package exchange
 import (
 	"time"
 
+	"heartwood/internal/call/prompts"
 	"heartwood/internal/care/callflow"
 )
 
@@ -36,11 +37,9 @@ func (b *board) do(c *call, d callflow.Do) {
 // say plays prompts to the caller, and tells the call when they are over.
 func (b *board) say(c *call, d callflow.Do) {
 	var sounds [][]byte
-	ctx, done := b.while()
-	defer done()
 	for _, id := range d.Prompts {
-		if s, ok := b.x.Sound(ctx, b.practice, id); ok {
-			sounds = append(sounds, s)
+		if p, ok := prompts.Of(id); ok {
+			sounds = append(sounds, p.Sound)
 		}
 	}
 	c.line.say(sounds, d.Skippable, func() {
@@ -77,7 +76,7 @@ func (b *board) connect(c *call, by string) {
 	}
 	c.seat = s
 	s.talk(c)
-	if err := c.line.join(*s.sound); err != nil {
+	if err := c.line.join(s.sound); err != nil {
 		b.log("a call cannot be joined", err)
 	}
 }

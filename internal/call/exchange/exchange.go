@@ -38,14 +38,10 @@ type Config struct {
 	Rooms *room.Engine
 	// Address is where telephones send their sound, as SDP names it.
 	Address netip.Addr
-	// Sound gives what is played for a prompt: A-law. false: there is none.
-	Sound func(ctx context.Context, p *record.Practice, prompt string) ([]byte, bool)
 	// Host names this process among those that share a record, the same after
 	// it has been started again: then the calls of its last life are cut off.
 	Host string
-	// Practices are those that this process answers for.
-	Practices func(context.Context) ([]ident.ODS, error)
-	Slog      *slog.Logger
+	Slog *slog.Logger
 }
 
 // Exchange runs the telephones. Make it with New, and let it Run.
@@ -128,7 +124,7 @@ func (x *Exchange) follow(ctx context.Context) {
 // lookUp reads the plans of all practices. A number that two practices claim
 // belongs to the one that had it first.
 func (x *Exchange) lookUp(ctx context.Context) error {
-	all, err := x.Practices(ctx)
+	all, err := x.Store.Practices(ctx)
 	if err != nil {
 		return err
 	}

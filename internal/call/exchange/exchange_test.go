@@ -13,7 +13,6 @@ import (
 	"heartwood/internal/call/carrier"
 	"heartwood/internal/call/exchange"
 	"heartwood/internal/call/media"
-	"heartwood/internal/call/prompts"
 	"heartwood/internal/call/room"
 	"heartwood/internal/call/sip"
 	"heartwood/internal/care/callflow"
@@ -82,12 +81,7 @@ func (w *town) practice(store *record.Store, line *carrier.Carrier) {
 	must(w.t, err)
 	x, err := exchange.New(exchange.Config{
 		Store: store, Calls: w.calls, SIP: at(w.t, line, "practice"), Media: sound, Rooms: rooms, Address: here, Host: "test",
-		Sound: func(_ context.Context, _ *record.Practice, id string) ([]byte, bool) {
-			p, ok := prompts.Of(id)
-			return p.Sound, ok
-		},
-		Practices: func(context.Context) ([]ident.ODS, error) { return []ident.ODS{ods}, nil },
-		Slog:      slog.New(slog.DiscardHandler),
+		Slog: slog.New(slog.DiscardHandler),
 	})
 	must(w.t, err)
 	runs(w.t, x.Run)

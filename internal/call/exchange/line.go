@@ -109,7 +109,7 @@ func (l *line) quiet() {
 func (l *line) music() { l.leg.Hold(media.HoldTone) }
 
 // join has the caller and a browser hear each other.
-func (l *line) join(g media.Guest) error {
+func (l *line) join(g *media.Wire) error {
 	l.quiet()
 	l.leg.Resume()
 	if err := l.leg.Join(l.mix); err != nil {

@@ -6,7 +6,6 @@ import (
 	"heartwood/internal/call/sip"
 	"heartwood/internal/care/callflow"
 	"heartwood/internal/fault"
-	"heartwood/internal/ident"
 	"heartwood/internal/record"
 )
 
@@ -17,10 +16,7 @@ func (b *board) seeOwed(ctx context.Context) {
 		b.log("calls back cannot be read", err)
 		return
 	}
-	b.back, b.owed = owed, make([]callflow.Call, len(owed))
-	for i, o := range owed {
-		b.owed[i] = o.Waiting()
-	}
+	b.back = owed
 }
 
 // ringing tells whether somebody rings already for a call back.
@@ -62,11 +58,12 @@ func (b *board) dial(s *Seat, number, patient, task string) error {
 	if err != nil {
 		return err
 	}
-	k := &call{id: ident.NewID(), seat: s}
-	b.calls[k.id] = k
+	k := newCall()
+	k.seat = s
+	b.calls[k.state.ID] = k
 	s.talk(k)
 	b.happen(k, callflow.Event{
-		What: callflow.Dialling, Call: k.id, From: b.plan.Numbers[0].E164, To: to, By: s.who.Ref, Patient: patient, Task: task,
+		What: callflow.Dialling, Call: k.state.ID, From: b.plan.Numbers[0].E164, To: to, By: s.who.Ref, Patient: patient, Task: task,
 	})
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"heartwood/internal/call/media"
-	"heartwood/internal/call/media/g711"
 	"heartwood/internal/call/room"
 	"heartwood/internal/care/callflow"
 )
@@ -95,25 +94,18 @@ const stays = 40 * time.Second
 // has ended.
 func (s *Seat) take(v *room.Voice) error {
 	s.shut()
-	var code [media.FrameSize]byte
-	g, err := s.b.x.Media.NewGuest(media.Practice, func(f *media.Frame) {
-		g711.A.Encode(code[:], f[:])
-		_ = v.Write(code[:]) // what does not go out is lost, as on any line
-	})
+	w, err := s.b.x.Media.NewWire(media.Practice)
 	if err != nil {
 		_ = v.Close()
 		return err
 	}
-	v.OnFrame(func(alaw []byte) {
-		var pcm [2 * media.FrameSize]int16
-		n := min(len(alaw), len(pcm))
-		g711.A.Decode(pcm[:n], alaw[:n])
-		g.Say(pcm[:n])
-	})
+	// What does not go out is lost, as on any line.
+	w.OnFrame(func(alaw []byte) { _ = v.Write(alaw) })
+	v.OnFrame(func(alaw []byte) { _ = w.Write(alaw) })
 	v.OnState(func(room.State) { go s.b.tell(s.b.changed) })
-	s.voice, s.sound = v, &g
+	s.voice, s.sound = v, w
 	if c := s.talking; c != nil && !c.state.Held {
-		return c.line.join(g)
+		return c.line.join(w)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ type Seat struct {
 
 	// What follows belongs to the board's goroutine.
 	voice   *room.Voice
-	sound   *media.Guest // the browser in the mixes
+	sound   *media.Wire // the browser in the mixes
 	ready   bool
 	beat    time.Time
 	free    time.Time // since when
@@ -50,6 +50,9 @@ func (x *Exchange) Sit(ctx context.Context, who access.Person) (*Seat, error) {
 	}
 	s := &Seat{b: b, who: who, changed: make(chan struct{}, 1)}
 	return s, b.ask(ctx, func() error {
+		read, done := b.while()
+		defer done()
+		b.refresh(read)
 		if old := b.seats[who.Ref]; old != nil {
 			s.inherit(old)
 		}
@@ -179,7 +182,7 @@ func (s *Seat) Hold(ctx context.Context, id string, on bool) error {
 			c.line.music()
 			return nil
 		}
-		return c.line.join(*s.sound)
+		return c.line.join(s.sound)
 	})
 }
 
