@@ -4,15 +4,15 @@
 // person does. Sound goes over one WebRTC connection in the telephone's own
 // code (A-law), so that nothing is turned into anything else on the way.
 
-interface Person { id: string; name: string; born: string; href: string; note?: string }
+interface Person { id: string; name: string; born: string; href: string }
 interface Mine {
   id: string; state: "ringing" | "talking" | "held" | "dialling" | "ended"; number: string; out: boolean;
-  since: string; waited: number; raised?: string; practice?: string; people: Person[]; patient?: Person;
-  muted: boolean; recording?: "on" | "paused"; ask: string; summary?: string[]; loss?: number;
+  since: string; waited: number; raised?: string; people: Person[]; patient?: Person;
+  muted: boolean; ask: string; loss?: number;
 }
 interface Row { id: string; number: string; since: string; raised?: string; state: string; back?: boolean }
 interface View { ready: boolean; trunk?: string; mine: Mine[]; waiting: Row[]; colleagues: { ref: string; name: string; state: string }[] }
-interface Answer { kind: "view" | "voice" | "trouble"; view?: View; sdp?: string; text?: string }
+interface Answer { kind: "view" | "voice" | "trouble" | "taken"; view?: View; sdp?: string; text?: string }
 
 const beat = 5000; // milliseconds: who is silent for three of these is not rung
 const patience = 8000; // milliseconds for sound to come back before it is connected anew
@@ -26,6 +26,7 @@ export function phone(): void {
 class Phone {
   private socket?: WebSocket;
   private tries = 0;
+  private taken = false; // by another page of the same person
   private view?: View;
   private voice = new Voice((sdp) => this.send({ do: "voice", sdp }), (text) => this.say("sound", text));
   private bell = new Bell();
@@ -65,6 +66,7 @@ class Phone {
     };
     socket.onmessage = (e) => this.heard(JSON.parse(String(e.data)) as Answer);
     socket.onclose = () => {
+      if (this.taken) return this.say("line", "Not connected");
       this.say("line", "Not connected: trying again");
       window.setTimeout(() => this.connect(), again[Math.min(this.tries++, again.length - 1)]);
     };
@@ -76,7 +78,8 @@ class Phone {
 
   private heard(a: Answer): void {
     if (a.kind === "voice" && a.sdp) void this.voice.answered(a.sdp);
-    if (a.kind === "trouble") this.say("trouble", a.text ?? "");
+    if (a.kind === "taken") this.taken = true;
+    if (a.kind === "trouble" || a.kind === "taken") this.say("trouble", a.text ?? "");
     if (a.kind === "view" && a.view) {
       this.view = a.view;
       this.draw(a.view);
@@ -103,7 +106,6 @@ class Phone {
     if (!b) return;
     const order: Record<string, unknown> = { do: b.dataset["do"], call: b.dataset["call"] };
     if (b.dataset["on"]) order["on"] = b.dataset["on"] === "true";
-    if (b.dataset["key"] !== undefined && b.dataset["do"] === "key") order["digit"] = b.dataset["key"];
     if (b.dataset["do"] === "transfer") {
       const to = this.root.querySelector<HTMLSelectElement>(`#to-${b.dataset["call"]}`)?.value;
       if (!to) return;
@@ -214,8 +216,6 @@ function card(m: Mine, v: View): HTMLElement {
       el("strong", {}, states[m.state]),
       m.state === "ended" ? "" : el("span", { "data-since": m.since }, ""),
       m.waited > 0 ? el("span", { class: "dk-quiet" }, `waited ${Math.floor(m.waited / 60)} min ${m.waited % 60} s`) : "",
-      m.practice ? el("span", { class: "nhsuk-tag nhsuk-tag--blue" }, m.practice) : "",
-      m.recording ? el("span", { class: "nhsuk-tag nhsuk-tag--grey" }, m.recording === "on" ? "Recording" : "Recording paused") : "",
       el("span", { id: `quality-${m.id}`, class: "dk-quiet" }, quality(m.loss)),
     ),
     buttons(m, v),
@@ -251,7 +251,6 @@ function buttons(m: Mine, v: View): HTMLElement {
   if (m.state !== "dialling") {
     add("hold", m.state === "held" ? "Take off hold" : "Hold", "h", { "data-on": String(m.state !== "held") });
     add("mute", m.muted ? "Unmute" : "Mute", "m", { "data-on": String(!m.muted) });
-    if (m.recording) add("record", m.recording === "on" ? "Pause recording" : "Record again", "p", { "data-on": String(m.recording !== "on") });
     const to = el("select", { class: "nhsuk-select", id: `to-${m.id}`, "aria-label": "Who to put them through to" },
       ...v.colleagues.map((c) => el("option", { value: c.ref }, `${c.name} (${c.state})`)));
     if (v.colleagues.length > 0) {
@@ -267,16 +266,14 @@ function buttons(m: Mine, v: View): HTMLElement {
 // is, and until then the call is nobody's.
 function who(m: Mine): HTMLElement {
   if (m.patient) {
-    return el("div", {},
-      el("p", {}, el("a", { href: m.patient.href, target: "heartwood" }, m.patient.name), ` ${m.patient.born}`),
-      ...(m.summary ?? []).map((l) => el("p", { class: "dk-quiet" }, l)));
+    return el("p", {}, el("a", { href: m.patient.href, target: "heartwood" }, m.patient.name), ` ${m.patient.born}`);
   }
   if (m.people.length === 0) return el("p", { class: "dk-quiet" }, "No patient has this number.");
   return el("fieldset", { class: "nhsuk-fieldset" },
     el("legend", { class: "nhsuk-fieldset__legend" }, "Who is it? Ask for their name and date of birth"),
     ...m.people.map((p) =>
       el("p", { class: "ph-who" }, el("input", { type: "radio", name: `who-${m.id}`, id: `who-${m.id}-${p.id}`, value: p.id, "data-who": m.id }),
-        el("label", { for: `who-${m.id}-${p.id}` }, ` ${p.name}, ${p.born}`, p.note ? el("span", { class: "dk-quiet" }, ` ${p.note}`) : ""))));
+        el("label", { for: `who-${m.id}-${p.id}` }, ` ${p.name}, ${p.born}`))));
 }
 
 // quality is the part of the sound that is lost, in words.

@@ -317,13 +317,17 @@ func (s *Seat) Finish(ctx context.Context, id string) error {
 func (s *Seat) do(ctx context.Context, f func() error) error {
 	return s.b.ask(ctx, func() error {
 		if s.left {
-			return fault.New(fault.Conflict, "You have opened the telephone on another page.")
+			return elsewhere()
 		}
 		s.beat = s.b.now()
 		err := f()
 		s.b.changed()
 		return err
 	})
+}
+
+func elsewhere() error {
+	return fault.New(fault.Conflict, "You have opened the telephone on another page.")
 }
 
 func (s *Seat) with(ctx context.Context, id string, f func(*call) error) error {

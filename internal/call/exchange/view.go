@@ -46,6 +46,9 @@ type Other struct{ Ref, Name, State string }
 // View gives what is to be shown now.
 func (s *Seat) View(ctx context.Context) (v View, err error) {
 	return v, s.b.ask(ctx, func() error {
+		if s.left {
+			return elsewhere()
+		}
 		now := s.b.now()
 		v.Now = now
 		v.Ready, v.Trunk = s.ready, s.b.x.trunkTrouble()

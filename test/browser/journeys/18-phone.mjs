@@ -56,6 +56,12 @@ async function aCall(t) {
   await n.page.keyboard.press("f");
   await n.page.locator(".ph-call").waitFor({ state: "detached" });
 
+  // The telephone is where it was opened last, and stays there.
+  const other = await n.context.newPage();
+  await other.goto(`/desk/${practice.ods}/phone`);
+  await n.page.getByText("You have opened the telephone on another page.").waitFor();
+  await n.page.getByText("Not connected", { exact: true }).waitFor();
+
   const [call] = await practice.fhir.search("Communication", { category: "call" });
   ok(call, "the call is in the record");
   same(call.status, "completed", "it was answered");

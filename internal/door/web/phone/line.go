@@ -19,12 +19,12 @@ const (
 	settle  = 100 * time.Millisecond // changes come in bursts
 	writes  = 10 * time.Second       // that a browser may take to read something
 	silent  = 30 * time.Second       // without an order: the browser has gone
-	longest = 12 * time.Hour         // then it comes again, and is asked again who it is
+	longest = 10 * time.Minute       // then it comes again, and is asked again who it is; not while it has a call
 )
 
 // answer is what the server sends.
 type answer struct {
-	Kind string `json:"kind"` // view, voice, trouble
+	Kind string `json:"kind"` // view, voice, trouble; taken: by another page of theirs, and the last
 	View *view  `json:"view,omitempty"`
 	SDP  string `json:"sdp,omitempty"`
 	Text string `json:"text,omitempty"`
@@ -39,21 +39,21 @@ func (ph *Phone) line(w http.ResponseWriter, r *http.Request) error {
 	if ph.Exchange == nil {
 		return fault.New(fault.NotFound, "There is no telephone here.")
 	}
-	seat, err := ph.Exchange.Sit(r.Context(), p)
-	if err != nil {
-		return err
-	}
-	defer seat.Leave()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
-	ws, err := websocket.Accept(w, r, nil) // of our own origin only
+	ws, err := websocket.Accept(w, r, nil) // of our own origin only: another site must not take a seat away
 	if err != nil {
 		return nil // it has answered
 	}
 	defer func() { _ = ws.CloseNow() }()
 	ws.SetReadLimit(mostOrder)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), longest)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
-	l := &open{ph: ph, ws: ws, seat: seat, who: p, r: r}
+	l := &open{ph: ph, ws: ws, who: p, seen: map[string]bool{}}
+	if l.seat, err = ph.Exchange.Sit(ctx, p); err != nil {
+		l.trouble(ctx, err)
+		return nil
+	}
+	defer l.seat.Leave()
 	go func() {
 		defer cancel()
 		l.tell(ctx)
@@ -75,7 +75,6 @@ type open struct {
 	ws   *websocket.Conn
 	seat *exchange.Seat
 	who  access.Person
-	r    *http.Request
 	seen map[string]bool // patients whose sight is in the access log, by call
 }
 
@@ -117,15 +116,24 @@ func (l *open) obey(ctx context.Context, b []byte) error {
 	return deed(ctx, l.seat, o)
 }
 
-// tell sends the view whenever it has changed.
+// tell sends the view whenever it has changed, until it is time to ask again
+// who this is. Who talks to somebody is not cut off for that.
 func (l *open) tell(ctx context.Context) {
-	for {
+	renew := time.NewTimer(longest)
+	defer renew.Stop()
+	for due := false; ; {
 		v, err := l.view(ctx)
 		if err == nil {
 			err = l.send(ctx, answer{Kind: "view", View: v})
 		}
+		if due && err == nil && len(v.Mine) == 0 {
+			return
+		}
 		if err != nil {
-			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+			switch {
+			case fault.Is(err, fault.Conflict):
+				_ = l.send(ctx, answer{Kind: "taken", Text: fault.From(err).Message})
+			case ctx.Err() == nil && !errors.Is(err, context.Canceled):
 				l.trouble(ctx, err)
 			}
 			return
@@ -133,6 +141,8 @@ func (l *open) tell(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-renew.C:
+			due = true
 		case <-l.seat.Changed():
 		}
 		wait(ctx, settle)

@@ -28,7 +28,6 @@ type order struct {
 	To      string `json:"to,omitempty"`
 	Number  string `json:"number,omitempty"`
 	Patient string `json:"patient,omitempty"`
-	Digit   string `json:"digit,omitempty"`
 }
 
 // readOrder reads one order. It refuses what is no JSON object, what has

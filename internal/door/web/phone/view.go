@@ -21,20 +21,18 @@ type view struct {
 }
 
 type mine struct {
-	ID        string   `json:"id"`
-	State     string   `json:"state"`
-	Number    string   `json:"number"`
-	Out       bool     `json:"out"`
-	Since     string   `json:"since"`
-	Waited    int      `json:"waited"` // seconds
-	Raised    string   `json:"raised,omitempty"`
-	Practice  string   `json:"practice,omitempty"`
-	People    []person `json:"people"`
-	Patient   *person  `json:"patient,omitempty"`
-	Muted     bool     `json:"muted"`
-	Recording string   `json:"recording,omitempty"`
-	Ask       string   `json:"ask"`
-	Loss      *float64 `json:"loss,omitempty"`
+	ID      string   `json:"id"`
+	State   string   `json:"state"`
+	Number  string   `json:"number"`
+	Out     bool     `json:"out"`
+	Since   string   `json:"since"`
+	Waited  int      `json:"waited"` // seconds
+	Raised  string   `json:"raised,omitempty"`
+	People  []person `json:"people"`
+	Patient *person  `json:"patient,omitempty"`
+	Muted   bool     `json:"muted"`
+	Ask     string   `json:"ask"`
+	Loss    *float64 `json:"loss,omitempty"`
 }
 
 type person struct {
@@ -95,7 +93,7 @@ func (l *open) mine(ctx context.Context, c exchange.Mine) (mine, error) {
 	m := mine{
 		ID: c.Call.ID, State: c.State, Number: number(c.Call), Out: c.Call.Direction == callflow.Out,
 		Since: c.Since.Format(time.RFC3339), Waited: int(c.Call.Wait(c.Now).Seconds()), Raised: urgency[c.Call.Raised],
-		Muted: c.Muted, Loss: c.Loss, People: []person{}, Ask: base + "new?channel=phone&call=" + c.Call.ID,
+		Muted: c.Muted, Loss: c.Loss, People: []person{}, Ask: base + "new?channel=phone",
 	}
 	for _, p := range c.People {
 		one := person{ID: p.Ref.ID, Name: p.Name, Born: born(p.Born), Href: base + "patient/" + p.Ref.ID}
@@ -122,9 +120,6 @@ func (l *open) look(ctx context.Context, call, patient string) error {
 	}
 	if err := access.Looked(ctx, p, l.who, access.Sight{Patient: patient, What: "caller"}); err != nil {
 		return err
-	}
-	if l.seen == nil {
-		l.seen = map[string]bool{}
 	}
 	l.seen[call+" "+patient] = true
 	return nil
