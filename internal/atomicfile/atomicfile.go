@@ -1,4 +1,5 @@
-// Package atomicfile replaces files whole.
+// Package atomicfile replaces files whole, and reads those that are their
+// owner's alone.
 //
 // What comes in: a path and what the file is to hold. What goes out: the file,
 // or an error. Whoever reads it at any instant must never find half of either
@@ -21,6 +22,19 @@ func Write(path string, b []byte) error { return write(path, b, false) }
 
 // WriteDurable is Write, and returns when the file outlives a power cut.
 func WriteDurable(path string, b []byte) error { return write(path, b, true) }
+
+// ReadPrivate reads a file that nobody but its owner may read, such as a key.
+// One that others may read is refused.
+func ReadPrivate(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, errors.New("can be read by others: chmod 600 it")
+	}
+	return os.ReadFile(path)
+}
 
 func write(path string, b []byte, durable bool) (err error) {
 	dir := filepath.Dir(path)

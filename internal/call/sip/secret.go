@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 
+	"heartwood/internal/atomicfile"
 	"heartwood/internal/fault"
 )
 
@@ -13,10 +13,11 @@ import (
 // however it is printed.
 type Secret struct{ reveal func() string }
 
-// ReadSecret reads a secret from a file of its own; a line's end after it does
+// ReadSecret reads a secret from a file of its own, which nobody else may
+// read; a line's end after it does
 // not belong to it.
 func ReadSecret(path string) (Secret, error) {
-	b, err := os.ReadFile(path)
+	b, err := atomicfile.ReadPrivate(path)
 	if err != nil {
 		return Secret{}, fault.Wrap(err, fault.Invalid, "The file with a trunk's secret cannot be read.")
 	}

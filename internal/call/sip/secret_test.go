@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,5 +31,18 @@ func TestASecretNeverPrints(t *testing.T) {
 	}
 	if trunk.Secret.word() != word {
 		t.Error("the secret is not what the file holds")
+	}
+}
+
+// A secret that others may read is none.
+func TestASecretIsItsOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	must(t, os.WriteFile(path, []byte("open-sesame\n"), 0o600))
+	if s, err := ReadSecret(path); err != nil || s.word() != "open-sesame" {
+		t.Errorf("its owner's: %v", err)
+	}
+	must(t, os.Chmod(path, 0o640))
+	if _, err := ReadSecret(path); err == nil || strings.Contains(err.Error(), "sesame") {
+		t.Errorf("one that others may read: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"heartwood/internal/atomicfile"
 	"heartwood/internal/fault"
 	"heartwood/internal/ident"
 )
@@ -129,14 +130,7 @@ func (set Settings) nhs(dir string, ods ident.ODS, s Senders, c *Callback, trans
 
 // secretFile reads a secret that nobody else may read.
 func secretFile(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.Mode().Perm()&0o077 != 0 {
-		err = errors.New("can be read by others: chmod 600 it")
-	}
-	var b []byte
-	if err == nil {
-		b, err = os.ReadFile(path)
-	}
+	b, err := atomicfile.ReadPrivate(path)
 	s := strings.TrimSpace(string(b))
 	if err == nil && s == "" {
 		err = errors.New("is empty")
